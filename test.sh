@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Everything a change must pass: installs what the tests need, checks formatting, builds with warnings as errors, runs every test.
+# Needs the .NET 10 SDK and, for what it installs, root on Debian. Takes minutes, not hours: long runs have commands of their own (docs/).
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+need() { # need COMMAND PACKAGE: installs the Debian package when the command is missing
+    command -v "$1" >/dev/null && return
+    echo "== installing $2"
+    [ -n "${apt_updated:-}" ] || { apt-get update -qq; apt_updated=1; }
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+}
+need curl curl
+need gcc gcc
+
+echo "== restore"
+dotnet restore Presence.sln
+echo "== format"
+dotnet format Presence.sln --verify-no-changes --no-restore
+echo "== build (warnings are errors)"
+dotnet build Presence.sln -c Release --no-restore
+echo "== test"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet test --solution Presence.sln -c Release --no-build --no-progress 2>&1 | tee "$log" || status=$?
+
+# The runner's own summary, once more on one plain line.
+count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+echo "${passed:-0} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+[ "${passed:-0}" -gt 0 ] || { echo "no test ran" >&2; exit 1; }
+exit "$status"
