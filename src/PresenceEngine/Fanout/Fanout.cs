@@ -1,0 +1,173 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// Carries changes to watchers. A change is encoded once and handed to each watcher; more watchers than a turn's budget are served over several turns
+/// by a cursor that goes round the slots once from where the newest version found it, always with the newest state.
+/// </summary>
+internal sealed class Fanout(Shard shard)
+{
+    private const int Batch = 128;
+
+    private readonly WatchIndex _index = shard.WatchIndex;
+    private readonly Dictionary<int, Cursor> _cursors = [];
+    private readonly Queue<int> _rounds = new();
+    private readonly Stack<Cursor> _spare = new();
+
+    public int UnderWay => _rounds.Count;
+
+    /// <summary>A watched user has a newer state: everybody who watches is to have it.</summary>
+    public void Start(int watched)
+    {
+        ref WatchedUser user = ref _index[watched];
+        if (user.Has(WatchedFlags.InFanout))
+        {
+            _cursors[watched].GoRoundAgain();
+            return;
+        }
+
+        user.Set(WatchedFlags.InFanout, true);
+        if (!_spare.TryPop(out Cursor? cursor))
+        {
+            cursor = new Cursor();
+        }
+
+        cursor.Begin(user.UserId);
+        _cursors[watched] = cursor;
+        _rounds.Enqueue(watched);
+    }
+
+    /// <summary>Serves watchers until the budget of the turn is used up; users take turns.</summary>
+    public void Advance(int budget)
+    {
+        while (budget > 0 && _rounds.TryDequeue(out int watched))
+        {
+            // The last watcher may have left meanwhile, and the record may be somebody else's by now.
+            if (!_cursors.TryGetValue(watched, out Cursor? cursor))
+            {
+                continue;
+            }
+
+            if (!Stands(watched, cursor))
+            {
+                Forget(watched, cursor);
+                continue;
+            }
+
+            int served = Serve(watched, cursor, Math.Min(budget, Batch));
+            budget -= Math.Max(1, served);
+            if (cursor.IsDone)
+            {
+                _index[watched].Set(WatchedFlags.InFanout, false);
+                Forget(watched, cursor);
+            }
+            else
+            {
+                _rounds.Enqueue(watched);
+            }
+        }
+    }
+
+    private bool Stands(int watched, Cursor cursor) =>
+        _index[watched].UserId == cursor.UserId && _index[watched].Count > 0 && _index[watched].Has(WatchedFlags.InFanout);
+
+    private void Forget(int watched, Cursor cursor)
+    {
+        _cursors.Remove(watched);
+        _spare.Push(cursor);
+    }
+
+    private int Serve(int watched, Cursor cursor, int most)
+    {
+        Span<int> slots = stackalloc int[Batch];
+        int count = cursor.Narrow(_index.CopyWatchers(watched, cursor.Next, slots[..most]), slots, most);
+        PresenceState state = _index.StateOf(watched);
+        Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
+        frame = frame[..UpdateFrame.Write(frame, state, Framing.LengthPrefix)];
+        int prefix = Outbox.PrefixOf(frame);
+        foreach (int slot in slots[..count])
+        {
+            Deliver(shard.Connections[slot], watched, state, frame, prefix);
+        }
+
+        return count;
+    }
+
+    private void Deliver(ConnectionPort watcher, int watched, in PresenceState state, ReadOnlySpan<byte> frame, int prefix)
+    {
+        if (watcher.Has(ConnectionFlags.Congested))
+        {
+            shard.Counters.DeliveriesCoalesced += shard.Congestion.Remember(watcher, watched) ? 0 : 1;
+            return;
+        }
+
+        shard.Counters.Deliveries++;
+        if (watcher.UserId == state.UserId)
+        {
+            shard.Watching.SendOwn(watcher, state);
+            return;
+        }
+
+        shard.Outbox.Send(watcher, frame, prefix);
+    }
+
+    private sealed class Cursor
+    {
+        private int _until;
+        private bool _wraps;
+
+        public ulong UserId { get; private set; }
+
+        /// <summary>The slot to go on from.</summary>
+        public int Next { get; private set; }
+
+        public bool IsDone { get; private set; }
+
+        public void Begin(ulong userId)
+        {
+            UserId = userId;
+            Next = 0;
+            IsDone = false;
+            _wraps = false;
+            _until = int.MaxValue;
+        }
+
+        /// <summary>Those served so far have an old state: after the end go on from 0 to here.</summary>
+        public void GoRoundAgain()
+        {
+            _wraps = Next > 0;
+            _until = _wraps ? Next : int.MaxValue;
+        }
+
+        /// <summary>Leaves of a batch what the round still wants and moves on.</summary>
+        public int Narrow(int copied, ReadOnlySpan<int> slots, int asked)
+        {
+            bool atEnd = copied < asked;
+            if (!_wraps && _until != int.MaxValue)
+            {
+                int within = 0;
+                while (within < copied && slots[within] < _until)
+                {
+                    within++;
+                }
+
+                IsDone = atEnd || within < copied;
+                copied = within;
+            }
+            else if (atEnd && _wraps)
+            {
+                _wraps = false;
+                Next = 0;
+                return copied;
+            }
+            else
+            {
+                IsDone = atEnd;
+            }
+
+            Next = copied > 0 ? slots[copied - 1] + 1 : Next;
+            return copied;
+        }
+    }
+}

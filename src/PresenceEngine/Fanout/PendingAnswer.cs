@@ -1,0 +1,27 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>A watch, a query or a question that waits for answers of homes.</summary>
+internal sealed class PendingAnswer(ulong[] userIds, ulong[] versions)
+{
+    public ConnectionPort? Connection { get; init; }
+
+    public ulong RequestId { get; init; }
+
+    /// <summary>Set instead of a connection for a question from outside.</summary>
+    public PresenceQuestion? Question { get; init; }
+
+    /// <summary>Only users whose version differs are told.</summary>
+    public bool OnlyNews => versions.Length > 0;
+
+    public ulong[] UserIds { get; } = userIds;
+
+    public PresenceState[] States { get; } = new PresenceState[userIds.Length];
+
+    /// <summary>Homes that have not answered.</summary>
+    public int Outstanding { get; set; }
+
+    /// <summary>What the client holds of the user at a place; 0 = nothing.</summary>
+    public ulong Held(int place) => versions.Length == 0 ? 0 : versions[place];
+}

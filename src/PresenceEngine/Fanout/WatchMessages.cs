@@ -1,0 +1,38 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>Tell this connection about these users.</summary>
+/// <param name="connection">The watcher.</param>
+/// <param name="requestId">Echoed in the answer.</param>
+/// <param name="userIds">Valid ids, at most the limit of a request.</param>
+/// <param name="versions">Empty, or one for each id: what the client holds, 0 for nothing.</param>
+public sealed class WatchRequest(ConnectionPort connection, ulong requestId, ulong[] userIds, ulong[] versions) : ReadRequest(userIds)
+{
+    internal override void Apply(Shard shard) => shard.Watching.Watch(connection, requestId, UserIds, versions);
+}
+
+public sealed class UnwatchRequest(ConnectionPort connection, ulong requestId, ulong[] userIds) : ReadRequest(userIds)
+{
+    internal override void Apply(Shard shard) => shard.Watching.Unwatch(connection, requestId, UserIds);
+}
+
+/// <summary>Ask once.</summary>
+public sealed class QueryRequest(ConnectionPort connection, ulong requestId, ulong[] userIds) : ReadRequest(userIds)
+{
+    internal override void Apply(Shard shard) => shard.Watching.Query(connection, requestId, UserIds);
+}
+
+/// <summary>A question from outside any connection (HTTP, admin).</summary>
+public abstract class PresenceQuestion(ulong[] userIds) : ReadRequest(userIds)
+{
+    /// <summary>One state for each id, in order. Called on the shard's thread, exactly once; must not block or keep the span.</summary>
+    protected internal abstract void Answered(ReadOnlySpan<PresenceState> states);
+
+    internal override void Apply(Shard shard) => shard.Watching.Ask(this);
+}
+
+public abstract class ReadRequest(ulong[] userIds) : ShardMessage
+{
+    internal ulong[] UserIds { get; } = userIds;
+}

@@ -1,0 +1,281 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// The edge role for watches and reads. A watch is indexed here first and asked of the homes afterwards, so an update can come before its snapshot but
+/// never fall between the two.
+/// </summary>
+internal sealed class Watching(Shard shard)
+{
+    private static readonly Dictionary<ShardAddress, List<int>> s_none = [];
+
+    private readonly WatchIndex _index = shard.WatchIndex;
+    private readonly List<ulong> _added = [];
+
+    public void Watch(ConnectionPort connection, ulong requestId, ulong[] userIds, ulong[] versions)
+    {
+        if (!Accepts(connection, requestId))
+        {
+            return;
+        }
+
+        _added.Clear();
+        foreach (ulong userId in userIds)
+        {
+            if (_index.Add(connection, userId, out _))
+            {
+                _added.Add(userId);
+            }
+        }
+
+        if (connection.Watches.Count > shard.Options.MaxWatches)
+        {
+            Undo(connection);
+            shard.Outbox.Error(connection, Errors.Limit(requestId, LimitNames.Watches, shard.Options.MaxWatches));
+            return;
+        }
+
+        Begin(new PendingAnswer(userIds, versions) { Connection = connection, RequestId = requestId });
+    }
+
+    public void Query(ConnectionPort connection, ulong requestId, ulong[] userIds)
+    {
+        if (Accepts(connection, requestId))
+        {
+            Begin(new PendingAnswer(userIds, []) { Connection = connection, RequestId = requestId });
+        }
+    }
+
+    public void Ask(PresenceQuestion question) => Begin(new PendingAnswer(question.UserIds, []) { Question = question });
+
+    public void Unwatch(ConnectionPort connection, ulong requestId, ulong[] userIds)
+    {
+        if (connection.Node < 0)
+        {
+            return;
+        }
+
+        foreach (ulong userId in userIds)
+        {
+            _index.Remove(connection, userId);
+        }
+
+        shard.Outbox.Ack(connection, requestId, 0);
+    }
+
+    /// <summary>The connection watches nobody any more.</summary>
+    public void Drop(ConnectionPort connection)
+    {
+        shard.Congestion.Forget(connection);
+        _index.RemoveAll(connection);
+    }
+
+    /// <summary>A home says that a user has changed.</summary>
+    public void Changed(in PresenceState state)
+    {
+        int watched = _index.Find(state.UserId);
+        if (watched >= 0 && _index.Learn(watched, state))
+        {
+            Fan(watched);
+        }
+    }
+
+    /// <summary>A home has answered its part of a request.</summary>
+    public void Answered(Question question)
+    {
+        for (int i = 0; i < question.UserIds.Length; i++)
+        {
+            ref PresenceState state = ref question.States[i];
+            question.Pending.States[question.Positions[i]] = state;
+            Learn(state);
+        }
+
+        if (--question.Pending.Outstanding == 0)
+        {
+            Complete(question.Pending);
+        }
+    }
+
+    /// <summary>A user's own sessions are told when the user is invisible; everybody else sees OFFLINE.</summary>
+    public void SendOwn(ConnectionPort connection, PresenceState state)
+    {
+        Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
+        int length = UpdateFrame.Write(frame, Own(connection, state), Framing.LengthPrefix);
+        shard.Outbox.Send(connection, frame[..length]);
+    }
+
+    /// <summary>The present state of a watched user, as an update.</summary>
+    public void SendState(ConnectionPort connection, int watched) => SendOwn(connection, _index.StateOf(watched));
+
+    private PresenceState Own(ConnectionPort connection, in PresenceState state)
+    {
+        if (connection.UserId == state.UserId
+            && shard.Users.Find(state.UserId) is >= 0 and var entry
+            && shard.Users[entry].Has(UserFlags.Invisible))
+        {
+            return state with { Status = Status.Invisible, LastActiveMs = PresenceState.NoTime };
+        }
+
+        return state;
+    }
+
+    // An answer newer than what a watched user's record says is a change whose broadcast is still under way; the first word of a user is none.
+    private void Learn(in PresenceState state)
+    {
+        int watched = _index.Find(state.UserId);
+        if (watched < 0)
+        {
+            return;
+        }
+
+        bool known = _index[watched].Has(WatchedFlags.Known);
+        if (_index.Learn(watched, state) && known)
+        {
+            Fan(watched);
+        }
+    }
+
+    private void Fan(int watched) => shard.Fanout.Start(watched);
+
+    private bool Accepts(ConnectionPort connection, ulong requestId)
+    {
+        if (connection.Node < 0)
+        {
+            return false;
+        }
+
+        if (connection.PendingRequests < shard.Options.MaxPendingRequests)
+        {
+            return true;
+        }
+
+        shard.Outbox.Error(connection, Errors.Limit(requestId, LimitNames.PendingRequests, shard.Options.MaxPendingRequests));
+        return false;
+    }
+
+    private void Undo(ConnectionPort connection)
+    {
+        foreach (ulong userId in _added)
+        {
+            _index.Remove(connection, userId);
+        }
+    }
+
+    private void Begin(PendingAnswer pending)
+    {
+        if (pending.Connection is { } connection)
+        {
+            connection.PendingRequests++;
+        }
+
+        // One for ourselves, so that homes that answer at once do not complete it before all are asked.
+        pending.Outstanding = 1;
+        foreach (List<int> places in Unknown(pending))
+        {
+            pending.Outstanding++;
+            ulong[] ids = [.. places.Select(place => pending.UserIds[place])];
+            shard.Counters.Questions++;
+            shard.AskHome(new Question(shard.Address, pending, ids, [.. places]));
+        }
+
+        if (--pending.Outstanding == 0)
+        {
+            Complete(pending);
+        }
+    }
+
+    // The places that the index cannot answer, by home.
+    private Dictionary<ShardAddress, List<int>>.ValueCollection Unknown(PendingAnswer pending)
+    {
+        Dictionary<ShardAddress, List<int>>? byHome = null;
+        for (int place = 0; place < pending.UserIds.Length; place++)
+        {
+            ulong userId = pending.UserIds[place];
+            int watched = _index.Find(userId);
+            // A client that holds a newer version than our index has heard from somewhere else: the home decides.
+            if (watched >= 0 && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version)
+            {
+                pending.States[place] = _index.StateOf(watched);
+                continue;
+            }
+
+            byHome ??= [];
+            ShardAddress home = shard.Topology.HomeOf(userId);
+            if (!byHome.TryGetValue(home, out List<int>? places))
+            {
+                byHome[home] = places = [];
+            }
+
+            places.Add(place);
+        }
+
+        return (byHome ?? s_none).Values;
+    }
+
+    private void Complete(PendingAnswer pending)
+    {
+        for (int place = 0; place < pending.UserIds.Length; place++)
+        {
+            TakeNewest(ref pending.States[place]);
+        }
+
+        if (pending.Question is { } question)
+        {
+            question.Answered(pending.States);
+        }
+        else if (pending.Connection is { Slot: >= 0 } connection)
+        {
+            connection.PendingRequests--;
+            WritePages(connection, pending);
+        }
+    }
+
+    // While one home was asked another may have spoken.
+    private void TakeNewest(ref PresenceState state)
+    {
+        int watched = _index.Find(state.UserId);
+        if (watched >= 0 && _index[watched].Has(WatchedFlags.Known) && _index[watched].Version > state.Version)
+        {
+            state = _index.StateOf(watched);
+        }
+    }
+
+    private void WritePages(ConnectionPort connection, PendingAnswer pending)
+    {
+        int place = 0;
+        bool more;
+        do
+        {
+            var page = new PresencePage(
+                shard.Outbox.Scratch, shard.Options.MaxFrameBytes, Framing.LengthPrefix, pending.RequestId, snapshot: true);
+            more = !Fill(ref page, connection, pending, ref place);
+            shard.Outbox.Send(connection, page.Complete(more));
+        }
+        while (more);
+    }
+
+    // False when the page is full.
+    private bool Fill(ref PresencePage page, ConnectionPort connection, PendingAnswer pending, ref int place)
+    {
+        for (; place < pending.UserIds.Length; place++)
+        {
+            PresenceState state = Own(connection, pending.States[place]);
+            ulong held = pending.Held(place);
+            if (pending.OnlyNews && held != 0 && held == state.Version)
+            {
+                continue;
+            }
+
+            // What the client holds was never said by this home, or is from the future: it is to forget it.
+            state.Reset = held > state.Version;
+            if (!page.TryAdd(state))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+internal enum DeviceState : byte
+{
+    /// <summary>Not in use, or on its way out: no part of the fold.</summary>
+    Gone,
+
+    /// <summary>On a connection, or on a lease that its beats renew.</summary>
+    Live,
+
+    /// <summary>The connection was lost; the device may come back unnoticed until its deadline.</summary>
+    Held,
+
+    /// <summary>Was up when the previous process ended; shown as before until its deadline.</summary>
+    Recovering,
+}
+
+[Flags]
+internal enum DeviceFlags : byte
+{
+    None = 0,
+
+    /// <summary>Came over HTTP: PUT "offline" ends it.</summary>
+    Http = 1,
+
+    /// <summary>Says in its heartbeats when its user is active; only then may the server set it AWAY.</summary>
+    ReportsActivity = 2,
+
+    /// <summary>The server set it AWAY; the status it asked for is kept.</summary>
+    ServerAway = 4,
+
+    /// <summary>Has a status text in <see cref="StatusTexts"/>.</summary>
+    HasText = 8,
+}
+
+/// <summary>
+/// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 40 bytes.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct Device
+{
+    /// <summary>A connection that is none: a lease, a held or a recovering device.</summary>
+    public const int NoConnection = -1;
+
+    /// <summary>Keyed hash of the device id; 0 is the phantom of a recovering user.</summary>
+    public ulong Key;
+
+    /// <summary>A stamp that rises with every session of this device; lower ones are ignored.</summary>
+    public ulong SessionId;
+
+    public WheelLink Link;
+
+    /// <summary>Slot of its connection on this shard, or <see cref="NoConnection"/>.</summary>
+    public int Connection;
+
+    /// <summary>Engine time of its last frame modulo 2^32: exact for 24 days, far longer than any session is silent. Live devices with a
+    /// connection keep theirs in the connection.</summary>
+    public uint LastSeenMs;
+
+    public DeviceState State;
+
+    /// <summary>What the device asked for: OFFLINE (an observer), AWAY, ONLINE or BUSY.</summary>
+    public StatusByte Status;
+
+    /// <summary>One kind; of a recovering phantom all that were shown.</summary>
+    public DeviceKinds Kinds;
+
+    public DeviceFlags Flags;
+
+    public readonly bool IsInFold => State != DeviceState.Gone && Status.Value != V1.Status.Offline;
+
+    /// <summary>What the device counts as in the fold.</summary>
+    public readonly Status Effective =>
+        Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
+
+    public readonly bool Has(DeviceFlags flag) => (Flags & flag) != 0;
+
+    public void Set(DeviceFlags flag, bool on) => Flags = on ? Flags | flag : Flags & ~flag;
+}
+
+/// <summary>A wire status in one byte.</summary>
+internal readonly struct StatusByte(Status value)
+{
+    private readonly byte _value = (byte)value;
+
+    public Status Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Status)_value;
+    }
+
+    public static implicit operator StatusByte(Status value) => new(value);
+}
+
+/// <summary>Every device of a user after the first.</summary>
+internal struct ExtraDevice
+{
+    public Device Device;
+
+    /// <summary>Index of its user's entry.</summary>
+    public int Owner;
+
+    /// <summary>Index of the user's next extra device, or <see cref="UserEntry.NoMore"/>.</summary>
+    public int Next;
+}

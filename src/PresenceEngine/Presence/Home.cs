@@ -1,0 +1,285 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// The home of the shard's users: folds their devices into one presence, versions it, has it stored and broadcast. It hears of sessions only
+/// through reports and never of heartbeats.
+/// </summary>
+internal sealed class Home
+{
+    private readonly Shard _shard;
+    private readonly UserTable _users;
+    private readonly ShardTime _time;
+    private readonly Presences _presences;
+    private readonly StatusThrottle _throttle;
+    private readonly Recovery _recovery;
+
+    // Users that came in this turn and must be loaded; asked for when the turn ends.
+    private readonly List<ulong> _toLoad = [];
+
+    // Changes that wait for their user to be loaded. Invariant: every user in here is Loading.
+    private readonly Dictionary<ulong, List<StatusChange>> _afterLoad = [];
+
+    public Home(Shard shard)
+    {
+        _shard = shard;
+        _users = shard.Users;
+        _time = shard.Time;
+        _presences = shard.Presences;
+        _recovery = new Recovery(shard);
+        _throttle = new StatusThrottle(shard.Options);
+    }
+
+    /// <summary>Status changes that wait for their turn.</summary>
+    public int Throttled => _throttle.Waiting;
+
+    public void Up(in DeviceUp up)
+    {
+        int entry = _users.Find(up.UserId);
+        if (_users[entry].Has(UserFlags.Loading))
+        {
+            return;
+        }
+
+        _presences.Settle(entry, TransitionCause.Up);
+    }
+
+    /// <summary>Begins to load a user that was not in memory.</summary>
+    public void Load(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        user.Set(UserFlags.Loading, true);
+        _toLoad.Add(user.UserId);
+    }
+
+    /// <summary>The device stands as Gone already; its record is freed by the edge afterwards.</summary>
+    public void Down(in DeviceDown down)
+    {
+        int entry = _users.Find(down.UserId);
+        if (down.LastSeenMs >= 0)
+        {
+            _presences.Seen(entry, down.LastSeenMs);
+        }
+
+        if (!_users[entry].Has(UserFlags.Loading))
+        {
+            _presences.Settle(entry, down.Cause);
+        }
+    }
+
+    /// <summary>An explicit status: applied now, after the user is loaded, or when its rate allows.</summary>
+    public void SetStatus(StatusChange change)
+    {
+        int entry = _users.Find(change.UserId);
+        if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
+        {
+            AfterLoad(change);
+            return;
+        }
+
+        // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
+        bool hides = change.Status is Status.Offline or Status.Invisible;
+        if (_throttle.Admits(change.UserId, _time.Now, always: hides))
+        {
+            foreach (StatusChange superseded in _throttle.Supersede(change.UserId))
+            {
+                Apply(change, superseded);
+            }
+
+            Apply(change, change);
+        }
+        else if (!_throttle.TryDelay(change, _time.Now))
+        {
+            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+        }
+    }
+
+    /// <summary>A session was set AWAY by the server, or is active again.</summary>
+    public void ActivityChanged(int entry)
+    {
+        if (!_users[entry].Has(UserFlags.Loading))
+        {
+            _presences.Settle(entry, TransitionCause.Activity);
+        }
+    }
+
+    /// <summary>Who was online before the restart has not come back: last seen when the old process was.</summary>
+    public void RecoveringOver(int node)
+    {
+        int entry = _users.OwnerOf(node);
+        _users.RemoveDevice(node);
+        if (!_users[entry].Has(UserFlags.Loading))
+        {
+            _presences.Settle(entry, TransitionCause.RecoveringOver);
+        }
+
+        _shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    /// <summary>Answers a change that has been made already with what is visible now.</summary>
+    public void Report(StatusChange change)
+    {
+        int entry = _users.Find(change.UserId);
+        if (entry >= 0 && !_users[entry].Has(UserFlags.Loading))
+        {
+            change.Applied(_shard.Outbox, _presences.StateOf(entry));
+            return;
+        }
+
+        _shard.Store.Read(new ReportLoad(_shard, change));
+    }
+
+    /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
+    public void Report(ReportLoad load)
+    {
+        int entry = _users.Find(load.Change.UserId);
+        bool known = entry >= 0 && !_users[entry].Has(UserFlags.Loading);
+        load.Change.Applied(
+            _shard.Outbox, known ? _presences.StateOf(entry) : StateOfAbsent(load.Change.UserId, load.Records[0]));
+    }
+
+    /// <summary>Applies delayed changes whose time has come.</summary>
+    public void ReleaseThrottled()
+    {
+        while (_throttle.TryRelease(_time.Now, out List<StatusChange>? changes))
+        {
+            // The latest wins; the ones before are acked with the version that superseded them.
+            foreach (StatusChange change in changes)
+            {
+                Apply(changes[^1], change);
+            }
+        }
+    }
+
+    public void Ask(Question question)
+    {
+        List<int>? misses = null;
+        for (int i = 0; i < question.UserIds.Length; i++)
+        {
+            if (!TryAnswer(question, i))
+            {
+                (misses ??= []).Add(i);
+            }
+        }
+
+        if (misses is null)
+        {
+            _shard.Answer(question);
+            return;
+        }
+
+        var ids = new ulong[misses.Count];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = question.UserIds[misses[i]];
+        }
+
+        _shard.Store.Read(new QuestionLoad(_shard, question, ids, [.. misses]));
+    }
+
+    public void Answer(QuestionLoad load)
+    {
+        for (int i = 0; i < load.Places.Length; i++)
+        {
+            int place = load.Places[i];
+            if (!TryAnswer(load.Question, place))
+            {
+                load.Question.States[place] = StateOfAbsent(load.UserIds[i], load.Records[i]);
+            }
+        }
+
+        _shard.Answer(load.Question);
+    }
+
+    public void Loaded(UserLoad load)
+    {
+        for (int i = 0; i < load.UserIds.Length; i++)
+        {
+            int entry = _users.Find(load.UserIds[i]);
+            if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
+            {
+                Loaded(entry, load.Records[i]);
+            }
+        }
+    }
+
+    /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
+    public void Leave(int entry)
+    {
+        foreach (StatusChange change in _throttle.Supersede(_users[entry].UserId))
+        {
+            change.Applied(_shard.Outbox, _presences.StateOf(entry));
+        }
+
+        _presences.Forget(entry);
+    }
+
+    /// <summary>Asks the store for the users that came in this turn.</summary>
+    public void EndTurn()
+    {
+        if (_toLoad.Count > 0)
+        {
+            _shard.Store.Read(new UserLoad(_shard, [.. _toLoad], _toLoad.Count));
+            _toLoad.Clear();
+        }
+    }
+
+    // A user who is being loaded is answered as of before: the transition follows under a higher version.
+    private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
+        _users.Find(userId) >= 0 ? Records.StateOf(userId, record) : _recovery.StateOf(userId, record);
+
+    private bool TryAnswer(Question question, int place)
+    {
+        int entry = _users.Find(question.UserIds[place]);
+        if (entry < 0 || _users[entry].Has(UserFlags.Loading))
+        {
+            return false;
+        }
+
+        question.States[place] = _presences.StateOf(entry);
+        return true;
+    }
+
+    private void Loaded(int entry, in UserRecord record)
+    {
+        _users[entry].Set(UserFlags.Loading, false);
+        _presences.Restore(entry, record);
+        ulong userId = _users[entry].UserId;
+        _presences.Settle(entry, TransitionCause.Up);
+        if (_afterLoad.Remove(userId, out List<StatusChange>? changes))
+        {
+            foreach (StatusChange change in changes)
+            {
+                SetStatus(change);
+            }
+        }
+
+        _shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    private void AfterLoad(StatusChange change)
+    {
+        if (!_afterLoad.TryGetValue(change.UserId, out List<StatusChange>? waiting))
+        {
+            _afterLoad[change.UserId] = waiting = [];
+        }
+
+        waiting.Add(change);
+    }
+
+    // Applying the same change once for each that it answers is harmless: the second settles nothing.
+    private void Apply(StatusChange change, StatusChange answered)
+    {
+        int entry = _users.Find(change.UserId);
+        if (entry < 0)
+        {
+            answered.Applied(_shard.Outbox, PresenceState.NeverSeen(change.UserId));
+            return;
+        }
+
+        _presences.SetStatus(entry, change);
+        answered.Applied(_shard.Outbox, _presences.StateOf(entry));
+    }
+}

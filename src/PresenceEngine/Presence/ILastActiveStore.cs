@@ -1,0 +1,20 @@
+namespace Presence.Engine;
+
+/// <summary>Where the home keeps what must outlive the process. No call waits for a disk.</summary>
+public interface ILastActiveStore
+{
+    /// <summary>Never blocks. The newest version wins per user; a read queued later by the same thread sees it.</summary>
+    void Write(in UserRecord record);
+
+    /// <summary>Never blocks; answered through <see cref="StoreRead.Complete"/>.</summary>
+    void Read(StoreRead read);
+
+    /// <summary>The highest version recovered or written: the engine's hybrid clock starts above it.</summary>
+    ulong MaxVersion { get; }
+
+    /// <summary>Unix milliseconds of the previous process's last sign of life; −1 when there was none.</summary>
+    long LastWatermarkMs { get; }
+
+    /// <summary>False when the memory budget is reached: users without a record are to be refused, known ones are served on.</summary>
+    bool HasRoomForNewUsers { get; }
+}

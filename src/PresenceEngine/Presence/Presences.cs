@@ -1,0 +1,175 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// The visible presence of the users in memory and the one place where it changes: every transition gets its version, its record in the store and
+/// its place in the broadcast here.
+/// </summary>
+internal sealed class Presences(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+    private readonly ShardTime _time = shard.Time;
+    private readonly StatusTexts _visibleTexts = new();
+    private readonly SeenTimes _times = new(shard.Users);
+
+    /// <summary>Texts by node of device.</summary>
+    public StatusTexts DeviceTexts { get; } = new();
+
+    public PresenceState StateOf(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        return new PresenceState
+        {
+            UserId = user.UserId,
+            Version = user.Version,
+            Status = user.Visible.Value,
+            Kinds = user.VisibleKinds,
+            LastActiveMs = user.Visible.Value == Status.Offline ? _times.Of(entry).LastActiveMs : PresenceState.NoTime,
+            AsOfMs = PresenceState.NoTime,
+            StatusText = user.Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null,
+        };
+    }
+
+    public SeenTime TimeOf(int entry) => _times.Of(entry);
+
+    /// <summary>A sign of life of a device that leaves the fold.</summary>
+    public void Seen(int entry, long wallMs) => _times.SeenAt(entry, Floor(entry, wallMs));
+
+    /// <summary>Puts the devices together; a change of what is visible becomes a transition.</summary>
+    public void Settle(int entry, TransitionCause cause)
+    {
+        Visible now = Fold.Of(_users, DeviceTexts, entry);
+        ref UserEntry user = ref _users[entry];
+        bool invisible = user.Has(UserFlags.Invisible);
+        SeenTime time = _times.Of(entry);
+        bool later = now.Status == Status.Offline && !invisible && time.TrueLastActiveMs > time.LastActiveMs;
+        if (later)
+        {
+            _times.Set(entry, time with { LastActiveMs = time.TrueLastActiveMs });
+        }
+
+        bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
+        if (differs || later)
+        {
+            Transition(entry, now, cause);
+        }
+        else if (invisible)
+        {
+            // Nothing to be seen, but the true time is kept.
+            shard.Store.Write(RecordOf(entry));
+        }
+    }
+
+    public void SetStatus(int entry, StatusChange change)
+    {
+        ref UserEntry user = ref _users[entry];
+        if (change.Status == Status.Invisible)
+        {
+            Hide(entry);
+        }
+        else
+        {
+            user.Set(UserFlags.Invisible, false);
+            if (_users.FindDevice(entry, change.DeviceKey) is >= 0 and var node)
+            {
+                SetDeviceStatus(entry, node, change);
+            }
+        }
+
+        Settle(entry, TransitionCause.Explicit);
+    }
+
+    /// <summary>Takes over what the store keeps of a user that has just come.</summary>
+    public void Restore(int entry, in UserRecord record)
+    {
+        ref UserEntry user = ref _users[entry];
+        if (record.Version == 0)
+        {
+            return;
+        }
+
+        shard.Versions.Merge(record.Version);
+        user.Version = record.Version;
+        user.Set(UserFlags.Invisible, Records.IsInvisible(record));
+        user.Visible = (Status)record.Status;
+        user.VisibleKinds = Records.KindsOf(record);
+        if (user.Visible.Value == Status.Offline)
+        {
+            SeenTime seen = _times.Of(entry);
+            _times.Set(entry, new(record.LastActiveMs, Math.Max(record.TrueLastActiveMs, seen.TrueLastActiveMs)));
+        }
+    }
+
+    /// <summary>What the store is told of users who are online when the process stops or a day has passed.</summary>
+    public UserRecord RecordOf(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        SeenTime time = _times.Of(entry);
+        bool offline = user.Visible.Value == Status.Offline;
+        bool alive = user.Devices > 0;
+        return Records.Of(
+            StateOf(entry) with { LastActiveMs = offline ? time.LastActiveMs : _time.WallMs },
+            alive ? Math.Max(time.TrueLastActiveMs, _time.WallMs) : time.TrueLastActiveMs,
+            user.Has(UserFlags.Invisible));
+    }
+
+    public void Forget(int entry)
+    {
+        _visibleTexts.Set(entry, null);
+        _times.Forget(entry);
+    }
+
+    private void Transition(int entry, in Visible now, TransitionCause cause)
+    {
+        ref UserEntry user = ref _users[entry];
+        user.Version = shard.Versions.Next(_time.WallMs, user.Version);
+        user.Visible = now.Status;
+        user.VisibleKinds = now.Kinds;
+        user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
+        shard.Store.Write(RecordOf(entry));
+        shard.Changed(StateOf(entry), cause);
+    }
+
+    private void Hide(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        if (user.Has(UserFlags.Invisible))
+        {
+            return;
+        }
+
+        if (user.Visible.Value != Status.Offline)
+        {
+            // As after a Goodbye at this moment.
+            Seen(entry, _time.WallMs);
+            SeenTime time = _times.Of(entry);
+            _times.Set(entry, time with { LastActiveMs = time.TrueLastActiveMs });
+        }
+
+        user.Set(UserFlags.Invisible, true);
+    }
+
+    private void SetDeviceStatus(int entry, int node, StatusChange change)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        bool leaves = device.IsInFold && change.Status == Status.Offline;
+        device.Status = change.Status;
+        device.Set(DeviceFlags.ServerAway, false);
+        device.Set(DeviceFlags.HasText, DeviceTexts.Set(node, change.Text));
+        if (leaves)
+        {
+            Seen(entry, _time.WallMs);
+        }
+    }
+
+    private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
+
+    // Last active never goes backwards, also when the wall clock does: the last transition is a time the user was there.
+    private long Floor(int entry, long wallMs)
+    {
+        long transition = VersionClock.MsOf(_users[entry].Version);
+        return wallMs < transition - VersionClock.MaxAheadMs ? transition : wallMs;
+    }
+}

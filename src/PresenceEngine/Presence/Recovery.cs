@@ -1,0 +1,60 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// What to say of users who were online when the previous process ended. Until d + 4δ after this one accepts they are shown as before and held by a
+/// phantom device that their own return replaces; afterwards they are offline, as of the last sign of life that is known. Only users somebody asks
+/// about are touched, so a restart costs the same however many were online.
+/// </summary>
+internal sealed class Recovery(Shard shard)
+{
+    /// <summary>Device key of a phantom; no real device has it.</summary>
+    public const ulong PhantomKey = 0;
+
+    /// <summary>The state of a user who is not in memory, from the record in the store.</summary>
+    public PresenceState StateOf(ulong userId, in UserRecord record)
+    {
+        shard.Versions.Merge(record.Version);
+        if (record.Version == 0 || (Status)record.Status == Status.Offline)
+        {
+            return Records.StateOf(userId, record);
+        }
+
+        int entry = shard.Users.Add(userId);
+        shard.Presences.Restore(entry, record);
+        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
+        if (shard.Time.Now < shard.RecoveringUntilMs)
+        {
+            AddPhantom(entry, record);
+            return shard.Presences.StateOf(entry);
+        }
+
+        shard.Presences.Settle(entry, TransitionCause.RecoveringOver);
+        PresenceState offline = shard.Presences.StateOf(entry);
+        shard.Edge.RemoveIfEmpty(entry);
+        return offline;
+    }
+
+    /// <summary>The user is back: whatever the phantom stood for has come or will come by itself.</summary>
+    public static void RemovePhantom(Shard shard, int entry)
+    {
+        if (shard.Users.FindDevice(entry, PhantomKey) is >= 0 and var node)
+        {
+            shard.Wheel.Cancel(node);
+            shard.Users.RemoveDevice(node);
+        }
+    }
+
+    private void AddPhantom(int entry, in UserRecord record)
+    {
+        int node = shard.Users.AddDevice(entry);
+        ref Device device = ref shard.Users.DeviceAt(node);
+        device.Key = PhantomKey;
+        device.State = DeviceState.Recovering;
+        device.Status = (Status)record.Status;
+        device.Kinds = Records.KindsOf(record);
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(shard.RecoveringUntilMs));
+    }
+}

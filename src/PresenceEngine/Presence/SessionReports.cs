@@ -1,0 +1,41 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+// What an edge tells the home of a user, as values: on one node they are applied in the same turn, between nodes they are sent.
+
+/// <summary>A device came, or came back with another status.</summary>
+internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong SessionId);
+
+/// <summary>A device is gone.</summary>
+/// <param name="LastSeenMs">Unix ms of its last sign of life.</param>
+internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, TransitionCause Cause);
+
+/// <summary>Questions of one edge to one home; the same object comes back with the answers.</summary>
+internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[] userIds, int[] positions) : PeerMessage
+{
+    public ShardAddress Asker { get; } = asker;
+
+    public PendingAnswer Pending { get; } = pending;
+
+    public ulong[] UserIds { get; } = userIds;
+
+    /// <summary>Where in the request each id stands.</summary>
+    public int[] Positions { get; } = positions;
+
+    public PresenceState[] States { get; } = new PresenceState[userIds.Length];
+
+    public bool IsAnswered { get; set; }
+
+    internal override void Apply(Shard shard)
+    {
+        if (IsAnswered)
+        {
+            shard.Watching.Answered(this);
+        }
+        else
+        {
+            shard.Home.Ask(this);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace Presence.Engine;
+
+/// <summary>Why a user's visible presence changed.</summary>
+public enum TransitionCause : byte
+{
+    /// <summary>A device came.</summary>
+    Up,
+
+    /// <summary>A status set on purpose.</summary>
+    Explicit,
+
+    Goodbye,
+
+    /// <summary>The connection was lost and the device did not come back within the hold.</summary>
+    HoldOver,
+
+    /// <summary>No frame for d + 2δ.</summary>
+    Silent,
+
+    /// <summary>No activity reported for the configured time, or activity again.</summary>
+    Activity,
+
+    /// <summary>A lease over HTTP was not renewed.</summary>
+    LeaseOver,
+
+    /// <summary>Was online before a restart and did not come back.</summary>
+    RecoveringOver,
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+[Flags]
+internal enum UserFlags : byte
+{
+    None = 0,
+
+    /// <summary>Set by SetStatus(INVISIBLE), ended only by another explicit SetStatus.</summary>
+    Invisible = 1,
+
+    /// <summary>The store has not yet said what it keeps of this user: nothing of it is shown until then.</summary>
+    Loading = 2,
+
+    /// <summary>Has a visible status text in <see cref="StatusTexts"/>.</summary>
+    HasText = 4,
+
+    /// <summary>Has times in <see cref="SeenTimes"/>.</summary>
+    HasTimes = 8,
+}
+
+/// <summary>
+/// One user of this shard: the session of the first device (edge) and the presence (home) in one cache line. Further devices are
+/// <see cref="ExtraDevice"/>s. Rare things live in side tables, marked by flags.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct UserEntry
+{
+    public const int NoMore = -1;
+
+    /// <summary>Bytes an entry takes: the budget of design §6.</summary>
+    public const int Size = 64;
+
+    public ulong UserId;
+
+    /// <summary>Version of what is visible; 0 = never seen.</summary>
+    public ulong Version;
+
+    public Device First;
+
+    /// <summary>First extra device, or <see cref="NoMore"/>.</summary>
+    public int More;
+
+    public StatusByte Visible;
+
+    public DeviceKinds VisibleKinds;
+
+    public UserFlags Flags;
+
+    /// <summary>Devices that are not gone.</summary>
+    public byte Devices;
+
+    public readonly bool Has(UserFlags flag) => (Flags & flag) != 0;
+
+    public void Set(UserFlags flag, bool on) => Flags = on ? Flags | flag : Flags & ~flag;
+}

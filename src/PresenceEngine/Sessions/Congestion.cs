@@ -1,0 +1,73 @@
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// Connections whose peer does not read as fast as we write. Their updates collect in a set, latest state wins, and go out when the transport has
+/// drained; who stays behind too long is closed (and its session held: nobody sees it go).
+/// </summary>
+internal sealed class Congestion(Shard shard)
+{
+    private readonly Stack<DirtySet> _spare = new();
+
+    /// <summary>Notes an update for a congested connection.</summary>
+    /// <returns>False when one for the same user was noted already.</returns>
+    public bool Remember(ConnectionPort connection, int watched)
+    {
+        connection.Dirty ??= _spare.TryPop(out DirtySet? spare) ? spare : new DirtySet();
+        return connection.Dirty.Add(watched);
+    }
+
+    public void Drained(ConnectionPort connection)
+    {
+        if (!connection.Has(ConnectionFlags.Congested))
+        {
+            return;
+        }
+
+        connection.Set(ConnectionFlags.Congested, false);
+        if (connection.Slot < 0 || connection.Has(ConnectionFlags.Closing))
+        {
+            return;
+        }
+
+        shard.Outbox.FlushLater(connection);
+        if (connection.Dirty is { } dirty)
+        {
+            foreach (int watched in dirty)
+            {
+                shard.Watching.SendState(connection, watched);
+            }
+
+            Forget(connection);
+        }
+    }
+
+    public void Forget(ConnectionPort connection)
+    {
+        if (connection.Dirty is { } dirty)
+        {
+            dirty.Clear();
+            connection.Dirty = null;
+            _spare.Push(dirty);
+        }
+    }
+
+    /// <summary>Closes who has been behind for too long.</summary>
+    public void CloseSlow()
+    {
+        Queue<(ConnectionPort Connection, long SinceMs)> congested = shard.Outbox.Congested;
+        while (congested.TryPeek(out (ConnectionPort Connection, long SinceMs) oldest)
+            && oldest.SinceMs + shard.Options.CongestedForMs <= shard.Time.Now)
+        {
+            congested.Dequeue();
+            ConnectionPort connection = oldest.Connection;
+            bool same = connection.Has(ConnectionFlags.Congested) && connection.CongestedSinceMs == oldest.SinceMs;
+            if (same && connection.Slot >= 0)
+            {
+                shard.Counters.SlowConsumers++;
+                shard.Edge.Close(connection, CloseCode.SlowConsumer);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// Judges the deadlines of devices. Each device has one, for the nearest of its reasons; when it fires the truth is looked up (the cell of the
+/// connection, the token's end) and the device is either let go or armed anew. Nothing here runs on a heartbeat.
+/// </summary>
+internal sealed class Deadlines(Shard shard)
+{
+    private const int Batch = 64;
+
+    private readonly UserTable _users = shard.Users;
+    private readonly ShardTime _time = shard.Time;
+    private readonly ShardOptions _options = shard.Options;
+
+    /// <returns>False when the budget was used up and more is due.</returns>
+    public bool Fire(int budget)
+    {
+        Span<int> due = stackalloc int[Batch];
+        while (budget > 0)
+        {
+            int taken = shard.Wheel.TakeDue(_time.Tick, due);
+            for (int i = 0; i < taken; i++)
+            {
+                // An earlier one of the batch may have taken this device with it: then it is gone, or armed anew.
+                ref Device device = ref _users.DeviceAt(due[i]);
+                if (device.State != DeviceState.Gone && !device.Link.IsArmed)
+                {
+                    Visit(due[i], ref device);
+                }
+            }
+
+            shard.Counters.DeadlinesVisited += taken;
+            budget -= taken;
+            if (taken < Batch)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Arms a live device for the nearest of its deadlines.</summary>
+    public void Arm(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        long due = shard.Edge.LastSeen(device) + _options.SilentAfterMs;
+        if (device.Connection >= 0)
+        {
+            ConnectionPort connection = shard.Connections[device.Connection];
+            due = Math.Min(due, TokenDue(connection));
+            due = Math.Min(due, AwayDue(device, connection));
+        }
+
+        // A deadline that cannot be met now (a paused reader) is looked at again a tick later.
+        due = Math.Max(due, _time.Now + 1);
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
+    }
+
+    public void ArmHold(int node) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + _options.HoldMs));
+
+    private void Visit(int node, ref Device device)
+    {
+        switch (device.State)
+        {
+            case DeviceState.Held:
+                shard.Edge.Down(node, shard.Edge.LastSeen(device), TransitionCause.HoldOver);
+                break;
+            case DeviceState.Recovering:
+                shard.Home.RecoveringOver(node);
+                break;
+            case DeviceState.Live when device.Connection >= 0:
+                VisitConnected(node, ref device, shard.Connections[device.Connection]);
+                break;
+            case DeviceState.Live:
+                VisitLease(node, device);
+                break;
+        }
+    }
+
+    private void VisitConnected(int node, ref Device device, ConnectionPort connection)
+    {
+        if (connection.ReaderPaused)
+        {
+            connection.LastFrameMs = _time.Now;
+        }
+
+        long lastSeen = shard.Edge.LastSeen(device);
+        if (_time.Now >= lastSeen + _options.SilentAfterMs)
+        {
+            shard.Edge.Down(node, lastSeen, TransitionCause.Silent);
+            shard.Edge.Close(connection, CloseCode.HeartbeatTimeout);
+            return;
+        }
+
+        if (_time.WallMs >= connection.TokenExpiresMs)
+        {
+            shard.Edge.Close(connection, CloseCode.TokenExpired);
+            return;
+        }
+
+        WarnOfToken(connection);
+        if (_time.Now >= AwayDue(device, connection))
+        {
+            device.Set(DeviceFlags.ServerAway, true);
+            shard.Home.ActivityChanged(_users.OwnerOf(node));
+        }
+
+        Arm(node);
+    }
+
+    private void VisitLease(int node, in Device device)
+    {
+        long lastSeen = shard.Edge.LastSeen(device);
+        if (_time.Now >= lastSeen + _options.SilentAfterMs)
+        {
+            shard.Edge.Down(node, lastSeen, TransitionCause.LeaseOver);
+        }
+        else
+        {
+            Arm(node);
+        }
+    }
+
+    private void WarnOfToken(ConnectionPort connection)
+    {
+        long left = connection.TokenExpiresMs - _time.WallMs;
+        if (!connection.Has(ConnectionFlags.TokenWarned) && left <= _options.TokenWarningMs)
+        {
+            connection.Set(ConnectionFlags.TokenWarned, true);
+            shard.Outbox.Send(connection, new ServerFrame { TokenExpiring = new TokenExpiring { InMs = (uint)left } });
+        }
+    }
+
+    // Token times are wall times: looked at on the engine's clock, judged on the wall's.
+    private long TokenDue(ConnectionPort connection)
+    {
+        long left = connection.TokenExpiresMs - _time.WallMs;
+        return _time.Now + (connection.Has(ConnectionFlags.TokenWarned) ? left : left - _options.TokenWarningMs);
+    }
+
+    private long AwayDue(in Device device, ConnectionPort connection)
+    {
+        bool applies = _options.AwayAfterMs > 0
+            && device.Has(DeviceFlags.ReportsActivity)
+            && !device.Has(DeviceFlags.ServerAway)
+            && device.Status.Value == Status.Online;
+        return applies ? connection.LastActivityMs + _options.AwayAfterMs : long.MaxValue;
+    }
+}

@@ -1,0 +1,350 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// The edge role for sessions: brings them up on connections and leases, refreshes and holds them, and reports to the home what it must know. Deadlines
+/// are judged in <see cref="Deadlines"/>.
+/// </summary>
+internal sealed class Edge(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+    private readonly Connections _connections = shard.Connections;
+    private readonly ShardTime _time = shard.Time;
+    private readonly ShardOptions _options = shard.Options;
+
+    public void Up(SessionUp up)
+    {
+        ConnectionPort connection = up.Connection;
+        _connections.Add(connection);
+        connection.UserId = up.UserId;
+        connection.TokenExpiresMs = up.TokenExpiresMs;
+        connection.LastActivityMs = _time.Now;
+        connection.LastFrameMs = _time.Now;
+        int entry = FindOrLoad(up.UserId);
+        int node = _users.FindDevice(entry, up.DeviceKey);
+        bool known = node >= 0;
+        if (!known && _users[entry].Devices >= _options.MaxDevices)
+        {
+            shard.Counters.SessionsRefused++;
+            Reject(connection, Errors.Limit(null, LimitNames.Devices, _options.MaxDevices), CloseCode.Refused);
+            return;
+        }
+
+        node = known ? node : _users.AddDevice(entry);
+        bool unseen = IsUnseen(entry, node, known, up);
+        TakeOver(node, known, up);
+        Recovery.RemovePhantom(shard, entry);
+        ref Device device = ref _users.DeviceAt(node);
+        shard.Counters.SessionsOpened++;
+        shard.Counters.SessionsResumed += unseen ? 1 : 0;
+        connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
+        shard.Outbox.FlushLater(connection);
+        shard.Deadlines.Arm(node);
+        shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId));
+    }
+
+    /// <summary>The reader's last word.</summary>
+    public void Lost(ConnectionPort connection)
+    {
+        if (connection.Slot < 0)
+        {
+            return;
+        }
+
+        connection.Set(ConnectionFlags.Lost, true);
+        if (connection.Node >= 0)
+        {
+            Hold(connection);
+        }
+
+        shard.Watching.Drop(connection);
+        _connections.Remove(connection);
+    }
+
+    public void Goodbye(ConnectionPort connection)
+    {
+        if (connection.Node < 0)
+        {
+            return;
+        }
+
+        Down(connection.Node, _time.Now, TransitionCause.Goodbye);
+        shard.Outbox.Close(connection, CloseCode.Unspecified);
+    }
+
+    public void Beat(ConnectionPort connection, HeartbeatFlags flags)
+    {
+        shard.Counters.FlaggedBeats++;
+        if ((flags & HeartbeatFlags.Active) != 0)
+        {
+            Active(connection);
+        }
+
+        if ((flags & HeartbeatFlags.WantAck) != 0)
+        {
+            shard.Outbox.BeatAck(connection);
+        }
+    }
+
+    public void SetStatus(SetStatusRequest request)
+    {
+        ConnectionPort connection = request.Connection;
+        if (connection.Node < 0)
+        {
+            return;
+        }
+
+        connection.LastActivityMs = _time.Now;
+        request.Key = _users.DeviceAt(connection.Node).Key;
+        shard.Home.SetStatus(request);
+    }
+
+    public void Lease(LeaseRequest request)
+    {
+        if (request.Status == Status.Offline)
+        {
+            EndHttpDevices(request);
+            return;
+        }
+
+        int entry = FindOrLoad(request.UserId);
+        int node = _users.FindDevice(entry, request.DeviceKey);
+        if (node < 0 && _users[entry].Devices >= _options.MaxDevices)
+        {
+            request.Refused(LimitNames.Devices, _options.MaxDevices);
+            return;
+        }
+
+        node = node >= 0 ? node : NewLease(entry, request);
+        Recovery.RemovePhantom(shard, entry);
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.Connection == Device.NoConnection)
+        {
+            device.State = DeviceState.Live;
+            device.LastSeenMs = (uint)_time.Now;
+            shard.Deadlines.Arm(node);
+        }
+
+        shard.Home.SetStatus(request);
+    }
+
+    public void RefreshToken(ConnectionPort connection, ulong requestId, long expiresMs)
+    {
+        if (connection.Node < 0)
+        {
+            return;
+        }
+
+        connection.TokenExpiresMs = expiresMs;
+        connection.Set(ConnectionFlags.TokenWarned, false);
+        shard.Deadlines.Arm(connection.Node);
+        shard.Outbox.Ack(connection, requestId, 0);
+    }
+
+    public void Complain(ConnectionPort connection, Error error) => shard.Outbox.Error(connection, error);
+
+    /// <summary>Says what was wrong and closes; the session, if there is one, is held as after any loss.</summary>
+    public void Reject(ConnectionPort connection, Error error, CloseCode code)
+    {
+        if (connection.Slot < 0)
+        {
+            return;
+        }
+
+        shard.Outbox.Error(connection, error);
+        Close(connection, code);
+    }
+
+    /// <summary>Closes a connection; its session is held.</summary>
+    public void Close(ConnectionPort connection, CloseCode code)
+    {
+        if (connection.Node >= 0)
+        {
+            Hold(connection);
+        }
+
+        shard.Watching.Drop(connection);
+        shard.Outbox.Close(connection, code);
+    }
+
+    /// <summary>A device is gone for good.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="lastSeenMs">Engine time of its last sign of life.</param>
+    /// <param name="cause">Why.</param>
+    public void Down(int node, long lastSeenMs, TransitionCause cause)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        int entry = _users.OwnerOf(node);
+        // An observer is no sign of life: who watches unseen must not be seen to have left.
+        long lastSeen = device.IsInFold ? _time.WallAt(lastSeenMs) : -1;
+        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, lastSeen, cause);
+        Detach(ref device);
+        shard.Wheel.Cancel(node);
+        shard.Presences.DeviceTexts.Set(node, null);
+        device.State = DeviceState.Gone;
+        shard.Home.Down(down);
+        _users.RemoveDevice(node);
+        RemoveIfEmpty(entry);
+    }
+
+    /// <summary>Forgets a user without devices. One that is being loaded is kept until the store has answered.</summary>
+    public void RemoveIfEmpty(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        if (user.Devices == 0 && !user.Has(UserFlags.Loading))
+        {
+            shard.Home.Leave(entry);
+            _users.Remove(entry);
+        }
+    }
+
+    /// <summary>Engine time of the last frame of a live device, or of the loss of a held one.</summary>
+    public long LastSeen(in Device device)
+    {
+        if (device.Connection >= 0)
+        {
+            return Math.Min(_connections[device.Connection].LastFrameMs, _time.Now);
+        }
+
+        return _time.Now - (uint)((uint)_time.Now - device.LastSeenMs);
+    }
+
+    private int FindOrLoad(ulong userId)
+    {
+        int entry = _users.Find(userId);
+        if (entry < 0)
+        {
+            entry = _users.Add(userId);
+            shard.Home.Load(entry);
+        }
+
+        return entry;
+    }
+
+    // "Resumed" means only that no transition happens: the device, or its phantom, still stands and says the same.
+    private bool IsUnseen(int entry, int node, bool known, SessionUp up)
+    {
+        if (known)
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            return !device.Has(DeviceFlags.ServerAway) && (up.InitialStatus == Status.Unspecified || up.InitialStatus == device.Status.Value);
+        }
+
+        int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
+        return phantom >= 0 && _users.DeviceAt(phantom).Kinds == up.Kind && _users.DeviceAt(phantom).Status.Value == WantedStatus(up, Status.Online);
+    }
+
+    private static Status WantedStatus(SessionUp up, Status otherwise) =>
+        up.InitialStatus == Status.Unspecified ? otherwise : up.InitialStatus;
+
+    // The device's older connection, if it lingers, is told; from now on it speaks for nobody.
+    private void TakeOver(int node, bool known, SessionUp up)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.Connection >= 0)
+        {
+            ConnectionPort older = _connections[device.Connection];
+            Detach(ref device);
+            shard.Watching.Drop(older);
+            shard.Outbox.Close(older, CloseCode.Replaced);
+        }
+
+        Status before = known ? device.Status.Value : Status.Online;
+        Status wanted = WantedStatus(up, before);
+        if (wanted != before)
+        {
+            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, null));
+        }
+
+        device.Key = up.DeviceKey;
+        device.SessionId = shard.Versions.Next(_time.WallMs, Math.Max(up.PresentedSession, device.SessionId));
+        device.State = DeviceState.Live;
+        device.Status = wanted;
+        device.Kinds = up.Kind;
+        device.Set(DeviceFlags.ServerAway, false);
+        device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
+        device.Set(DeviceFlags.Http, up.Http);
+        device.Connection = up.Connection.Slot;
+        up.Connection.Node = node;
+        up.Connection.SessionId = device.SessionId;
+    }
+
+    private void Hold(ConnectionPort connection)
+    {
+        int node = connection.Node;
+        ref Device device = ref _users.DeviceAt(node);
+        device.LastSeenMs = (uint)LastSeen(device);
+        Detach(ref device);
+        device.State = DeviceState.Held;
+        shard.Deadlines.ArmHold(node);
+    }
+
+    private void Detach(ref Device device)
+    {
+        if (device.Connection >= 0)
+        {
+            _connections[device.Connection].Node = -1;
+            device.Connection = Device.NoConnection;
+        }
+    }
+
+    private void Active(ConnectionPort connection)
+    {
+        connection.LastActivityMs = _time.Now;
+        if (connection.Node < 0)
+        {
+            return;
+        }
+
+        ref Device device = ref _users.DeviceAt(connection.Node);
+        if (device.Has(DeviceFlags.ServerAway))
+        {
+            device.Set(DeviceFlags.ServerAway, false);
+            shard.Home.ActivityChanged(_users.OwnerOf(connection.Node));
+        }
+    }
+
+    private int NewLease(int entry, LeaseRequest request)
+    {
+        int node = _users.AddDevice(entry);
+        ref Device device = ref _users.DeviceAt(node);
+        device.Key = request.DeviceKey;
+        device.SessionId = shard.Versions.Next(_time.WallMs);
+        device.Status = request.Status == Status.Invisible ? Status.Online : request.Status;
+        device.Set(DeviceFlags.Http, true);
+        return node;
+    }
+
+    private void EndHttpDevices(LeaseRequest request)
+    {
+        int entry = _users.Find(request.UserId);
+        if (entry >= 0)
+        {
+            foreach (int node in _users.DevicesOf(entry))
+            {
+                ref Device device = ref _users.DeviceAt(node);
+                if (device.Has(DeviceFlags.Http))
+                {
+                    EndHttpDevice(node, ref device);
+                }
+            }
+        }
+
+        shard.Home.Report(request);
+    }
+
+    private void EndHttpDevice(int node, ref Device device)
+    {
+        ConnectionPort? stream = device.Connection >= 0 ? _connections[device.Connection] : null;
+        Down(node, _time.Now, TransitionCause.Explicit);
+        if (stream is not null)
+        {
+            shard.Watching.Drop(stream);
+            shard.Outbox.Close(stream, CloseCode.Unspecified);
+        }
+    }
+
+    private uint FirstHeartbeatAfter() => (uint)shard.Random.NextInt64(_options.HeartbeatIntervalMs + 1);
+}

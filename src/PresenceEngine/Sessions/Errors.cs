@@ -1,0 +1,24 @@
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>The error frames a shard sends: what was wrong, what is allowed, what to do.</summary>
+internal static class Errors
+{
+    public static Error Limit(ulong? requestId, string which, int allowed)
+    {
+        var error = new Error
+        {
+            Code = ErrorCode.Limit,
+            Which = which,
+            Allowed = (ulong)allowed,
+            Message = $"The limit {which} is {allowed}; nothing of the request was done. Ask for less, or end what is no longer needed.",
+        };
+        if (requestId is { } id)
+        {
+            error.RequestId = id;
+        }
+
+        return error;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// What a shard writes: every frame is encoded once into scratch, copied into the buffers of the connections it goes to, and each connection is
+/// flushed once when the turn ends. A connection whose flush stays pending is congested until the host says that it has drained.
+/// </summary>
+internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters counters)
+{
+    private readonly byte[] _scratch = new byte[PresencePage.BufferBytes(options.MaxFrameBytes)];
+    private readonly ArrayBufferWriter<byte> _rare = new(256);
+    private readonly byte[] _beatAck = new byte[HeartbeatAckFrame.MaxBytes];
+    private readonly List<ConnectionPort> _toFlush = [];
+    private int _beatAckBytes;
+    private long _beatAckAtMs = -1;
+
+    /// <summary>Scratch for one frame of any size; valid until the next frame is encoded.</summary>
+    public Span<byte> Scratch => _scratch;
+
+    /// <summary>Connections that became congested, oldest first; some may have drained since.</summary>
+    public Queue<(ConnectionPort Connection, long SinceMs)> Congested { get; } = new();
+
+    public void Send(ConnectionPort connection, ReadOnlySpan<byte> frame, int prefixBytes)
+    {
+        if (connection.Has(ConnectionFlags.Closing) || connection.Slot < 0)
+        {
+            return;
+        }
+
+        connection.Write(frame, prefixBytes);
+        FlushLater(connection);
+    }
+
+    public void Send(ConnectionPort connection, ReadOnlySpan<byte> frame) => Send(connection, frame, PrefixOf(frame));
+
+    /// <summary>Bytes of the length in front of an encoded frame: 1 up to 127 bytes of payload, else as the varint says.</summary>
+    public static int PrefixOf(ReadOnlySpan<byte> frame)
+    {
+        int bytes = 1;
+        while (frame[bytes - 1] >= 0x80)
+        {
+            bytes++;
+        }
+
+        return bytes;
+    }
+
+    public void Ack(ConnectionPort connection, ulong requestId, ulong version)
+    {
+        int length = AckFrame.Write(_scratch, requestId, version, Framing.LengthPrefix);
+        Send(connection, _scratch.AsSpan(0, length), 1);
+    }
+
+    public void BeatAck(ConnectionPort connection)
+    {
+        if (_beatAckAtMs != time.WallMs)
+        {
+            _beatAckAtMs = time.WallMs;
+            _beatAckBytes = HeartbeatAckFrame.Write(
+                _beatAck, (ulong)time.WallMs, (uint)options.HeartbeatIntervalMs, Framing.LengthPrefix);
+        }
+
+        Send(connection, _beatAck.AsSpan(0, _beatAckBytes), 1);
+    }
+
+    public void Error(ConnectionPort connection, Error error) => Send(connection, new ServerFrame { Error = error });
+
+    public void Send(ConnectionPort connection, ServerFrame frame)
+    {
+        _rare.ResetWrittenCount();
+        ServerFrames.Write(_rare, frame, Framing.LengthPrefix, options.MaxFrameBytes);
+        Send(connection, _rare.WrittenSpan);
+    }
+
+    /// <summary>Says GoAway, sends what there is and hands the connection back to the host.</summary>
+    public void Close(ConnectionPort connection, CloseCode code)
+    {
+        if (connection.Has(ConnectionFlags.Closing) || connection.Slot < 0)
+        {
+            return;
+        }
+
+        if (code != CloseCode.Unspecified)
+        {
+            Send(connection, new ServerFrame { GoAway = new GoAway { CloseCode = code } });
+        }
+
+        connection.Set(ConnectionFlags.Closing, true);
+        if (!connection.Has(ConnectionFlags.Congested))
+        {
+            connection.Flush();
+        }
+
+        connection.Close(code);
+        counters.Closed++;
+    }
+
+    public void FlushLater(ConnectionPort connection)
+    {
+        if (!connection.Has(ConnectionFlags.FlushQueued | ConnectionFlags.Congested))
+        {
+            connection.Set(ConnectionFlags.FlushQueued, true);
+            _toFlush.Add(connection);
+        }
+    }
+
+    /// <summary>The turn's last act.</summary>
+    public void FlushAll()
+    {
+        foreach (ConnectionPort connection in _toFlush)
+        {
+            connection.Set(ConnectionFlags.FlushQueued, false);
+            if (connection.Has(ConnectionFlags.Closing | ConnectionFlags.Lost))
+            {
+                continue;
+            }
+
+            counters.Flushes++;
+            if (!connection.Flush())
+            {
+                connection.Set(ConnectionFlags.Congested, true);
+                connection.CongestedSinceMs = time.Now;
+                Congested.Enqueue((connection, time.Now));
+            }
+        }
+
+        _toFlush.Clear();
+    }
+}

@@ -1,0 +1,115 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>A Hello whose token has been accepted. From here on only the shard writes to the connection.</summary>
+public sealed class SessionUp(ConnectionPort connection, ulong userId, ulong deviceKey) : ShardMessage
+{
+    public ConnectionPort Connection { get; } = connection;
+
+    public ulong UserId { get; } = userId;
+
+    /// <summary>Keyed hash of the device id; not 0.</summary>
+    public ulong DeviceKey { get; } = deviceKey;
+
+    public DeviceKinds Kind { get; init; }
+
+    /// <summary>ONLINE, AWAY, BUSY, OFFLINE for an observer; unspecified: as before when the device is still known, else ONLINE.</summary>
+    public Status InitialStatus { get; init; }
+
+    public bool ReportsActivity { get; init; }
+
+    /// <summary>Opened over HTTP.</summary>
+    public bool Http { get; init; }
+
+    /// <summary>The session id in the resume token, 0 without one.</summary>
+    public ulong PresentedSession { get; init; }
+
+    /// <summary>Unix ms at which the token ends.</summary>
+    public long TokenExpiresMs { get; init; }
+
+    internal override void Apply(Shard shard) => shard.Edge.Up(this);
+}
+
+/// <summary>A fault of the client that ends its connection: says what was wrong, then closes.</summary>
+public sealed class ConnectionFault(ConnectionPort connection, Error error, CloseCode code) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Edge.Reject(connection, error, code);
+}
+
+/// <summary>A fault of the client that its connection survives.</summary>
+public sealed class RequestFault(ConnectionPort connection, Error error) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Edge.Complain(connection, error);
+}
+
+/// <summary>A new token for the same user on a live session.</summary>
+public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, long expiresMs) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Edge.RefreshToken(connection, requestId, expiresMs);
+}
+
+/// <summary>Somebody set a status on purpose; answered exactly once, when it is applied or a newer one has taken its place.</summary>
+public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
+{
+    public Status Status { get; } = status;
+
+    /// <summary>UTF-8, within its limit.</summary>
+    public byte[]? Text { get; } = text;
+
+    internal abstract ulong UserId { get; }
+
+    internal abstract ulong DeviceKey { get; }
+
+    /// <param name="outbox">Where an answer on the wire goes.</param>
+    /// <param name="visible">What is shown of the user now.</param>
+    internal abstract void Applied(Outbox outbox, in PresenceState visible);
+
+    /// <summary>Too many changes of this user wait already; nothing was done.</summary>
+    internal abstract void Refused(Outbox outbox, int allowed);
+}
+
+/// <summary>SetStatus of a session.</summary>
+public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId, Status status, byte[]? text) : StatusChange(status, text)
+{
+    internal ConnectionPort Connection { get; } = connection;
+
+    internal override ulong UserId => Connection.UserId;
+
+    internal override ulong DeviceKey => Key;
+
+    // Looked up by the edge before it hands the change to the home.
+    internal ulong Key { get; set; }
+
+    internal override void Apply(Shard shard) => shard.Edge.SetStatus(this);
+
+    internal override void Applied(Outbox outbox, in PresenceState visible) => outbox.Ack(Connection, requestId, visible.Version);
+
+    internal override void Refused(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.StatusChanges, allowed));
+}
+
+/// <summary>
+/// A status over HTTP: a lease of d + 2δ on a device without a connection, renewed by repeating it. OFFLINE ends the user's HTTP devices;
+/// INVISIBLE is the user's.
+/// </summary>
+public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status, byte[]? text) : StatusChange(status, text)
+{
+    internal override ulong UserId => userId;
+
+    internal override ulong DeviceKey => deviceKey;
+
+    /// <summary>Applied. Called on the shard's thread, exactly once unless refused; must not block.</summary>
+    protected abstract void Completed(in PresenceState visible);
+
+    /// <summary>A limit was reached and nothing was done. Called like <see cref="Completed"/>.</summary>
+    /// <param name="limit">Its name.</param>
+    /// <param name="allowed">Its value.</param>
+    protected internal abstract void Refused(string limit, int allowed);
+
+    internal override void Apply(Shard shard) => shard.Edge.Lease(this);
+
+    internal override void Applied(Outbox outbox, in PresenceState visible) => Completed(visible);
+
+    internal override void Refused(Outbox outbox, int allowed) => Refused(LimitNames.StatusChanges, allowed);
+}

@@ -1,0 +1,227 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// One event loop's worth of presence: a deterministic function of (state, message, now) to effects. It owns everything of its partitions and is touched
+/// by one thread; time, randomness, store and connections are passed in. The host calls <see cref="Turn"/> when there is mail and at least every tick.
+/// </summary>
+public sealed class Shard : IDisposable
+{
+    private const int PeerBudget = 256;
+    private const int AnswerBudget = 256;
+
+    private readonly Peers _peers;
+    private readonly EngineClock _clock;
+    private uint _lastTick;
+    private bool _moreDue;
+
+    internal Shard(ShardAddress address, ShardSetup setup, Inbox inbox, Mesh mesh, in TurnTime start)
+    {
+        Address = address;
+        Options = setup.Options;
+        Topology = setup.Topology;
+        Store = setup.Store;
+        Random = new Random(setup.Seed + address.Shard);
+        Inbox = inbox;
+        _clock = new EngineClock(start.MonoMs);
+        Time = new ShardTime(_clock);
+        Time.Advance(start);
+        Versions = new VersionClock((setup.Topology.Node * setup.Topology.Shards) + address.Shard);
+        Versions.Merge(setup.Store.MaxVersion);
+        var secret = (ulong)Random.NextInt64();
+        Users = new UserTable(secret);
+        WatchIndex = new WatchIndex(~secret);
+        Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
+        Outbox = new Outbox(Options, Time, Counters);
+        Presences = new Presences(this);
+        Home = new Home(this);
+        Deadlines = new Deadlines(this);
+        Edge = new Edge(this);
+        Congestion = new Congestion(this);
+        Fanout = new Fanout(this);
+        Watching = new Watching(this);
+        _peers = new Peers(this, mesh);
+        RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+    }
+
+    public ShardAddress Address { get; }
+
+    public Inbox Inbox { get; }
+
+    public ShardCounters Counters { get; } = new();
+
+    /// <summary>Engine time of a monotonic time, for stamping what was read. Any thread.</summary>
+    public EngineClock Clock => _clock;
+
+    internal ShardOptions Options { get; }
+
+    internal Topology Topology { get; }
+
+    internal ILastActiveStore Store { get; }
+
+    internal Random Random { get; }
+
+    internal ShardTime Time { get; }
+
+    internal VersionClock Versions { get; }
+
+    internal UserTable Users { get; }
+
+    internal TimingWheel<UserTable.Nodes> Wheel { get; }
+
+    internal Connections Connections { get; } = new();
+
+    internal WatchIndex WatchIndex { get; }
+
+    internal Presences Presences { get; }
+
+    internal Home Home { get; }
+
+    internal Edge Edge { get; }
+
+    internal Deadlines Deadlines { get; }
+
+    internal Watching Watching { get; }
+
+    internal Fanout Fanout { get; }
+
+    internal Congestion Congestion { get; }
+
+    internal Outbox Outbox { get; }
+
+    /// <summary>Engine time until which users of the previous process are shown as before.</summary>
+    internal long RecoveringUntilMs { get; private set; }
+
+    /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
+    public void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+
+    /// <summary>Does what there is to do, within the budget of a turn.</summary>
+    /// <returns>True when there is more: call again at once.</returns>
+    public bool Turn(in TurnTime time)
+    {
+        Counters.Turns++;
+        if (Time.Advance(time))
+        {
+            ForgetFutureStamps();
+        }
+
+        _peers.Receive(PeerBudget);
+        TakeLiveness();
+        TakeAnswers();
+        TakeReads();
+        RunDeadlines();
+        Home.EndTurn();
+        _peers.EndTurn();
+        Fanout.Advance(Options.Budget.Deliveries);
+        Outbox.FlushAll();
+        return _moreDue || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+    }
+
+    /// <summary>At the end of the process: hands the store what it needs to go on from, for everybody in memory.</summary>
+    public void SaveAll()
+    {
+        for (int entry = 0; entry < Users.HighWater; entry++)
+        {
+            if (Users.IsUsed(entry) && Users[entry].Version != 0 && !Users[entry].Has(UserFlags.Loading))
+            {
+                Store.Write(Presences.RecordOf(entry));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        WatchIndex.Dispose();
+        Users.Dispose();
+    }
+
+    /// <summary>A transition: to be broadcast when the turn ends.</summary>
+    internal void Changed(in PresenceState state, TransitionCause cause)
+    {
+        Counters.Transitions[(int)cause]++;
+        _peers.Add(state);
+    }
+
+    internal void AskHome(Question question) => _peers.Post(Topology.HomeOf(question.UserIds[0]), question);
+
+    internal void Answer(Question question)
+    {
+        question.IsAnswered = true;
+        _peers.Post(question.Asker, question);
+    }
+
+    // I/O that went on while this loop stood still has stamped ahead of us; nobody may live on that.
+    private void ForgetFutureStamps()
+    {
+        foreach (ConnectionPort? connection in Connections.All)
+        {
+            if (connection is not null && connection.LastFrameMs > Time.Now)
+            {
+                connection.LastFrameMs = Time.Now;
+            }
+        }
+    }
+
+    private void TakeLiveness()
+    {
+        for (int i = 0; i < Options.Budget.Liveness && Inbox.TryTakeLiveness(out InboxItem item); i++)
+        {
+            if (item.Body is ConnectionPort connection)
+            {
+                Signal(connection, item);
+            }
+            else
+            {
+                ((ShardMessage)item.Body).Apply(this);
+            }
+        }
+    }
+
+    private void Signal(ConnectionPort connection, in InboxItem item)
+    {
+        switch (item.Signal)
+        {
+            case ConnectionSignal.Beat:
+                Edge.Beat(connection, (HeartbeatFlags)item.Argument);
+                break;
+            case ConnectionSignal.Lost:
+                Edge.Lost(connection);
+                break;
+            case ConnectionSignal.Goodbye:
+                Edge.Goodbye(connection);
+                break;
+            case ConnectionSignal.Drained:
+                Congestion.Drained(connection);
+                break;
+        }
+    }
+
+    private void TakeAnswers()
+    {
+        for (int i = 0; i < AnswerBudget && Inbox.TryTakeAnswer(out ShardMessage? answer); i++)
+        {
+            answer.Apply(this);
+        }
+    }
+
+    private void TakeReads()
+    {
+        for (int ids = 0; ids < Options.Budget.ReadIds && Inbox.TryTakeRead(out InboxItem item);)
+        {
+            ids += item.Body is ReadRequest request ? request.UserIds.Length : 1;
+            ((ShardMessage)item.Body).Apply(this);
+        }
+    }
+
+    private void RunDeadlines()
+    {
+        if (_moreDue || Time.Tick != _lastTick)
+        {
+            _lastTick = Time.Tick;
+            _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
+            Home.ReleaseThrottled();
+            Congestion.CloseSlow();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Presence.Engine;
+
+/// <summary>What a shard has done since it began. Written by the shard's thread; read by metrics, which need no exact moment.</summary>
+public sealed class ShardCounters
+{
+    public long Turns { get; internal set; }
+    public long SessionsOpened { get; internal set; }
+    public long SessionsResumed { get; internal set; }
+    public long SessionsRefused { get; internal set; }
+    public long FlaggedBeats { get; internal set; }
+    public long DeadlinesVisited { get; internal set; }
+    public long Deliveries { get; internal set; }
+    public long DeliveriesCoalesced { get; internal set; }
+    public long Flushes { get; internal set; }
+    public long Closed { get; internal set; }
+    public long SlowConsumers { get; internal set; }
+    public long Questions { get; internal set; }
+
+    /// <summary>Transitions by <see cref="TransitionCause"/>.</summary>
+    public long[] Transitions { get; } = new long[Enum.GetValues<TransitionCause>().Length];
+}

@@ -1,0 +1,20 @@
+namespace Presence.Engine;
+
+/// <summary>What the shards of a node share.</summary>
+/// <param name="Options">Times, limits and budgets.</param>
+/// <param name="Topology">Who is where.</param>
+/// <param name="Store">The durable half.</param>
+/// <param name="Seed">Of all randomness of the engine.</param>
+public sealed record ShardSetup(ShardOptions Options, Topology Topology, ILastActiveStore Store, int Seed)
+{
+    /// <summary>Makes all shards of a node, connected.</summary>
+    /// <param name="wakes">How to wake the thread of each shard; as many as the topology has shards.</param>
+    /// <param name="start">The present.</param>
+    public Shard[] Build(IReadOnlyList<IWake> wakes, TurnTime start)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(wakes.Count, Topology.Shards);
+        Inbox[] inboxes = [.. wakes.Select(wake => new Inbox(Options.Inbox, wake))];
+        var mesh = new Mesh(inboxes);
+        return [.. inboxes.Select((inbox, number) => new Shard(new(Topology.Node, number), this, inbox, mesh, start))];
+    }
+}

@@ -1,0 +1,28 @@
+namespace Presence.Engine;
+
+/// <summary>The time of the present turn, the same for all that happens in it.</summary>
+internal sealed class ShardTime(EngineClock clock)
+{
+    /// <summary>Engine time, ms: for deadlines.</summary>
+    public long Now => clock.Now;
+
+    /// <summary>Unix ms: for people and stamps, never for deadlines.</summary>
+    public long WallMs { get; private set; }
+
+    public uint Tick => TimingWheel.TickAt(clock.Now);
+
+    /// <summary>The Unix ms at which engine time was <paramref name="engineMs"/>, gaps between then and now counted in.</summary>
+    public long WallAt(long engineMs) => WallMs - clock.RealAge(engineMs);
+
+    public bool Advance(in TurnTime time)
+    {
+        WallMs = time.WallMs;
+        return clock.Advance(time.MonoMs, time.CanaryMonoMs);
+    }
+}
+
+/// <summary>What the host reads off its clocks before a turn; milliseconds.</summary>
+/// <param name="MonoMs">Monotonic clock, any origin.</param>
+/// <param name="WallMs">Unix time.</param>
+/// <param name="CanaryMonoMs">When, on the monotonic clock, the I/O canary was last heard.</param>
+public readonly record struct TurnTime(long MonoMs, long WallMs, long CanaryMonoMs);

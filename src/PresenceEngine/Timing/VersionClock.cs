@@ -1,0 +1,48 @@
+namespace Presence.Engine;
+
+/// <summary>
+/// Hybrid logical clock of one home: 48 bits of Unix milliseconds, 6 bits of counter that carry into them, 10 bits of home ordinal.
+/// Stamps rise strictly even when the wall clock steps back, and lie above every stamp merged in. For versions and session ids.
+/// </summary>
+public sealed class VersionClock
+{
+    /// <summary>A stamp further ahead of our clock than this is not believed.</summary>
+    public const long MaxAheadMs = 5_000;
+
+    public const int MaxOrdinal = (1 << OrdinalBits) - 1;
+
+    private const int OrdinalBits = 10;
+    private const int MsShift = 16;
+
+    private readonly ulong _ordinal;
+
+    public VersionClock(int ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)ordinal, (uint)MaxOrdinal, nameof(ordinal));
+        _ordinal = (ulong)ordinal;
+    }
+
+    /// <summary>The highest stamp given or merged.</summary>
+    public ulong Last { get; private set; }
+
+    public static long MsOf(ulong stamp) => (long)(stamp >> MsShift);
+
+    /// <summary>True when a stamp lies further ahead than honest clocks differ.</summary>
+    public static bool IsFromTheFuture(ulong stamp, long wallMs) => MsOf(stamp) > wallMs + MaxAheadMs;
+
+    /// <summary>A stamp above all before it and above <paramref name="above"/>.</summary>
+    public ulong Next(long wallMs, ulong above = 0)
+    {
+        Merge(above);
+        ulong candidate = ((ulong)wallMs << MsShift) | _ordinal;
+        if (candidate <= Last)
+        {
+            candidate = (((Last >> OrdinalBits) + 1) << OrdinalBits) | _ordinal;
+        }
+
+        return Last = candidate;
+    }
+
+    /// <summary>Learns a stamp of another clock.</summary>
+    public void Merge(ulong stamp) => Last = Math.Max(Last, stamp);
+}
