@@ -33,7 +33,7 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, IC
     public override string ToString()
     {
         long bytes = Bytes;
-        (string suffix, long unit) = Units.Where(u => bytes >= u.Bytes && bytes % u.Bytes == 0).MaxBy(static u => u.Bytes);
+        (string suffix, long unit) = Units.OrderByDescending(static u => u.Bytes).FirstOrDefault(u => bytes >= u.Bytes && bytes % u.Bytes == 0);
         return suffix is null or "B"
             ? bytes.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{bytes / unit}{suffix}");
