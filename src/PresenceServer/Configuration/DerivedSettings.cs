@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Presence.Server.Configuration;
+
+/// <summary>
+/// Replaces the values that mean "work it out" by what they come to on this machine, so that whoever reads the configuration
+/// afterwards finds numbers, and the operator sees them with their reason.
+/// </summary>
+internal sealed class DerivedSettings(Machine machine, List<SettingValue> settings)
+{
+    private const int MostConnections = 1_000_000;
+
+    public PresenceConfiguration Apply(PresenceConfiguration read) => read with
+    {
+        DataDirectory = read.DataDirectory.Length == 0 ? "" : Show("DataDirectory", Path.GetFullPath(read.DataDirectory)),
+        Shards = read.Shards != 0 ? read.Shards
+            : Show("Shards", Math.Clamp(machine.Cores, 1, PresenceConfiguration.Partitions), "one per core"),
+        Store = read.Store.MemoryBudget.Bytes != 0 ? read.Store
+            : read.Store with { MemoryBudget = Show("Store:MemoryBudget", new ByteSize(machine.MemoryBytes / 4), "a quarter of the memory") },
+        Limits = read.Limits.Connections != 0 ? read.Limits
+            : read.Limits with { Connections = Show("Limits:Connections", Connections(read.Limits), ConnectionsReason(read.Limits)) },
+        Cluster = read.Cluster.NodeId.Length != 0 ? read.Cluster
+            : read.Cluster with { NodeId = Show("Cluster:NodeId", machine.HostName, "the host name") },
+    };
+
+    private int Connections(LimitsConfiguration limits) =>
+        (int)Math.Clamp(machine.Descriptors - limits.DescriptorReserve, 1, MostConnections);
+
+    private string ConnectionsReason(LimitsConfiguration limits) => machine.Descriptors >= MostConnections
+        ? "the most that is derived"
+        : string.Create(CultureInfo.InvariantCulture, $"{machine.Descriptors} open files less {limits.DescriptorReserve}");
+
+    private T Show<T>(string name, T value, string? reason = null)
+        where T : notnull
+    {
+        string key = ConfigurationPath.Combine(PresenceConfiguration.Section, name);
+        int index = settings.FindIndex(s => s.Key == key);
+        string source = settings[index].Source + (reason is null ? "" : $": {reason}");
+        settings[index] = new SettingValue(key, SettingText.Format(value), source);
+        return value;
+    }
+}

@@ -1,0 +1,86 @@
+namespace Presence.Server.Configuration;
+
+/// <summary>
+/// One name a limit. Those a client can run into are told in <c>Welcome.limits</c>; going over one is answered with
+/// <c>Error{LIMIT, which, allowed}</c>, and nothing of the request is done.
+/// </summary>
+internal sealed record LimitsConfiguration
+{
+    /// <summary>The longest frame of a client connection, both ways. 65,536 bytes, 4,096 to 1 MiB: one Watch of 1,000 ids with versions is 16 KB.</summary>
+    [Between("4096", "1048576")]
+    public int MaxFrameBytes { get; init; } = 65_536;
+
+    /// <summary>
+    /// The longest JWT. 8,192 bytes, 512 to 65,536: refused before it is parsed, so that junk costs nothing; must leave room for the
+    /// rest of <c>Hello</c> in <see cref="MaxFrameBytes"/>.
+    /// </summary>
+    [Between("512", "65536")]
+    public int TokenBytes { get; init; } = 8_192;
+
+    /// <summary>The longest body of an HTTP request. 65,536 bytes, 4,096 to 1 MiB: 1,000 ids of 19 digits are 23 KB.</summary>
+    [Between("4096", "1048576")]
+    public int HttpBodyBytes { get; init; } = 65_536;
+
+    /// <summary>
+    /// Connections at one time. 0, the default, is the limit of open files minus <see cref="DescriptorReserve"/>: at that limit accept
+    /// fails in a loop and takes the process down, below it the next client is refused and nobody else notices. Once loaded: the number itself.
+    /// </summary>
+    [Between("0", "10000000")]
+    public int Connections { get; init; }
+
+    /// <summary>Descriptors kept for files, listeners and event polls. 256, 64 to 65,536.</summary>
+    [Between("64", "65536")]
+    public int DescriptorReserve { get; init; } = 256;
+
+    /// <summary>
+    /// Connections the kernel holds that were not accepted yet. 8,192, 128 to 65,535; with the usual 512 a reconnect storm overflows
+    /// and clients wait for retransmissions. <c>net.core.somaxconn</c> caps it.
+    /// </summary>
+    [Between("128", "65535")]
+    public int AcceptBacklog { get; init; } = 8_192;
+
+    /// <summary>Users one session watches. 1,000, 1 to 10,000; each costs memory here and every change of each is a delivery.</summary>
+    [Between("1", "10000")]
+    public int Watches { get; init; } = 1_000;
+
+    /// <summary>Ids in one <c>Watch</c> or <c>Unwatch</c>. 1,000, 1 to 1,000: bounds the work of one frame.</summary>
+    [Between("1", "1000")]
+    public int WatchIds { get; init; } = 1_000;
+
+    /// <summary>Ids in one <c>Query</c> or HTTP question. 1,000, 1 to 1,000: bounds the work of one frame.</summary>
+    [Between("1", "1000")]
+    public int QueryIds { get; init; } = 1_000;
+
+    /// <summary>UTF-8 bytes of a status text. 128, 0 to 128; 0 allows none.</summary>
+    [Between("0", "128")]
+    public int StatusTextBytes { get; init; } = 128;
+
+    /// <summary>Live devices of a user. 16, 1 to 16.</summary>
+    [Between("1", "16")]
+    public int Devices { get; init; } = 16;
+
+    /// <summary>UTF-8 bytes of a device id. 64, 1 to 64; they are part of every resume token.</summary>
+    [Between("1", "64")]
+    public int DeviceIdBytes { get; init; } = 64;
+
+    /// <summary>Requests of one connection that were not answered yet. 16, 1 to 1,024; reading stops at the limit, nothing is refused.</summary>
+    [Between("1", "1024")]
+    public int PendingRequests { get; init; } = 16;
+
+    /// <summary>
+    /// Status changes of one user, <c>COUNT/TIME</c>; more are delayed and the latest wins. <c>5/30s</c>: nobody reads faster, and one
+    /// user's changes are deliveries to all watchers. 0 is off.
+    /// </summary>
+    public Rate StatusChanges { get; init; } = Rate.Parse("5/30s");
+
+    /// <summary>How long a connection may be congested before it is closed with SLOW_CONSUMER. 10 s, 100 ms to 5 min.</summary>
+    [Between("00:00:00.1", "00:05:00")]
+    public TimeSpan CongestedFor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Bytes written to a connection and not yet taken by the kernel; beyond them it is congested and its updates coalesce. 16,384 bytes,
+    /// 4,096 to 16 MiB: times the number of connections, this is the memory that slow readers can take.
+    /// </summary>
+    [Between("4096", "16777216")]
+    public int OutboundBytes { get; init; } = 16_384;
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Presence.Server.Configuration;
+
+/// <summary>What relations are judged by.</summary>
+internal sealed record RelationContext(
+    PresenceConfiguration Value, IReadOnlyList<SettingValue> Settings, Machine Machine, bool Development)
+{
+    /// <summary>Whether somebody set it, as opposed to a default.</summary>
+    public bool IsSet(string key) => !Settings.First(s => s.Key == key).Source.StartsWith(SettingSource.Default, StringComparison.Ordinal);
+}
+
+/// <summary>Settings that are right one by one and wrong together.</summary>
+internal static class Relations
+{
+    public static IEnumerable<ConfigurationError> Check(RelationContext context) =>
+    [
+        .. General(context),
+        .. Session(context),
+        .. Limits(context),
+        .. ListenRelations.Check(context),
+        .. AuthRelations.Check(context),
+    ];
+
+    private static IEnumerable<ConfigurationError> General(RelationContext context)
+    {
+        if (context.Value.DataDirectory.Length == 0)
+        {
+            yield return new ConfigurationError("Presence:DataDirectory", "is empty; name a directory.");
+        }
+        else if (File.Exists(context.Value.DataDirectory))
+        {
+            yield return new ConfigurationError("Presence:DataDirectory", $"'{context.Value.DataDirectory}' is a file; name a directory.");
+        }
+
+        if (context.Value.Cluster.NodeId.Length > 64)
+        {
+            yield return new ConfigurationError("Presence:Cluster:NodeId", "is longer than 64 characters.");
+        }
+    }
+
+    private static IEnumerable<ConfigurationError> Session(RelationContext context)
+    {
+        SessionConfiguration session = context.Value.Session;
+        // Only a tolerance that somebody chose can be a mistake: with a short interval the default one is generous, not wrong.
+        if (session.Tolerance >= session.HeartbeatInterval && context.IsSet("Presence:Session:Tolerance"))
+        {
+            yield return Pair("Presence:Session:Tolerance", session.Tolerance, "must be less than", "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
+        }
+
+        if (session.AwayAfter > TimeSpan.Zero && session.AwayAfter < session.HeartbeatInterval)
+        {
+            yield return Pair("Presence:Session:AwayAfter", session.AwayAfter,
+                "must be 0 or, as activity is reported with heartbeats, not less than", "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
+        }
+    }
+
+    private static IEnumerable<ConfigurationError> Limits(RelationContext context)
+    {
+        const int HelloBesidesToken = 1_024;
+        const int BytesPerWatchedId = 16;
+        LimitsConfiguration limits = context.Value.Limits;
+        if (limits.TokenBytes + HelloBesidesToken > limits.MaxFrameBytes)
+        {
+            yield return Pair("Presence:Limits:TokenBytes", limits.TokenBytes,
+                "must, with 1024 bytes for the rest of Hello, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+        }
+
+        if ((limits.WatchIds * BytesPerWatchedId) + HelloBesidesToken > limits.MaxFrameBytes)
+        {
+            yield return Pair("Presence:Limits:WatchIds", limits.WatchIds,
+                "must, at 16 bytes an id and version, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+        }
+
+        long most = context.Machine.Descriptors - limits.DescriptorReserve;
+        if (limits.Connections > most)
+        {
+            yield return new ConfigurationError(["Presence:Limits:Connections", "Presence:Limits:DescriptorReserve"], string.Create(
+                CultureInfo.InvariantCulture,
+                $"{limits.Connections} connections and a reserve of {limits.DescriptorReserve} need more than the {context.Machine.Descriptors} open files of this process. Raise 'ulimit -n' (LimitNOFILE in systemd), or lower it."));
+        }
+    }
+
+    private static ConfigurationError Pair(string key, object value, string relation, string other, object otherValue) =>
+        new([key, other], $"{SettingText.Format(value)} {relation} {other}, which is {SettingText.Format(otherValue)}.");
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Presence.Server.Security;
+
+/// <summary>Judges the claims of a token whose signature is right.</summary>
+internal sealed class TokenClaims(TokenRules rules)
+{
+    private static readonly TokenRejection NoExpiry = new(TokenRejectionReason.Malformed, "The token has no 'exp' in seconds since 1970.");
+    private static readonly TokenRejection BadTime = new(TokenRejectionReason.Malformed, "The token's 'nbf' or 'iat' is not in seconds since 1970.");
+    private static readonly TokenRejection Expired = new(TokenRejectionReason.Expired, "The token has expired.");
+    private static readonly TokenRejection NotYetValid = new(TokenRejectionReason.NotYetValid, "The token's 'nbf' or 'iat' is in the future; check the clocks.");
+    private static readonly TokenRejection WrongIssuer = new(TokenRejectionReason.WrongIssuer, "The token's 'iss' is not the one this server trusts.");
+    private static readonly TokenRejection WrongAudience = new(TokenRejectionReason.WrongAudience, "The token's 'aud' does not name this server.");
+    private static readonly TokenRejection BadSubject = new(TokenRejectionReason.BadSubject, "The token's 'sub' is not a user id: decimal, 1 to 9223372036854775807, no leading zero.");
+    private static readonly TokenRejection BadTokenId = new(TokenRejectionReason.Malformed, $"The token's 'jti' is longer than {TokenIdentity.MaxTokenIdBytes} bytes.");
+    private static readonly TokenRejection BadScope = new(TokenRejectionReason.Malformed, "The token's 'scope' is not a text of scopes separated by spaces.");
+
+    private readonly TokenRejection _lifetimeTooLong = new(TokenRejectionReason.LifetimeTooLong, $"The token expires more than {rules.MaxLifetime} from now.");
+
+    /// <returns>Null when all is right; then there is an identity.</returns>
+    public TokenRejection? Read(JsonWebToken token, DateTimeOffset now, out TokenIdentity? identity)
+    {
+        identity = null;
+        TokenRejection? rejection = ReadTimes(token, now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt) ?? CheckParties(token);
+        if (rejection is not null)
+        {
+            return rejection;
+        }
+
+        if (!TryReadUserId(token.Subject, out ulong userId))
+        {
+            return BadSubject;
+        }
+
+        string? tokenId = string.IsNullOrEmpty(token.Id) ? null : token.Id;
+        if (tokenId is not null && Encoding.UTF8.GetByteCount(tokenId) > TokenIdentity.MaxTokenIdBytes)
+        {
+            return BadTokenId;
+        }
+
+        if (!TryReadScopes(token, out string[] scopes))
+        {
+            return BadScope;
+        }
+
+        identity = new TokenIdentity(userId, scopes, expiresAt, issuedAt, tokenId);
+        return null;
+    }
+
+    private TokenRejection? ReadTimes(JsonWebToken token, DateTimeOffset now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt)
+    {
+        issuedAt = null;
+        if (!TryReadTime(token, "exp", out DateTimeOffset? expiry) || expiry is null)
+        {
+            expiresAt = default;
+            return NoExpiry;
+        }
+
+        expiresAt = expiry.Value;
+        if (!TryReadTime(token, "nbf", out DateTimeOffset? notBefore) || !TryReadTime(token, "iat", out issuedAt))
+        {
+            return BadTime;
+        }
+
+        DateTimeOffset latest = now + rules.ClockSkew;
+        return expiresAt <= now ? Expired
+            : notBefore > latest || issuedAt > latest ? NotYetValid
+            : rules.MaxLifetime > TimeSpan.Zero && expiresAt - now > rules.MaxLifetime ? _lifetimeTooLong
+            : null;
+    }
+
+    private TokenRejection? CheckParties(JsonWebToken token)
+    {
+        if (rules.Issuer.Length > 0 && !rules.Issuer.Equals(token.Issuer, StringComparison.Ordinal))
+        {
+            return WrongIssuer;
+        }
+
+        return rules.Audience.Length > 0 && !token.Audiences.Contains(rules.Audience, StringComparer.Ordinal) ? WrongAudience : null;
+    }
+
+    /// <returns>False when the claim is there and is no time; true with null when it is not there.</returns>
+    private static bool TryReadTime(JsonWebToken token, string claim, out DateTimeOffset? time)
+    {
+        time = null;
+        if (!token.TryGetPayloadValue(claim, out object? value))
+        {
+            return true;
+        }
+
+        double seconds = value switch { long number => number, int number => number, double number => number, decimal number => (double)number, _ => double.NaN };
+        if (!(seconds >= 0 && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()))
+        {
+            return false;
+        }
+
+        time = DateTimeOffset.FromUnixTimeSeconds((long)seconds);
+        return true;
+    }
+
+    // One user, one spelling: what is logged, revoked and compared as text is the same for the same user.
+    private static bool TryReadUserId(string? subject, out ulong userId) =>
+        ulong.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out userId)
+        && userId is > 0 and <= long.MaxValue
+        && subject![0] != '0';
+
+    private static bool TryReadScopes(JsonWebToken token, out string[] scopes)
+    {
+        scopes = [];
+        if (!token.TryGetPayloadValue("scope", out object? value))
+        {
+            return true;
+        }
+
+        scopes = value is string text ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        return value is string;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Presence.Server.Security;
+
+/// <summary>
+/// Decides whether a JWT is believed. Thread-safe, never waits, fetches nothing: not at all what a token names (<c>jku</c>,
+/// <c>x5u</c>, <c>jwk</c>), which is never read. Costs a signature check: not for a shard's thread.
+/// </summary>
+/// <remarks>
+/// The handler of the library validates asynchronously, builds a claims identity and reports by exceptions; here every refusal has one
+/// reason and costs no exception once the token has the shape of one. Its parser and its signature providers do the work.
+/// </remarks>
+internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvider time)
+{
+    private static readonly TokenRejection Missing = new(TokenRejectionReason.Missing, "There is no token.");
+    private static readonly TokenRejection Malformed = new(TokenRejectionReason.Malformed, "The token is not a signed JWT: header.payload.signature in base64url, with JSON in the first two.");
+    private static readonly TokenRejection UnknownType = new(TokenRejectionReason.WrongType, "The token's 'typ' is neither JWT nor at+jwt: it was issued for another use.");
+    private static readonly TokenRejection Critical = new(TokenRejectionReason.Malformed, "The token has a 'crit' header, whose extensions are not understood here.");
+    private static readonly TokenRejection KeysUnavailable = new(TokenRejectionReason.KeysUnavailable, "The keys to verify tokens with were not read yet. Try again.");
+    private static readonly TokenRejection UnknownKey = new(TokenRejectionReason.UnknownKey, "No key of this server fits the token's 'alg' and 'kid'.");
+    private static readonly TokenRejection BadSignature = new(TokenRejectionReason.BadSignature, "The token's signature is wrong.");
+
+    private readonly TokenRejection _tooLong = new(TokenRejectionReason.TooLong, $"The token is longer than {rules.MaxBytes} bytes.");
+    private readonly TokenRejection _algorithmNotAllowed = new(
+        TokenRejectionReason.AlgorithmNotAllowed, $"The token's 'alg' is not one of {string.Join(", ", rules.Algorithms)}.");
+
+    private readonly TokenClaims _claims = new(rules);
+
+    /// <summary>Judges a token by the time of now.</summary>
+    public bool TryValidate(
+        string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)
+    {
+        identity = null;
+        rejection = CheckShape(token, out int signatureStart);
+        if (rejection is not null)
+        {
+            return false;
+        }
+
+        rejection = Parse(token!, out JsonWebToken? parsed)
+            ?? CheckHeader(parsed!)
+            ?? CheckSignature(token!, signatureStart, parsed!)
+            ?? _claims.Read(parsed!, time.GetUtcNow(), out identity);
+        return rejection is null;
+    }
+
+    private TokenRejection? CheckShape(string? token, out int signatureStart)
+    {
+        signatureStart = 0;
+        return string.IsNullOrEmpty(token) ? Missing
+            : token.Length > rules.MaxBytes ? _tooLong
+            : TokenShape.IsSigned(token, out signatureStart) ? null
+            : Malformed;
+    }
+
+    private static TokenRejection? Parse(string token, out JsonWebToken? parsed)
+    {
+        try
+        {
+            parsed = new JsonWebToken(token);
+            return null;
+        }
+        // The library documents ArgumentException and SecurityTokenException; the others come from the decoders below it.
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException)
+        {
+            parsed = null;
+            return Malformed;
+        }
+    }
+
+    private TokenRejection? CheckHeader(JsonWebToken token)
+    {
+        if (!rules.Algorithms.Contains(token.Alg, StringComparer.Ordinal))
+        {
+            return _algorithmNotAllowed;
+        }
+
+        return token.TryGetHeaderValue("crit", out object? _) ? Critical
+            : IsAccessToken(token.Typ) ? null
+            : UnknownType;
+    }
+
+    // RFC 9068 has at+jwt; most issuers say JWT or nothing. An id or logout token of the same issuer is refused.
+    private static bool IsAccessToken(string? type) =>
+        string.IsNullOrEmpty(type)
+        || type.Equals("JWT", StringComparison.OrdinalIgnoreCase)
+        || type.Equals("at+jwt", StringComparison.OrdinalIgnoreCase)
+        || type.Equals("application/at+jwt", StringComparison.OrdinalIgnoreCase);
+
+    private TokenRejection? CheckSignature(string token, int signatureStart, JsonWebToken parsed)
+    {
+        VerificationKeys current = keys.Current;
+        switch (Verify(current, token, signatureStart, parsed))
+        {
+            case true:
+                return null;
+            case false:
+                return BadSignature;
+            default:
+                keys.RequestRefresh();
+                return current.Count == 0 ? KeysUnavailable : UnknownKey;
+        }
+    }
+
+    private static bool? Verify(VerificationKeys current, string token, int signatureStart, JsonWebToken parsed)
+    {
+        byte[] content = ArrayPool<byte>.Shared.Rent(token.Length);
+        byte[] signature = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(token.Length - signatureStart));
+        try
+        {
+            int contentLength = Encoding.ASCII.GetBytes(token.AsSpan(0, signatureStart - 1), content);
+            if (!TryDecode(token.AsSpan(signatureStart), signature, out int signatureLength))
+            {
+                return false;
+            }
+
+            string? keyId = string.IsNullOrEmpty(parsed.Kid) ? null : parsed.Kid;
+            return current.Verify(parsed.Alg, keyId, content, contentLength, signature, signatureLength);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(content);
+            ArrayPool<byte>.Shared.Return(signature);
+        }
+    }
+
+    // One signature, one spelling: unused bits of the last character must be zero, so that no other text is the same token.
+    private static bool TryDecode(ReadOnlySpan<char> text, byte[] decoded, out int length)
+    {
+        Span<char> spelling = stackalloc char[4];
+        if (!Base64Url.TryDecodeFromChars(text, decoded, out length))
+        {
+            return false;
+        }
+
+        int tail = length % 3;
+        return tail == 0 || (Base64Url.TryEncodeToChars(decoded.AsSpan(length - tail, tail), spelling, out int written)
+            && text.EndsWith(spelling[..written], StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,105 @@
+using Presence.Server.Configuration;
+using Xunit;
+
+namespace Presence.Server.Tests.Configuration;
+
+public sealed class ErrorTests
+{
+    [Theory]
+    [InlineData("Presence:Session:HeartbeatIntervall", "Presence:Session:HeartbeatInterval")]
+    [InlineData("Presence:HeartbeatInterval", "Presence:Session:HeartbeatInterval")]
+    [InlineData("Presence:Listen:TCPP", "Presence:Listen:Tcp")]
+    [InlineData("Presence:Limits:StatusChange", "Presence:Limits:StatusChanges")]
+    [InlineData("Presence:Shard", "Presence:Shards")]
+    [InlineData("Presence:Auth:SigninKeyFile", "Presence:Auth:SigningKeyFile")]
+    [InlineData("Presence:Limits:Watches:Max", "Presence:Limits:Watches")]
+    public void Unknown_key_names_the_nearest_one(string key, string nearest) =>
+        Assert.Equal($"{key}: is not a setting (code). The nearest one is {nearest}.", Load.Development((key, "1")).OnlyError());
+
+    [Fact]
+    public void Unknown_key_without_a_value_is_an_error_too() =>
+        Assert.Contains("is not a setting", Load.Development(("Presence:Nothing", "")).OnlyError(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Keys_are_found_in_any_case() =>
+        Assert.Equal(3, Load.Development(("PRESENCE:shards", "3")).OrThrow().Shards);
+
+    [Fact]
+    public void Value_for_a_group_is_an_error() =>
+        Assert.Equal(
+            "Presence:Session: has a value (code) but is a group of settings; set one of those in it.",
+            Load.Development(("Presence:Session", "fast")).OnlyError());
+
+    [Theory]
+    [InlineData("Presence:Shards", "two", "a whole number between 0 and 64")]
+    [InlineData("Presence:Shards", "65", "a whole number between 0 and 64")]
+    [InlineData("Presence:Shards", "-1", "a whole number between 0 and 64")]
+    [InlineData("Presence:Shards", "", "a whole number between 0 and 64")]
+    [InlineData("Presence:Session:HeartbeatInterval", "30", "a duration as [d.]hh:mm:ss[.fff]")]
+    [InlineData("Presence:Session:HeartbeatInterval", "00:00:00", "between 00:00:01 and 01:00:00")]
+    [InlineData("Presence:Session:Hold", "00:00:00", "between 00:00:00.1 and 00:10:00")]
+    [InlineData("Presence:Session:Hold", "-00:00:10", "between 00:00:00.1 and 00:10:00")]
+    [InlineData("Presence:Listen:Tcp", "example.org:7001", "ADDRESS:PORT")]
+    [InlineData("Presence:Listen:Tcp", "127.0.0.1:70000", "ADDRESS:PORT")]
+    [InlineData("Presence:Listen:Tcp", "7001", "ADDRESS:PORT")]
+    [InlineData("Presence:Listen:Tcp", "1:7001", "ADDRESS:PORT")]
+    [InlineData("Presence:Listen:Tcp", "::1:7001", "ADDRESS:PORT")]
+    [InlineData("Presence:Limits:StatusChanges", "5", "COUNT/TIME")]
+    [InlineData("Presence:Limits:StatusChanges", "5/30", "COUNT/TIME")]
+    [InlineData("Presence:Limits:StatusChanges", "5/s", "COUNT/TIME")]
+    [InlineData("Presence:Limits:StatusChanges", "0/30s", "COUNT/TIME")]
+    [InlineData("Presence:Limits:StatusChanges", "5/48h", "COUNT/TIME")]
+    [InlineData("Presence:Limits:Watches", "10001", "between 1 and 10000")]
+    [InlineData("Presence:Store:MemoryBudget", "4 apples", "a size in bytes")]
+    [InlineData("Presence:Store:MemoryBudget", "99999999999999999TB", "a size in bytes")]
+    public void Wrong_value_says_what_was_expected(string key, string value, string expected)
+    {
+        string error = Load.Development((key, value)).OnlyError();
+
+        Assert.StartsWith($"{key}: '{value}' (code) is not ", error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Presence:Cluster:Redis", "redis:6379", "clusters come in a later version")]
+    [InlineData("Presence:Cluster:PeerAddress", "10.0.0.1:11111", "clusters come in a later version")]
+    [InlineData("Presence:Listen:WebSocket", ":8081", "/v1/connect on Presence:Listen:Http")]
+    [InlineData("Presence:Journal:Retention", "2.00:00:00", "the journal comes in a later version")]
+    [InlineData("Presence:Journal:MaxBytes", "1GB", "the journal comes in a later version")]
+    public void What_is_not_built_yet_is_refused(string key, string value, string expected) =>
+        Assert.Contains(expected, Load.Development((key, value)).OnlyError(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Presence:Cluster:Redis", "")]
+    [InlineData("Presence:Listen:WebSocket", "off")]
+    [InlineData("Presence:Journal:MaxBytes", "10000MB")]
+    public void Saying_the_default_of_what_is_not_built_yet_is_fine(string key, string value) =>
+        Assert.Empty(Load.Development((key, value)).Errors);
+
+    [Fact]
+    public void All_errors_come_at_once()
+    {
+        LoadedConfiguration loaded = Load.Production(
+            ("Presence:Shards", "many"),
+            ("Presence:Sharts", "2"),
+            ("Presence:Session:Tolerance", "00:01:00"),
+            ("Presence:Cluster:Redis", "redis:6379"),
+            ("Presence:Listen:Http", ":9090"));
+
+        Assert.Equal(
+            [
+                "Presence:Auth:SigningKeyFile", "Presence:Cluster:Redis", "Presence:Listen:Admin", "Presence:Session:Tolerance",
+                "Presence:Shards", "Presence:Sharts",
+            ],
+            loaded.Errors.Select(static e => e.Keys[0]).Order(StringComparer.Ordinal));
+        ConfigurationException thrown = Assert.Throws<ConfigurationException>(() => loaded.OrThrow());
+        Assert.Equal(6, thrown.Errors.Count);
+    }
+
+    [Fact]
+    public void Value_that_cannot_be_read_is_not_also_wrong_in_relation_to_others() =>
+        Assert.StartsWith(
+            "Presence:Session:HeartbeatInterval: 'soon'",
+            Load.Development(("Presence:Session:HeartbeatInterval", "soon"), ("Presence:Session:Tolerance", "00:01:00")).OnlyError(),
+            StringComparison.Ordinal);
+}
