@@ -12,7 +12,7 @@ internal sealed record DataDirectoryManifest
     public const int CurrentFormat = 1;
     public const int DefaultPartitions = 64;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public required int FormatVersion { get; init; }
 
@@ -53,13 +53,13 @@ internal sealed record DataDirectoryManifest
         return manifest;
     }
 
-    public void Save(string path) => DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Save(string path) => DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, _json));
 
     private static DataDirectoryManifest Parse(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<DataDirectoryManifest>(File.ReadAllBytes(path), Json)
+            return JsonSerializer.Deserialize<DataDirectoryManifest>(File.ReadAllBytes(path), _json)
                 ?? throw Damaged(path, "it holds null", null);
         }
         catch (JsonException e)

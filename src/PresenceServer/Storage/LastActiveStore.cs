@@ -8,7 +8,7 @@ namespace Presence.Server.Storage;
 /// </summary>
 public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 {
-    private static readonly TimeSpan StopCheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _stopCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly RecordTables _tables;
     private readonly StoreLoop _loop;
@@ -58,24 +58,16 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     public static LastActiveStore Open(DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger)
     {
         options.Validate();
-        var retention = new RetentionRule(options.Retention, time);
-        var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention);
         try
         {
             var checkpoints = new CheckpointDirectory(directory.LastActivePath);
-            var recovery = new Recovery(checkpoints, tables, logger);
-            recovery.Run();
-            return new LastActiveStore(checkpoints, tables, recovery, options, time, logger);
+            var retention = new RetentionRule(options.Retention, time);
+            var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention, checkpoints.ExpectedRecords());
+            return Recover(checkpoints, tables, options, time, logger);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            tables.Dispose();
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw new DataDirectoryException($"'{directory.LastActivePath}' cannot be used: {e.Message}", e);
-            }
-
-            throw;
+            throw new DataDirectoryException($"'{directory.LastActivePath}' cannot be used: {e.Message}", e);
         }
     }
 
@@ -126,10 +118,26 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     internal Task<bool> NextCheckpoint() => _checkpointer.NextOutcome();
 
+    private static LastActiveStore Recover(
+        CheckpointDirectory checkpoints, RecordTables tables, StoreOptions options, TimeProvider time, ILogger logger)
+    {
+        try
+        {
+            var recovery = new Recovery(checkpoints, tables, logger);
+            recovery.Run();
+            return new LastActiveStore(checkpoints, tables, recovery, options, time, logger);
+        }
+        catch
+        {
+            tables.Dispose();
+            throw;
+        }
+    }
+
     // However long a large checkpoint takes: as long as the threads get on, it is waited for.
     private async Task<bool> HasEnded(Task thread)
     {
-        while (await Task.WhenAny(thread, Task.Delay(StopCheckInterval, _time)) != thread)
+        while (await Task.WhenAny(thread, Task.Delay(_stopCheckInterval, _time)) != thread)
         {
             if (_disk.IsStalled || _loop.IsStalled)
             {

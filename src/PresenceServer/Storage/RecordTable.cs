@@ -1,3 +1,4 @@
+using System.Numerics;
 using FASTER.core;
 
 namespace Presence.Server.Storage;
@@ -32,10 +33,14 @@ internal sealed class RecordTable : IDisposable
     private readonly FasterKV<ulong, PackedRecord> _faster;
     private readonly Session _session;
 
-    public RecordTable(UserHash hash)
+    /// <param name="hash">How keys spread over the index.</param>
+    /// <param name="expectedRecords">How many records will come at once, so that the index need not grow under them.</param>
+    public RecordTable(UserHash hash, long expectedRecords)
     {
+        var buckets = (long)BitOperations.RoundUpToPowerOf2((ulong)(expectedRecords / RecordsPerBucket));
         var log = new LogSettings { LogDevice = _device, PageSizeBits = PageBits, MemorySizeBits = LogBits };
-        _faster = new FasterKV<ulong, PackedRecord>(FirstBuckets, log, comparer: hash, concurrencyControlMode: ConcurrencyControlMode.None);
+        _faster = new FasterKV<ulong, PackedRecord>(
+            Math.Clamp(buckets, FirstBuckets, MaxBuckets), log, comparer: hash, concurrencyControlMode: ConcurrencyControlMode.None);
         _session = _faster.For(_functions).NewSession<RecordTableFunctions>();
     }
 

@@ -13,7 +13,7 @@ internal sealed class RecordTables : IDisposable
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
-    public RecordTables(long memoryBudget, ulong hashSeed, RetentionRule retention)
+    public RecordTables(long memoryBudget, ulong hashSeed, RetentionRule retention, long expectedRecords = 0)
     {
         _memoryBudget = memoryBudget;
         _retention = retention;
@@ -22,7 +22,7 @@ internal sealed class RecordTables : IDisposable
         _tables = new RecordTable[Math.Max(1, (users + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = new RecordTable(_hash);
+            _tables[i] = new RecordTable(_hash, expectedRecords / _tables.Length);
         }
     }
 

@@ -9,16 +9,16 @@ public sealed class StoreModelTests
 {
     private const ulong Users = 12;
 
-    private static readonly Gen<UserRecord> Record = Gen.Select(
+    private static readonly Gen<UserRecord> _record = Gen.Select(
         Gen.ULong[1, Users], Gen.ULong[1, 40], Gen.Long[-1, 1000], Gen.Long[-1, 1000], Gen.Byte[2, 5], Gen.Byte[0, 3],
         (user, version, lastMs, trueMs, status, flags) => new UserRecord(user, version, lastMs, trueMs, status, flags));
 
-    private static readonly Gen<(int Kind, UserRecord Record)> Step = Gen.Select(
-        Gen.Frequency((60, Gen.Const(0)), (30, Gen.Const(1)), (6, Gen.Const(2)), (4, Gen.Const(3))), Record);
+    private static readonly Gen<(int Kind, UserRecord Record)> _step = Gen.Select(
+        Gen.Frequency((60, Gen.Const(0)), (30, Gen.Const(1)), (6, Gen.Const(2)), (4, Gen.Const(3))), _record);
 
     [Fact]
     public Task Any_order_of_writes_reads_checkpoints_and_restarts_gives_what_a_dictionary_gives() =>
-        Step.Array[1, 60].SampleAsync(RunAsync, iter: 60, threads: 1);
+        _step.Array[1, 60].SampleAsync(RunAsync, iter: 40, threads: 1);
 
     private static async Task RunAsync((int Kind, UserRecord Record)[] steps)
     {
