@@ -1,0 +1,116 @@
+namespace Presence.Server.Storage;
+
+/// <summary>The server's place on disk, held by one process at a time until disposed.</summary>
+public sealed class DataDirectory : IDisposable
+{
+    private const string ManifestName = "manifest.json";
+    private const string LockName = "lock";
+    private const string LastActiveName = "last-active";
+
+    private readonly FileStream _lock;
+    private readonly DataDirectoryManifest _manifest;
+
+    private DataDirectory(string root, FileStream @lock, DataDirectoryManifest manifest)
+    {
+        Root = root;
+        _lock = @lock;
+        _manifest = manifest;
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Root { get; }
+
+    /// <summary>How many partitions the users hash to; fixed when the directory is made.</summary>
+    public int Partitions => _manifest.Partitions;
+
+    /// <summary>Keys the hash of user ids; random, fixed when the directory is made.</summary>
+    public ulong HashSeed => _manifest.Seed;
+
+    internal string LastActivePath => Path.Combine(Root, LastActiveName);
+
+    /// <summary>Opens the directory, making it and its manifest when there is nothing yet.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another process holds it.</exception>
+    /// <exception cref="DataDirectoryException">It cannot be made, its format is not known, or its manifest is damaged or gone.</exception>
+    public static DataDirectory Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        var held = Lock(root);
+        try
+        {
+            return new DataDirectory(root, held, OpenManifest(root));
+        }
+        catch (Exception e)
+        {
+            held.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw Unusable(root, e);
+            }
+
+            throw;
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string root)
+    {
+        try
+        {
+            CreateDirectory(root);
+
+            // FileShare.None is an advisory lock (flock) on Unix: it ends with the process, however the process ends.
+            return new FileStream(Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Unusable(root, e);
+        }
+        catch (IOException e)
+        {
+            throw File.Exists(Path.Combine(root, LockName)) ? new DataDirectoryInUseException(root, e) : Unusable(root, e);
+        }
+    }
+
+    private static void CreateDirectory(string root)
+    {
+        if (Directory.Exists(root))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(root);
+        }
+        else
+        {
+            // Keys live here: nobody else may look.
+            Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        DurableFile.SyncDirectory(Path.GetDirectoryName(root)!);
+    }
+
+    private static DataDirectoryManifest OpenManifest(string root)
+    {
+        var path = Path.Combine(root, ManifestName);
+        if (File.Exists(path))
+        {
+            return DataDirectoryManifest.Load(path);
+        }
+
+        if (Directory.Exists(Path.Combine(root, LastActiveName)))
+        {
+            throw new DataDirectoryException(
+                $"'{root}' holds data but no {ManifestName}. Restore the manifest from a backup, or move '{LastActiveName}' away to start empty.");
+        }
+
+        var manifest = DataDirectoryManifest.Create();
+        manifest.Save(path);
+        return manifest;
+    }
+
+    private static DataDirectoryException Unusable(string root, Exception cause) =>
+        new($"The data directory '{root}' cannot be used: {cause.Message} Make it writable for this user, or name another one (Presence:DataDirectory).", cause);
+}

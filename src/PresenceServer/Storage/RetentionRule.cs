@@ -1,0 +1,25 @@
+namespace Presence.Server.Storage;
+
+/// <summary>Which records are as never seen: those of users who are offline and gave no sign of life for the retention.</summary>
+internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
+{
+    /// <summary>The wire's number of OFFLINE. A user who was online when the server stopped has not left yet, however long ago.</summary>
+    private const byte Offline = (byte)Presence.V1.Status.Offline;
+
+    // A version carries its wall time above 16 bits of counter and ordinal.
+    private const int VersionTimeShift = 16;
+
+    private readonly long _retentionMs = (long)retention.TotalMilliseconds;
+
+    public bool HasExpired(PackedRecord record, long trueLastActiveMs)
+    {
+        if (record.Status != Offline)
+        {
+            return false;
+        }
+
+        var lastSign = Math.Max(record.TimeMs, trueLastActiveMs);
+        lastSign = lastSign >= 0 ? lastSign : (long)(record.Version >> VersionTimeShift);
+        return time.GetUtcNow().ToUnixTimeMilliseconds() - lastSign > _retentionMs;
+    }
+}

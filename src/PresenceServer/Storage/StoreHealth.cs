@@ -1,0 +1,23 @@
+namespace Presence.Server.Storage;
+
+/// <summary>The state of the last-active store at one moment, for readiness checks and metrics.</summary>
+/// <param name="Problem">What is wrong, for an operator to read; null when all is well. Presence is served either way.</param>
+/// <param name="Records">Records in memory.</param>
+/// <param name="MemoryBytes">Bytes of records and index.</param>
+/// <param name="PendingUsers">Users whose newest record waits for the store's thread.</param>
+/// <param name="WritesBeyondLimit">Writes taken while more users were waiting than the queue is meant for; none was dropped.</param>
+/// <param name="RefusedNewUsers">Records of new users that did not fit in memory and were not kept.</param>
+/// <param name="LastCheckpointMs">Unix milliseconds of the newest complete checkpoint; −1 when there is none.</param>
+/// <param name="Checkpoints">Checkpoints completed by this process.</param>
+public sealed record StoreHealth(
+    string? Problem,
+    long Records,
+    long MemoryBytes,
+    int PendingUsers,
+    long WritesBeyondLimit,
+    long RefusedNewUsers,
+    long LastCheckpointMs,
+    long Checkpoints)
+{
+    public bool IsHealthy => Problem is null;
+}

@@ -1,0 +1,202 @@
+using Presence.Engine;
+
+namespace Presence.Server.Storage;
+
+/// <summary>
+/// The store's thread: it alone touches the tables. A turn takes the waiting reads first and the waiting writes after them, so that
+/// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint.
+/// </summary>
+internal sealed class StoreLoop
+{
+    private readonly PendingWrites _pending = new();
+    private readonly ReadQueue _reads = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RecordTables _tables;
+    private readonly Checkpointer _checkpointer;
+    private readonly Signal _wake;
+    private readonly ILogger _logger;
+    private readonly StallClock _clock;
+    private readonly Action<UserRecord> _apply;
+    private long _refused;
+    private long _records;
+    private long _memoryBytes;
+    private string? _failure;
+    private volatile bool _hasRoom;
+    private volatile bool _stopping;
+    private int _failedTurns;
+
+    public StoreLoop(RecordTables tables, Checkpointer checkpointer, Signal wake, TimeProvider time, ILogger logger)
+    {
+        _tables = tables;
+        _checkpointer = checkpointer;
+        _wake = wake;
+        _logger = logger;
+        _clock = new StallClock(time);
+        _apply = Apply;
+        Measure();
+    }
+
+    public PendingWrites Pending => _pending;
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public long Records => Interlocked.Read(ref _records);
+
+    public long MemoryBytes => Interlocked.Read(ref _memoryBytes);
+
+    public bool HasRoom => _hasRoom;
+
+    public bool IsStalled => _clock.IsStalled;
+
+    /// <summary>What went wrong in a turn, ever; null when nothing did.</summary>
+    public string? Failure => Volatile.Read(ref _failure);
+
+    public Task Stopped => _stopped.Task;
+
+    public void Start() => new Thread(Run) { Name = "presence-store", IsBackground = true }.Start();
+
+    public void Write(in UserRecord record)
+    {
+        _pending.Put(record);
+        _wake.Set();
+    }
+
+    public void Read(StoreRead read)
+    {
+        if (_reads.TryAdd(read))
+        {
+            _wake.Set();
+            return;
+        }
+
+        read.Failed = true;
+        read.Complete();
+    }
+
+    public void Stop()
+    {
+        _stopping = true;
+        _wake.Set();
+    }
+
+    private void Run()
+    {
+        var more = false;
+        while (!_stopping)
+        {
+            if (!more)
+            {
+                _wake.Wait();
+            }
+
+            _wake.Reset();
+            more = Turn();
+        }
+
+        Finish();
+        _stopped.SetResult();
+    }
+
+    private bool Turn()
+    {
+        _clock.Begin();
+        var reads = _reads.Take();
+        try
+        {
+            _pending.Drain(_apply);
+            Answer(reads);
+            Measure();
+            return _checkpointer.Step();
+        }
+        catch (Exception e)
+        {
+            _logger.TurnFailed(e);
+            Volatile.Write(ref _failure, e.Message);
+            _failedTurns++;
+            FailRest(reads);
+            return false;
+        }
+        finally
+        {
+            _clock.End();
+        }
+    }
+
+    // All that was written is applied and made durable, as far as the disk takes it; then nobody is left waiting.
+    private void Finish()
+    {
+        var failedBefore = _failedTurns;
+        do
+        {
+            FinishOneCheckpoint(failedBefore);
+        }
+        while (_checkpointer.IsDirty && _checkpointer.Failure is null && _failedTurns == failedBefore);
+
+        FailRest(_reads.Close());
+    }
+
+    private void FinishOneCheckpoint(int failedBefore)
+    {
+        if (!_checkpointer.IsRunning)
+        {
+            _checkpointer.Request();
+        }
+
+        do
+        {
+            _wake.Reset();
+            if (!Turn() && _checkpointer.IsRunning && _failedTurns == failedBefore)
+            {
+                _wake.Wait();
+            }
+        }
+        while (_checkpointer.IsRunning && _failedTurns == failedBefore);
+    }
+
+    private void Apply(UserRecord record)
+    {
+        if (!_tables.TryWrite(record))
+        {
+            Interlocked.Increment(ref _refused);
+        }
+
+        _checkpointer.MarkDirty();
+    }
+
+    private void Answer(Queue<StoreRead> reads)
+    {
+        while (reads.TryPeek(out var read))
+        {
+            var records = read.Records;
+            for (var i = 0; i < records.Length; i++)
+            {
+                records[i] = _tables.Read(read.UserIds[i]);
+            }
+
+            reads.Dequeue();
+            read.Complete();
+        }
+    }
+
+    private static void FailRest(Queue<StoreRead> reads)
+    {
+        while (reads.TryDequeue(out var read))
+        {
+            read.Failed = true;
+            read.Complete();
+        }
+    }
+
+    private void Measure()
+    {
+        Interlocked.Exchange(ref _records, _tables.Count);
+        Interlocked.Exchange(ref _memoryBytes, _tables.MemoryBytes);
+        var hasRoom = _tables.HasRoom;
+        if (_hasRoom && !hasRoom)
+        {
+            _logger.Full(_memoryBytes);
+        }
+
+        _hasRoom = hasRoom;
+    }
+}

@@ -1,0 +1,74 @@
+using Presence.Server.Storage;
+using Xunit;
+
+namespace Presence.Server.Tests.Storage;
+
+public sealed class MemoryBudgetTests
+{
+    [Fact]
+    public async Task At_the_budget_new_users_have_no_room_and_known_ones_are_updated()
+    {
+        await using var fixture = new StoreFixture();
+        fixture.Options = new StoreOptions { MemoryBudget = StoreOptions.MinMemoryBudget };
+        fixture.Open();
+        ulong users = 0;
+        while (fixture.Store.HasRoomForNewUsers)
+        {
+            Assert.InRange(users, 0UL, 1_000_000UL);
+            for (var i = 0; i < 1_000; i++)
+            {
+                fixture.Store.Write(fixture.Record(++users, 1));
+            }
+
+            await fixture.ReadOneAsync(users);
+        }
+
+        fixture.Store.Write(fixture.Record(1, 2));
+
+        Assert.Equal(2UL, (await fixture.ReadOneAsync(1)).Version);
+        Assert.Equal(1UL, (await fixture.ReadOneAsync(users)).Version);
+        Assert.False(fixture.Store.HasRoomForNewUsers);
+        Assert.Contains("memory budget", fixture.Store.Health.Problem, StringComparison.Ordinal);
+        Assert.True(fixture.Store.Health.MemoryBytes / (double)users <= RecordTables.BytesPerUser);
+    }
+
+    [Theory]
+    [InlineData(1L << 30, 3)]
+    [InlineData(480_000_000L, 1)]
+    [InlineData(960_000_048L, 3)]
+    public void As_many_tables_are_made_as_the_budget_needs(long budget, int tables)
+    {
+        using var made = new RecordTables(budget, 1, new RetentionRule(TimeSpan.FromDays(7), TimeProvider.System));
+
+        Assert.Equal(tables, made.TableCount);
+    }
+
+    [Fact]
+    public void Users_spread_evenly_over_the_tables()
+    {
+        var hash = new UserHash(42);
+        var counts = new int[10];
+        for (ulong user = 1; user <= 100_000; user++)
+        {
+            counts[hash.Table(user, counts.Length)]++;
+        }
+
+        Assert.All(counts, count => Assert.InRange(count, 9_500, 10_500));
+    }
+
+    [Fact]
+    public void More_pending_users_than_the_limit_are_kept_and_counted()
+    {
+        var pending = new PendingWrites();
+        for (ulong user = 1; user <= PendingWrites.Limit + 3; user++)
+        {
+            pending.Put(new Presence.Engine.UserRecord(user, 1, 0, 0, 1, 0));
+        }
+
+        var drained = 0;
+        Assert.Equal(3, pending.BeyondLimit);
+        pending.Drain(_ => drained++);
+        Assert.Equal(PendingWrites.Limit + 3, drained);
+        Assert.Equal(0, pending.Count);
+    }
+}
