@@ -10,7 +10,8 @@ public sealed class AllocationTests
 
     private readonly byte[] _stream = [2, 8, 1, 2, 8, 0, 2, 8, 3, 0x03, 0x08, 0x81, 0x00];
     private readonly byte[] _buffer = new byte[PresencePage.BufferBytes(4_096)];
-    private readonly PresenceState _state = PresenceState.NeverSeen(2) with { Version = 7, StatusText = "busy"u8.ToArray(), Kinds = DeviceKinds.Web };
+    private readonly PresenceState _state =
+        PresenceState.NeverSeen(2) with { Version = 7, StatusText = "busy"u8.ToArray(), Kinds = DeviceKinds.Web };
 
     [Fact]
     public void Reading_heartbeats_in_one_segment() => AllocatesNothing(() => ReadAll(new ReadOnlySequence<byte>(_stream)));

@@ -29,7 +29,8 @@ public sealed class EncoderOracleTests
         Span<byte> span = stackalloc byte[HeartbeatAckFrame.MaxBytes];
         var output = new ArrayBufferWriter<byte>();
         HeartbeatAckFrame.Write(output, time, interval, framing);
-        return span[..HeartbeatAckFrame.Write(span, time, interval, framing)].SequenceEqual(expected) && output.WrittenSpan.SequenceEqual(expected);
+        return span[..HeartbeatAckFrame.Write(span, time, interval, framing)].SequenceEqual(expected)
+            && output.WrittenSpan.SequenceEqual(expected);
     });
 
     [Fact]

@@ -30,7 +30,9 @@ public sealed class FrameCodecTests
             _ = ClientFrames.TryParse(new ReadOnlySequence<byte>(bytes), out _, out var fault);
             seen[fault] = seen.GetValueOrDefault(fault) + 1;
         }, iter: 5_000, threads: 1);
-        Assert.All([FrameFault.None, FrameFault.Unparsable, FrameFault.Unsupported], fault => Assert.InRange(seen.GetValueOrDefault(fault), 20, 5_000));
+        Assert.All(
+            [FrameFault.None, FrameFault.Unparsable, FrameFault.Unsupported],
+            fault => Assert.InRange(seen.GetValueOrDefault(fault), 20, 5_000));
     }
 
     [Fact]

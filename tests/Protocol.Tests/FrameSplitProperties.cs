@@ -12,7 +12,8 @@ public sealed class FrameSplitProperties
         Gen.Select(Streams.Payloads, Streams.Cuts).Sample((payloads, cuts) =>
         {
             var stream = payloads.SelectMany(Streams.Frame).ToArray();
-            var expected = new Reading(string.Join(' ', payloads.Select(Convert.ToHexStringLower)), FrameReadResult.NeedMore, FrameFault.None, 0);
+            var frames = string.Join(' ', payloads.Select(Convert.ToHexStringLower));
+            var expected = new Reading(frames, FrameReadResult.NeedMore, FrameFault.None, 0);
             return Reading.OfSpan(stream, ProtocolLimits.MaxFrameBytes) == expected
                 && Reading.OfSequence(Segments.Cut(stream, cuts), ProtocolLimits.MaxFrameBytes) == expected
                 && Reading.OfArrivals(stream, cuts, ProtocolLimits.MaxFrameBytes) == expected;
@@ -56,6 +57,8 @@ public sealed class FrameSplitProperties
             "Malformed LengthNotMinimal after frames", "Malformed LengthNotMinimal at once",
             "Malformed LengthOverLimit after frames", "Malformed LengthOverLimit at once",
         ];
-        Assert.All(expected, what => Assert.True(seen.GetValueOrDefault(what) >= 20, $"{what}: {seen.GetValueOrDefault(what)} of at least 20"));
+        Assert.All(
+            expected.Select(what => (What: what, Times: seen.GetValueOrDefault(what))),
+            it => Assert.True(it.Times >= 20, $"{it.What}: {it.Times} of at least 20"));
     }
 }

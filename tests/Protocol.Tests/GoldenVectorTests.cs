@@ -25,7 +25,8 @@ public sealed class GoldenVectorTests
             {
                 var actual = Parse(direction, sequence, vector.Name);
                 Assert.True(expected.Equals(actual), $"{vector}: {actual}");
-                Assert.True(JsonNode.DeepEquals(JsonNode.Parse(vector.Json.GetRawText()), JsonNode.Parse(_formatter.Format(actual))), vector.Name);
+                var formatted = JsonNode.Parse(_formatter.Format(actual));
+                Assert.True(JsonNode.DeepEquals(JsonNode.Parse(vector.Json.GetRawText()), formatted), vector.Name);
             }
             Assert.True(vector.Canonical == Written(expected).AsSpan().SequenceEqual(bytes), vector.Name);
         }
@@ -111,5 +112,5 @@ public sealed class GoldenVectorTests
     }
 
     private static string Snake(FrameFault fault) =>
-        string.Concat(fault.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(fault.ToString().Select((c, i) => (char.IsUpper(c) && i > 0 ? "_" : "") + char.ToLowerInvariant(c)));
 }

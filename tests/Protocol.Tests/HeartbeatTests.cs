@@ -66,7 +66,7 @@ public sealed class HeartbeatTests
 
     [Fact]
     public void The_scanner_takes_what_the_frame_reader_would() =>
-        Gen.Select(Gen.Byte[0, 127].Array[0, 20], Gen.OneOf(Gen.Byte.Array[0, 6], Gen.Const<byte[]>([2, 8]), Gen.Const<byte[]>([2, 8, 0x80])))
+        Gen.Select(Gen.Byte[0, 127].Array[0, 20], Gen.OneOf(Gen.Byte.Array[0, 6], Gen.OneOf<byte[]>([2, 8], [2, 8, 0x80])))
             .Sample((values, tail) =>
             {
                 byte[] bytes = [.. values.SelectMany(v => new byte[] { 2, 8, v }), .. tail];

@@ -37,8 +37,8 @@ public sealed class PresencePageTests
     [Fact]
     public void A_page_of_a_thousand_users_fits_one_frame()
     {
-        var page = new PresencePage(
-            new byte[PresencePage.BufferBytes(ProtocolLimits.MaxFrameBytes)], ProtocolLimits.MaxFrameBytes, Framing.LengthPrefix, 1, snapshot: true);
+        var max = ProtocolLimits.MaxFrameBytes;
+        var page = new PresencePage(new byte[PresencePage.BufferBytes(max)], max, Framing.LengthPrefix, 1, snapshot: true);
         for (var id = 1UL; id <= ProtocolLimits.MaxIdsPerRequest; id++)
         {
             Assert.True(page.TryAdd(PresenceState.NeverSeen(id) with { Version = id, LastActiveMs = 1_790_000_000_000 }));
@@ -60,7 +60,8 @@ public sealed class PresencePageTests
     {
         var max = PresencePage.MinFrameBytes;
         Assert.Throws<ArgumentOutOfRangeException>(() => new PresencePage(new byte[10_000], max - 1, Framing.Message, null, false).Count);
-        Assert.Throws<ArgumentException>(() => new PresencePage(new byte[PresencePage.BufferBytes(max) - 1], max, Framing.Message, null, false).Count);
+        var tooShort = new byte[PresencePage.BufferBytes(max) - 1];
+        Assert.Throws<ArgumentException>(() => new PresencePage(tooShort, max, Framing.Message, null, false).Count);
     }
 
     private static ServerFrame Batch(PresenceState[] states, ulong? requestId, bool snapshot, bool more)

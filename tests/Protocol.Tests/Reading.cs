@@ -29,7 +29,9 @@ internal sealed record Reading(string Frames, FrameReadResult End, FrameFault Fa
         return new(string.Join(' ', frames), result, fault, buffer.Length);
     }
 
-    /// <summary>As a connection reads: chunk after chunk, what is left of one in front of the next. Stops at the first malformed length.</summary>
+    /// <summary>
+    /// As a connection reads: chunk after chunk, what is left of one in front of the next. Stops at the first malformed length.
+    /// </summary>
     public static Reading OfArrivals(byte[] bytes, IEnumerable<int> cuts, int maxFrameBytes)
     {
         var frames = new List<string>();

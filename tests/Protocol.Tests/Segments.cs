@@ -19,7 +19,8 @@ internal static class Segments
         return new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
     }
 
-    public static ReadOnlySequence<byte> EveryByte(ReadOnlyMemory<byte> bytes) => Cut(bytes, Enumerable.Range(1, Math.Max(0, bytes.Length - 1)));
+    public static ReadOnlySequence<byte> EveryByte(ReadOnlyMemory<byte> bytes) =>
+        Cut(bytes, Enumerable.Range(1, Math.Max(0, bytes.Length - 1)));
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

@@ -11,11 +11,14 @@ internal static class States
     private static readonly Gen<ulong> _id = Gen.OneOf(Gen.ULong, Gen.ULong[0, 200], Gen.OneOf<ulong>(0, UserId.Max, ulong.MaxValue));
 
     private static readonly Gen<long> _time = Gen.Frequency(
-        (2, Gen.Const(PresenceState.NoTime)), (2, Gen.Long[1_700_000_000_000, 1_900_000_000_000]), (1, Gen.OneOf<long>(0, 127, 128, long.MaxValue)));
+        (2, Gen.Const(PresenceState.NoTime)),
+        (2, Gen.Long[1_700_000_000_000, 1_900_000_000_000]),
+        (1, Gen.OneOf<long>(0, 127, 128, long.MaxValue)));
 
     private static readonly Gen<byte[]?> _text = Gen.Frequency(
         (3, Gen.OneOf<byte[]?>(null, [])),
-        (3, Gen.OneOf<string>("a", "é", "会", "🎧").Array[1, 32].Select(parts => (byte[]?)Encoding.UTF8.GetBytes(string.Concat(parts)))),
+        (3, Gen.OneOf<string>("a", "é", "会", "🎧").Array[1, 32]
+            .Select(parts => (byte[]?)Encoding.UTF8.GetBytes(string.Concat(parts)))),
         (1, Gen.Int[120, ProtocolLimits.MaxStatusTextBytes].Select(n => (byte[]?)Encoding.UTF8.GetBytes(new string('x', n)))));
 
     public static readonly Gen<PresenceState> Any =

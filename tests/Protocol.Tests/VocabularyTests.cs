@@ -82,6 +82,9 @@ public sealed class VocabularyTests
         Assert.Equal([FrameFault.None, FrameFault.Unsupported], faults.Where(fault => !FrameFaults.Closes(fault)));
     }
 
-    private static string ProtoName(CloseCode code) =>
-        CommonReflection.Descriptor.EnumTypes.Single(e => e.Name == nameof(CloseCode)).FindValueByNumber((int)code).Name["CLOSE_CODE_".Length..].ToLowerInvariant();
+    private static string ProtoName(CloseCode code)
+    {
+        var codes = CommonReflection.Descriptor.EnumTypes.Single(e => e.Name == nameof(CloseCode));
+        return codes.FindValueByNumber((int)code).Name["CLOSE_CODE_".Length..].ToLowerInvariant();
+    }
 }
