@@ -45,6 +45,11 @@ public abstract class ConnectionPort
     /// </summary>
     protected internal abstract void Close(CloseCode code);
 
+    /// <summary>The shard has seen the reader's last word and will not touch this connection again.</summary>
+    protected internal virtual void Released()
+    {
+    }
+
     // Shard.
 
     /// <summary>Slot in the shard's connection table, -1 before it is up and after it is lost.</summary>

@@ -48,11 +48,6 @@ internal sealed class Edge(Shard shard)
     /// <summary>The reader's last word.</summary>
     public void Lost(ConnectionPort connection)
     {
-        if (connection.Slot < 0)
-        {
-            return;
-        }
-
         connection.Set(ConnectionFlags.Lost, true);
         if (connection.Node >= 0)
         {
@@ -61,6 +56,19 @@ internal sealed class Edge(Shard shard)
 
         shard.Watching.Drop(connection);
         _connections.Remove(connection);
+        connection.Released();
+    }
+
+    /// <summary>The node stops: every connection is told to come back, every session stands as it is.</summary>
+    public void CloseAll(CloseCode code)
+    {
+        foreach (ConnectionPort? connection in _connections.All)
+        {
+            if (connection is not null)
+            {
+                Close(connection, code);
+            }
+        }
     }
 
     public void Goodbye(ConnectionPort connection)

@@ -44,6 +44,18 @@ public sealed class RequestFault(ConnectionPort connection, Error error) : Shard
     internal override void Apply(Shard shard) => shard.Edge.Complain(connection, error);
 }
 
+/// <summary>The node stops: closes every connection of the shard; the sessions are held.</summary>
+public sealed class CloseConnections(CloseCode code) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Edge.CloseAll(code);
+}
+
+/// <summary>The node accepts connections from now on: who is recovering has d + 4δ to come back.</summary>
+public sealed class AcceptingBegins : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.BeginAccepting();
+}
+
 /// <summary>A new token for the same user on a live session.</summary>
 public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, long expiresMs) : ShardMessage
 {

@@ -94,7 +94,7 @@ public sealed class Shard : IDisposable
     internal long RecoveringUntilMs { get; private set; }
 
     /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
-    public void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+    internal void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;
 
     /// <summary>Does what there is to do, within the budget of a turn.</summary>
     /// <returns>True when there is more: call again at once.</returns>

@@ -4,13 +4,13 @@ namespace Presence.Server.Security;
 internal interface IJwksSource
 {
     /// <summary>For logs: the path or address.</summary>
-    public string Name { get; }
+    string Name { get; }
 
     /// <summary>Whether symmetric keys in it count, see <see cref="JwksDocument.Parse"/>.</summary>
-    public bool SecretsAllowed { get; }
+    bool SecretsAllowed { get; }
 
     /// <exception cref="KeyFormatException">It cannot be read now.</exception>
-    public Task<string> ReadAsync(CancellationToken cancel);
+    Task<string> ReadAsync(CancellationToken cancel);
 }
 
 /// <summary>A key set in a file.</summary>

@@ -9,9 +9,9 @@ namespace Presence.Server.Storage;
 /// Version                                64 bits
 /// Bits   0-41  last active + 1, Unix ms  (0 = unknown; lasts until the year 2109)
 ///       42-45  status
-///       46-47  flags
-///          48  a companion record holds the true last active
-///       49-63  reserved for the ownership epoch, 0
+///       46-53  flags
+///          54  a companion record holds the true last active
+///       55-63  reserved for the ownership epoch, 0
 /// </code>
 /// Only of an invisible user the true time differs from the visible one. It is then kept in a companion record, under the user's id
 /// with bit 63 set (no user id has it), in the same form: 8 bytes less for everybody else.
@@ -22,14 +22,14 @@ internal readonly record struct PackedRecord(ulong Version, ulong Bits)
     public const int Size = 16;
     public const long MaxTimeMs = (1L << TimeBits) - 2;
     public const byte MaxStatus = 15;
-    public const byte MaxFlags = 3;
+    public const byte MaxFlags = byte.MaxValue;
     public const ulong CompanionBit = 1UL << 63;
 
     private const int TimeBits = 42;
     private const int StatusShift = 42;
     private const int FlagsShift = 46;
     private const ulong TimeMask = (1UL << TimeBits) - 1;
-    private const ulong HasCompanionBit = 1UL << 48;
+    private const ulong HasCompanionBit = 1UL << 54;
 
     public bool HasCompanion => (Bits & HasCompanionBit) != 0;
 
@@ -58,7 +58,6 @@ internal readonly record struct PackedRecord(ulong Version, ulong Bits)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(record.UserId, CompanionBit - 1, nameof(record.UserId));
         ArgumentOutOfRangeException.ThrowIfZero(record.Version, nameof(record.Version));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(record.Status, MaxStatus, nameof(record.Status));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(record.Flags, MaxFlags, nameof(record.Flags));
         ValidateTime(record.LastActiveMs, nameof(record.LastActiveMs));
         ValidateTime(record.TrueLastActiveMs, nameof(record.TrueLastActiveMs));
     }

@@ -1,26 +1,28 @@
+using Presence.Server.Diagnostics;
+
 namespace Presence.Server.Storage;
 
 /// <summary>What the store tells the operator.</summary>
 internal static partial class StorageLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Last-active store recovered: {Records} records, checkpoint of {CheckpointMs}, last sign of life {WatermarkMs} (Unix ms, -1 = none)")]
+    [LoggerMessage(LogEvents.StoreRecovered, LogLevel.Information, "Last-active store recovered: {Records} records, checkpoint of {CheckpointMs}, last sign of life {WatermarkMs} (Unix ms, -1 = none)")]
     public static partial void Recovered(this ILogger logger, long records, long checkpointMs, long watermarkMs);
 
-    [LoggerMessage(2, LogLevel.Error, "Checkpoint {Path} is damaged ({Finding}) and was set aside; an older one was used, changes since then may be missing")]
+    [LoggerMessage(LogEvents.CheckpointDamaged, LogLevel.Error, "Checkpoint {Path} is damaged ({Finding}) and was set aside; an older one was used, changes since then may be missing")]
     public static partial void CheckpointSetAside(this ILogger logger, string path, string finding);
 
-    [LoggerMessage(3, LogLevel.Debug, "Checkpoint complete: {Records} records")]
+    [LoggerMessage(LogEvents.CheckpointComplete, LogLevel.Debug, "Checkpoint complete: {Records} records")]
     public static partial void CheckpointCompleted(this ILogger logger, ulong records);
 
-    [LoggerMessage(4, LogLevel.Error, "Checkpoint failed; last-active times since the newest one are in memory only. Tried again after the checkpoint interval")]
+    [LoggerMessage(LogEvents.CheckpointFailed, LogLevel.Error, "Checkpoint failed; last-active times since the newest one are in memory only. Tried again after the checkpoint interval")]
     public static partial void CheckpointFailed(this ILogger logger, Exception failure);
 
-    [LoggerMessage(5, LogLevel.Warning, "Last-active store is full: {MemoryBytes} bytes in use. New users are refused, known ones served on; raise Presence:Store:MemoryBudget")]
+    [LoggerMessage(LogEvents.StoreFull, LogLevel.Warning, "Last-active store is full: {MemoryBytes} bytes in use. New users are refused, known ones served on; raise Presence:Store:MemoryBudget")]
     public static partial void Full(this ILogger logger, long memoryBytes);
 
-    [LoggerMessage(6, LogLevel.Critical, "Last-active store failed; reads of this turn are answered as failed")]
+    [LoggerMessage(LogEvents.StoreFailed, LogLevel.Critical, "Last-active store failed; reads of this turn are answered as failed")]
     public static partial void TurnFailed(this ILogger logger, Exception failure);
 
-    [LoggerMessage(7, LogLevel.Error, "Last-active store did not stop: the disk does not answer. Changes since the newest checkpoint are lost")]
+    [LoggerMessage(LogEvents.StoreStopAbandoned, LogLevel.Error, "Last-active store did not stop: the disk does not answer. Changes since the newest checkpoint are lost")]
     public static partial void StopAbandoned(this ILogger logger);
 }

@@ -1,0 +1,32 @@
+namespace Presence.Server.Diagnostics;
+
+/// <summary>Ids of log events: operators filter by them, so an id keeps its meaning for ever and a retired one is never used again.</summary>
+internal static class LogEvents
+{
+    // 1-99: storage.
+    public const int StoreRecovered = 1;
+    public const int CheckpointDamaged = 2;
+    public const int CheckpointComplete = 3;
+    public const int CheckpointFailed = 4;
+    public const int StoreFull = 5;
+    public const int StoreFailed = 6;
+    public const int StoreStopAbandoned = 7;
+
+    // 100-199: node.
+    public const int ShardFailed = 100;
+    public const int Listening = 101;
+    public const int Stopping = 102;
+    public const int CanaryLost = 103;
+    public const int ConnectionLimits = 104;
+
+    // 200-299: connections.
+    public const int ConnectionOpened = 200;
+    public const int ConnectionClosed = 201;
+    public const int HelloRefused = 202;
+    public const int ConnectionFaulted = 203;
+
+    // 300-399: security.
+    public const int KeySetLoaded = 300;
+    public const int KeyIgnored = 301;
+    public const int KeySetFailed = 302;
+}

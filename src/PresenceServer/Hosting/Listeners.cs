@@ -1,0 +1,73 @@
+using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.Server.Security;
+using Presence.Server.Transport;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>Binds what <c>Presence:Listen</c> names, with the limits that keep a public port safe.</summary>
+internal static class Listeners
+{
+    public static void AddListeners(this WebApplicationBuilder builder, PresenceConfiguration configuration)
+    {
+        builder.Services.Configure<SocketTransportOptions>(options =>
+        {
+            options.Backlog = configuration.Limits.AcceptBacklog;
+            options.MaxWriteBufferSize = configuration.Limits.OutboundBytes;
+            options.MaxReadBufferSize = configuration.Limits.MaxFrameBytes + LengthPrefix.MaxBytes;
+            // Reads run on the poll thread and sends on the shard's: nothing of ours blocks there, and a thread-pool hop a frame costs more than the frame.
+            options.UnsafePreferInlineScheduling = true;
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // At the descriptor limit accept fails in a loop and the process dies; below it the next client is refused and nobody else notices.
+            kestrel.Limits.MaxConcurrentConnections = configuration.Limits.Connections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = configuration.Limits.Connections;
+            kestrel.Limits.MaxRequestBodySize = configuration.Limits.HttpBodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = configuration.Session.HandshakeTimeout;
+            Bind(kestrel, configuration.Listen.Tcp, static listener => listener.UseConnectionHandler<StreamConnectionHandler>());
+            Bind(kestrel, configuration.Listen.Tls, listener => UseTls(listener, configuration));
+            Bind(kestrel, configuration.Listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
+            Bind(kestrel, configuration.Listen.Admin, static listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1;
+                listener.TagAsAdmin();
+            });
+        });
+    }
+
+    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
+    {
+        if (address.IsOff)
+        {
+            return;
+        }
+
+        if (address.Address is null)
+        {
+            kestrel.ListenAnyIP(address.Port, configure);
+        }
+        else
+        {
+            kestrel.Listen(address.EndPoint, configure);
+        }
+    }
+
+    private static void UseTls(ListenOptions listener, PresenceConfiguration configuration)
+    {
+        TimeProvider time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
+        listener.UseHttps(https =>
+        {
+            https.ServerCertificate = ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow());
+            https.HandshakeTimeout = configuration.Session.HandshakeTimeout;
+            // Kestrel would offer h2 and http/1.1, and refuse a client that asks for this protocol.
+            https.OnAuthenticate = static (_, tls) => tls.ApplicationProtocols = [new SslApplicationProtocol(ProtocolLimits.Subprotocol)];
+        });
+        listener.UseConnectionHandler<StreamConnectionHandler>();
+    }
+}

@@ -1,0 +1,26 @@
+using Presence.Engine;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>The clocks of the process, read in one place: monotonic and Unix milliseconds, and when I/O was last known to be alive.</summary>
+internal sealed class NodeClock(TimeProvider time)
+{
+    private long _canaryMonoMs = long.MaxValue;
+
+    public long MonoMs => time.GetTimestamp() / (time.TimestampFrequency / 1_000);
+
+    public long WallMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public TurnTime Read()
+    {
+        long mono = MonoMs;
+        // Without a canary I/O counts as alive.
+        return new TurnTime(mono, WallMs, Math.Min(Volatile.Read(ref _canaryMonoMs), mono));
+    }
+
+    /// <summary>The canary's byte has come through.</summary>
+    public void HearCanary() => Volatile.Write(ref _canaryMonoMs, MonoMs);
+
+    /// <summary>There is no canary any more; its silence means nothing.</summary>
+    public void ForgetCanary() => Volatile.Write(ref _canaryMonoMs, long.MaxValue);
+}

@@ -1,0 +1,62 @@
+using Presence.Engine;
+using Presence.Server.Configuration;
+using Presence.Server.Security;
+using Presence.Server.Storage;
+using Presence.Server.Transport;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>Puts a node together: reads like its table of contents.</summary>
+internal static class NodeComposition
+{
+    public static WebApplication Compose(this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory)
+    {
+        builder.Services
+            .AddSingleton(configuration)
+            .AddSingleton(directory)
+            .AddSingleton(TimeProvider.System)
+            .AddPresenceSecurity(configuration)
+            .AddSingleton(OpenStore)
+            .AddSingleton<ILastActiveStore>(static services => services.GetRequiredService<LastActiveStore>())
+            .AddSingleton<NodeClock>()
+            .AddSingleton<NodeFailure>()
+            .AddSingleton<ShardSet>()
+            .AddSingleton<Gatekeeper>()
+            .AddSingleton<Welcomes>()
+            .AddSingleton<ClientContext>()
+            .AddSingleton<StreamConnectionHandler>()
+            .AddSingleton<Lingering>()
+            .AddHostedService<NodeService>()
+            .AddHostedService(static services => services.GetRequiredService<Lingering>())
+            .AddSingleton<ListenerAddresses>()
+            .AddSingleton<IoCanary>()
+            .AddHostedService(static services => services.GetRequiredService<IoCanary>())
+            .AddHostedService<Greeting>()
+            .AddProblemDetails();
+        builder.AddListeners(configuration);
+        WebApplication app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseWebSockets();
+        app.UseRouting();
+        app.UseListenerSeparation();
+        app.MapWebSocketConnections();
+        return app;
+    }
+
+    private static LastActiveStore OpenStore(IServiceProvider services)
+    {
+        StoreConfiguration store = services.GetRequiredService<PresenceConfiguration>().Store;
+        var options = new StoreOptions
+        {
+            MemoryBudget = store.MemoryBudget.Bytes,
+            Retention = store.Retention,
+            CheckpointInterval = store.CheckpointInterval,
+        };
+        return LastActiveStore.Open(
+            services.GetRequiredService<DataDirectory>(),
+            options,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<LastActiveStore>>());
+    }
+}

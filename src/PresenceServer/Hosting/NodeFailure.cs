@@ -1,0 +1,16 @@
+using Presence.Server.Diagnostics;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>Ends the process with 70 when a part of it cannot go on.</summary>
+internal sealed partial class NodeFailure(ILogger<NodeFailure> logger)
+{
+    public void OfShard(Exception cause)
+    {
+        LogShardFailed(cause);
+        Environment.Exit(ExitCodes.Internal);
+    }
+
+    [LoggerMessage(LogEvents.ShardFailed, LogLevel.Critical, "A shard has failed; the process ends so that its clients go elsewhere. Report this with the trace.")]
+    private partial void LogShardFailed(Exception cause);
+}

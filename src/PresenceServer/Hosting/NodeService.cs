@@ -1,0 +1,36 @@
+using Presence.Engine;
+using Presence.Server.Storage;
+using Presence.V1;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>
+/// The life of a node. Start: store, shards, then (by the host) listeners, then accepting. Stop: tell the clients, then (by the host) listeners, then
+/// shards, then store: what a later step needs is still there.
+/// </summary>
+internal sealed partial class NodeService(
+    ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        shards.Start();
+        lifetime.ApplicationStarted.Register(() => _ = shards.PostToAllAsync(static () => new AcceptingBegins()));
+        lifetime.ApplicationStopping.Register(TellClients);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        shards.Stop();
+        await store.DisposeAsync();
+    }
+
+    private void TellClients()
+    {
+        LogStopping();
+        _ = shards.PostToAllAsync(static () => new CloseConnections(CloseCode.Draining));
+    }
+
+    [LoggerMessage(Diagnostics.LogEvents.Stopping, LogLevel.Information, "Stopping: clients are told to come back, their sessions are kept")]
+    private partial void LogStopping();
+}

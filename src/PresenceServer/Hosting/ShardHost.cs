@@ -1,0 +1,109 @@
+using Presence.Engine;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>Runs one shard on a thread of its own, and is where I/O hands it messages.</summary>
+internal sealed class ShardHost
+{
+    // A shard is visited at least once a tick of its wheel.
+    private const int TickMs = 100;
+
+    private readonly Shard _shard;
+    private readonly WakeSignal _wake;
+    private readonly NodeClock _clock;
+    private readonly Action<Exception> _failed;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private TaskCompletionSource? _room;
+
+    public ShardHost(Shard shard, WakeSignal wake, NodeClock clock, Action<Exception> failed)
+    {
+        (_shard, _wake, _clock, _failed) = (shard, wake, clock, failed);
+        _thread = new Thread(Run) { Name = $"shard-{shard.Address.Shard}", IsBackground = true };
+    }
+
+    public int Number => _shard.Address.Shard;
+
+    public Inbox Inbox => _shard.Inbox;
+
+    public ShardCounters Counters => _shard.Counters;
+
+    /// <summary>Engine time of this moment, for stamping what was read.</summary>
+    public long EngineNow => _shard.Clock.At(_clock.MonoMs);
+
+    public EngineClock Clock => _shard.Clock;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the loop after its present turn, then hands the store what is in memory.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _wake.Wake();
+        _thread.Join();
+        _shard.SaveAll();
+        _shard.Dispose();
+    }
+
+    /// <summary>Posts a message to the liveness lane, waiting for room.</summary>
+    public ValueTask PostLivenessAsync(ShardMessage message) =>
+        Inbox.TryPostLiveness(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostLiveness(item));
+
+    /// <summary>Posts a message to the read lane, waiting for room.</summary>
+    public ValueTask PostReadAsync(ShardMessage message) =>
+        Inbox.TryPostRead(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostRead(item));
+
+    public ValueTask PostLostAsync(ConnectionPort connection) =>
+        Inbox.TryPostLost(connection) ? default : Retry(this, connection, static (inbox, item) => inbox.TryPostLost(item));
+
+    public ValueTask PostDrainedAsync(ConnectionPort connection) =>
+        Inbox.TryPostDrained(connection) ? default : Retry(this, connection, static (inbox, item) => inbox.TryPostDrained(item));
+
+    public ValueTask PostGoodbyeAsync(ConnectionPort connection) =>
+        Inbox.TryPostGoodbye(connection) ? default : Retry(this, connection, static (inbox, item) => inbox.TryPostGoodbye(item));
+
+    /// <summary>Completes after the shard's next turn: a lane that was full has been read from.</summary>
+    public Task NextTurn()
+    {
+        TaskCompletionSource? room = Volatile.Read(ref _room);
+        if (room is null)
+        {
+            var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = Interlocked.CompareExchange(ref _room, fresh, null) ?? fresh;
+        }
+
+        _wake.Wake();
+        return room.Task;
+    }
+
+    private static async ValueTask Retry<T>(ShardHost host, T item, Func<Inbox, T, bool> post)
+    {
+        do
+        {
+            await host.NextTurn();
+        }
+        while (!post(host.Inbox, item));
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                _wake.Clear();
+                bool more = _shard.Turn(_clock.Read());
+                Interlocked.Exchange(ref _room, null)?.SetResult();
+                if (!more)
+                {
+                    _wake.Wait(TickMs);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            // A shard that cannot go on must not look alive: clients find another way at once, operators find the cause.
+            _failed(e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using System.Text;
+using Presence.Engine;
+using Presence.Server.Configuration;
+using Presence.Server.Storage;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>The shards of this node and who belongs to which.</summary>
+internal sealed class ShardSet
+{
+    private readonly ShardHost[] _hosts;
+    private readonly Topology _topology;
+    private readonly long _deviceSeed;
+
+    public ShardSet(PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, NodeClock clock, NodeFailure failure)
+    {
+        _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
+        _deviceSeed = unchecked((long)directory.HashSeed);
+        var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, RandomNumberGenerator.GetInt32(int.MaxValue));
+        WakeSignal[] wakes = [.. Enumerable.Range(0, configuration.Shards).Select(_ => new WakeSignal())];
+        Shard[] shards = setup.Build(wakes, clock.Read());
+        _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, wakes[i], clock, failure.OfShard))];
+    }
+
+    public IReadOnlyList<ShardHost> All => _hosts;
+
+    /// <summary>The shard that carries a user's sessions.</summary>
+    public ShardHost Of(ulong userId) => _hosts[_topology.EdgeOf(userId)];
+
+    /// <summary>What the engine knows a device by; never 0, which is the phantom's.</summary>
+    public ulong DeviceKey(string deviceId) => XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(deviceId), _deviceSeed) | 1;
+
+    public void Start()
+    {
+        foreach (ShardHost host in _hosts)
+        {
+            host.Start();
+        }
+    }
+
+    /// <summary>Posts a message of its own to every shard.</summary>
+    public async Task PostToAllAsync(Func<ShardMessage> message)
+    {
+        foreach (ShardHost host in _hosts)
+        {
+            await host.PostLivenessAsync(message());
+        }
+    }
+
+    public void Stop()
+    {
+        foreach (ShardHost host in _hosts)
+        {
+            host.Stop();
+        }
+    }
+
+    private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration) => new()
+    {
+        HeartbeatIntervalMs = Ms(configuration.Session.HeartbeatInterval),
+        ToleranceMs = Ms(configuration.Session.Tolerance),
+        HoldMs = Ms(configuration.Session.Hold),
+        AwayAfterMs = Ms(configuration.Session.AwayAfter),
+        CongestedForMs = Ms(configuration.Limits.CongestedFor),
+        MaxWatches = configuration.Limits.Watches,
+        MaxDevices = configuration.Limits.Devices,
+        MaxPendingRequests = configuration.Limits.PendingRequests,
+        MaxFrameBytes = configuration.Limits.MaxFrameBytes,
+        StatusChanges = configuration.Limits.StatusChanges.Count,
+        StatusChangesPerMs = Ms(configuration.Limits.StatusChanges.Per),
+    };
+
+    private static long Ms(TimeSpan time) => (long)time.TotalMilliseconds;
+}

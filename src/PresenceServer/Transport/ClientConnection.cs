@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text;
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+/// <summary>
+/// What the connections of all transports share: who is on it, the Welcome, and how it ends. The transport moves bytes; everything else of a session is
+/// the shard's. Until the SessionUp is posted the reader writes; from then on only the shard's thread does.
+/// </summary>
+internal abstract class ClientConnection(ClientContext context) : ConnectionPort
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_scratch;
+
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _drained;
+
+    protected ClientContext Context { get; } = context;
+
+    /// <summary>Set once the Hello is accepted.</summary>
+    public Hosted? Session { get; private set; }
+
+    public CloseCode CloseCode { get; private set; }
+
+    /// <summary>What a frame of this connection is preceded by.</summary>
+    public abstract Framing Framing { get; }
+
+    /// <summary>Completes when the shard will not touch this connection any more.</summary>
+    public Task WhenReleased => _released.Task;
+
+    /// <summary>The time for a Hello is over; nothing when it has been said.</summary>
+    public abstract void HandshakeIsOver();
+
+    /// <summary>Drops the connection without another word.</summary>
+    public abstract void Abort();
+
+    /// <summary>Becomes the connection of a session: the shard is told right after.</summary>
+    public void Attach(Hosted session) => Session = session;
+
+    /// <summary>A frame of this connection has been read.</summary>
+    public void Touch() => Touch(Session!.Shard.EngineNow);
+
+    /// <summary>Waits until the peer has read what was sent: a client that does not read is not read from. Completed when nothing is pending.</summary>
+    public async ValueTask WhenDrainedAsync()
+    {
+        if (Volatile.Read(ref _drained) is { } drained)
+        {
+            ReaderPaused = true;
+            await drained.Task;
+            Resume();
+        }
+    }
+
+    /// <summary>Waits for room in a lane of the shard's inbox; meanwhile nothing is read, and the session does not expire for it.</summary>
+    public async ValueTask PausedAsync(ValueTask posting)
+    {
+        if (posting.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        ReaderPaused = true;
+        await posting;
+        Resume();
+    }
+
+    protected override void WriteWelcome(in SessionWelcome welcome)
+    {
+        ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(512);
+        scratch.ResetWrittenCount();
+        ServerFrames.Write(scratch, new ServerFrame { Welcome = Context.Welcomes.Compose(welcome, Session!) }, Framing.LengthPrefix);
+        Write(scratch.WrittenSpan, LengthPrefix.Size(scratch.WrittenCount));
+    }
+
+    protected override void Close(CloseCode code)
+    {
+        CloseCode = code;
+        Context.Closing.Add(this);
+    }
+
+    protected override void Released() => _released.TrySetResult();
+
+    /// <summary>A flush stays pending: reading requests stops until <see cref="EndCongestion"/>.</summary>
+    protected void BeginCongestion() =>
+        Volatile.Write(ref _drained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    protected async ValueTask EndCongestion()
+    {
+        Interlocked.Exchange(ref _drained, null)?.TrySetResult();
+        await Session!.Shard.PostDrainedAsync(this);
+    }
+
+    private void Resume()
+    {
+        Touch();
+        ReaderPaused = false;
+    }
+}
+
+/// <summary>Whose connection it is.</summary>
+/// <param name="Shard">The shard that carries the user's sessions.</param>
+/// <param name="UserId">The token's <c>sub</c>.</param>
+/// <param name="DeviceId">As the client named it.</param>
+/// <param name="Token">What the token said that a resume token must carry on.</param>
+internal sealed record Hosted(ShardHost Shard, ulong UserId, string DeviceId, TokenFacts Token, string ClientName);
+
+/// <summary>The parts of a JWT that outlive it in a resume token.</summary>
+internal sealed record TokenFacts(long IssuedAt, long ExpiresAt, string TokenId)
+{
+    public static TokenFacts Of(TokenIdentity identity) => new(
+        identity.IssuedAt?.ToUnixTimeSeconds() ?? 0, identity.ExpiresAt.ToUnixTimeSeconds(), identity.TokenId ?? "");
+
+    public static TokenFacts Of(in ResumeClaims claims) => new(claims.IssuedAt, claims.ExpiresAt, Encoding.UTF8.GetString(claims.TokenId));
+}

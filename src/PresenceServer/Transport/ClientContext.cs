@@ -1,0 +1,29 @@
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+
+namespace Presence.Server.Transport;
+
+/// <summary>What every connection of the node needs, in one reference: connections are many.</summary>
+internal sealed class ClientContext(
+    PresenceConfiguration configuration, ShardSet shards, Gatekeeper gatekeeper, Welcomes welcomes, Lingering lingering, NodeClock clock, ILogger<ClientConnection> logger)
+{
+    public LimitsConfiguration Limits { get; } = configuration.Limits;
+
+    public TimeSpan HandshakeTimeout { get; } = configuration.Session.HandshakeTimeout;
+
+    public ShardSet Shards { get; } = shards;
+
+    public Gatekeeper Gatekeeper { get; } = gatekeeper;
+
+    public Welcomes Welcomes { get; } = welcomes;
+
+    /// <summary>Connections in their handshake.</summary>
+    public DeadlineQueue Handshakes => lingering.Handshakes;
+
+    /// <summary>Connections that have been told to leave.</summary>
+    public DeadlineQueue Closing => lingering.Closing;
+
+    public NodeClock Clock { get; } = clock;
+
+    public ILogger Logger { get; } = logger;
+}

@@ -1,0 +1,158 @@
+using System.Buffers;
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+/// <summary>
+/// What happens to the frames of one connection, whatever transport they came by: the first must be a Hello, later ones go to the shard. Returns what the
+/// reader is to wait for; most frames need nothing.
+/// </summary>
+internal sealed class FrameConsumer(ClientConnection connection, ClientContext context)
+{
+    private ConsumerState _state = ConsumerState.Handshake;
+
+    /// <summary>Nothing that arrives means anything any more.</summary>
+    public bool IsDone => _state == ConsumerState.Done;
+
+    public bool IsLive => _state == ConsumerState.Live;
+
+    /// <summary>Set when a session was refused before the shard knew of it: the reader writes it and closes.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    /// <summary>The client said Goodbye: the reader closes at once.</summary>
+    public bool SaidGoodbye { get; private set; }
+
+    /// <summary>Handles one payload.</summary>
+    public ValueTask ConsumeAsync(in ReadOnlySequence<byte> payload)
+    {
+        if (_state == ConsumerState.Live && HeartbeatFrame.TryRead(payload, out HeartbeatFlags flags))
+        {
+            return Beat(flags);
+        }
+
+        if (!ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault, context.Limits.MaxFrameBytes))
+        {
+            return Fault(fault);
+        }
+
+        return _state == ConsumerState.Live ? Live(frame) : Handshake(frame);
+    }
+
+    /// <summary>Heartbeats of a live session; plain ones cost what the touch of the read has cost already.</summary>
+    public ValueTask Beat(HeartbeatFlags flags)
+    {
+        if (flags == HeartbeatFlags.None || connection.Session!.Shard.Inbox.TryPostBeat(connection, flags))
+        {
+            return default;
+        }
+
+        return connection.PausedAsync(PostBeatAsync(flags));
+    }
+
+    /// <summary>Bytes that are no frame, or a frame that is unknown.</summary>
+    public ValueTask Fault(FrameFault fault)
+    {
+        var error = new Error
+        {
+            Code = fault == FrameFault.Unsupported ? ErrorCode.Unsupported : ErrorCode.Malformed,
+            Message = FrameFaults.Describe(fault),
+        };
+        bool closes = FrameFaults.Closes(fault);
+        if (_state == ConsumerState.Handshake)
+        {
+            // The first frame is a Hello or there is no session.
+            Refuse(new Refusal(error, closes ? CloseCode.Malformed : CloseCode.Refused));
+            return default;
+        }
+
+        if (!closes)
+        {
+            return connection.PausedAsync(connection.Session!.Shard.PostLivenessAsync(new RequestFault(connection, error)));
+        }
+
+        _state = ConsumerState.Done;
+        return connection.Session!.Shard.PostLivenessAsync(new ConnectionFault(connection, error, CloseCode.Malformed));
+    }
+
+    /// <summary>No complete Hello in time.</summary>
+    public void TimeOut()
+    {
+        if (_state == ConsumerState.Handshake)
+        {
+            Refuse(TooLate(context.HandshakeTimeout));
+        }
+    }
+
+    public static Refusal TooLate(TimeSpan timeout) => Transport.Refusal.Because(
+        ErrorCode.Unauthenticated, CloseCode.HandshakeTimeout, $"No Hello within {timeout.TotalSeconds:0.#} s of the connection.");
+
+    private ValueTask Handshake(ClientFrame frame)
+    {
+        if (frame.FrameCase != ClientFrame.FrameOneofCase.Hello)
+        {
+            Refuse(Transport.Refusal.Because(
+                ErrorCode.OutOfOrder, CloseCode.Refused, $"The first frame is Hello, this was {frame.FrameCase}. Connect again and say Hello."));
+            return default;
+        }
+
+        SessionUp? up = context.Gatekeeper.Admit(connection, frame.Hello, out Refusal? refusal);
+        if (up is null)
+        {
+            Refuse(refusal!);
+            return default;
+        }
+
+        _state = ConsumerState.Live;
+        connection.Touch();
+        return connection.Session!.Shard.PostLivenessAsync(up);
+    }
+
+    private ValueTask Live(ClientFrame frame)
+    {
+        switch (frame.FrameCase)
+        {
+            case ClientFrame.FrameOneofCase.Heartbeat:
+                return Beat(HeartbeatFrame.FromValue(frame.Heartbeat));
+            case ClientFrame.FrameOneofCase.Goodbye:
+                _state = ConsumerState.Done;
+                SaidGoodbye = true;
+                return connection.Session!.Shard.PostGoodbyeAsync(connection);
+            default:
+                return RequestAsync(frame);
+        }
+    }
+
+    private async ValueTask RequestAsync(ClientFrame frame)
+    {
+        // A client that does not read its answers gets no further ones started.
+        await connection.WhenDrainedAsync();
+        ShardMessage message = RequestReader.Read(connection, frame, context);
+        await connection.PausedAsync(
+            message is ReadRequest ? connection.Session!.Shard.PostReadAsync(message) : connection.Session!.Shard.PostLivenessAsync(message));
+    }
+
+    private async ValueTask PostBeatAsync(HeartbeatFlags flags)
+    {
+        do
+        {
+            await connection.Session!.Shard.NextTurn();
+        }
+        while (!connection.Session.Shard.Inbox.TryPostBeat(connection, flags));
+    }
+
+    private void Refuse(Refusal refusal)
+    {
+        _state = ConsumerState.Done;
+        Refusal = refusal;
+        context.Logger.HelloRefused(refusal.CloseCode, refusal.Error.Message);
+    }
+
+    private enum ConsumerState : byte
+    {
+        Handshake,
+        Live,
+        Done,
+    }
+}

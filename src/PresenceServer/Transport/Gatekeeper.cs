@@ -1,0 +1,130 @@
+using System.Text;
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+/// <summary>Decides whether a Hello opens a session. Judges tokens, so it runs on I/O threads and never on a shard's.</summary>
+internal sealed class Gatekeeper(
+    PresenceConfiguration configuration, TokenValidator tokens, ResumeTokens resumeTokens, ShardSet shards, TimeProvider time)
+{
+    private readonly LimitsConfiguration _limits = configuration.Limits;
+
+    /// <summary>Attaches the session to the connection and gives the message that brings it up; or says why not.</summary>
+    public SessionUp? Admit(ClientConnection connection, Hello hello, out Refusal? refusal)
+    {
+        refusal = CheckFields(hello);
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts);
+        if (hello.Token.Length > 0 || facts is null)
+        {
+            if (!tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
+            {
+                refusal = Refuse(rejection);
+                return null;
+            }
+
+            presented = identity.UserId == userId ? presented : 0;
+            (userId, facts) = (identity.UserId, TokenFacts.Of(identity));
+        }
+
+        connection.Attach(new Hosted(shards.Of(userId), userId, hello.DeviceId, facts, hello.ClientName));
+        return new SessionUp(connection, userId, shards.DeviceKey(hello.DeviceId))
+        {
+            Kind = DeviceKindSet.Of(hello.DeviceKind),
+            InitialStatus = hello.InitialStatus,
+            ReportsActivity = hello.ReportsActivity,
+            PresentedSession = presented,
+            TokenExpiresMs = facts.ExpiresAt * 1_000,
+        };
+    }
+
+    /// <summary>Judges a token that is to take the place of a session's.</summary>
+    public TokenIdentity? Renew(Hosted session, string token, out Error? error)
+    {
+        error = null;
+        if (!tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection))
+        {
+            error = new Error { Code = ErrorCode.Unauthenticated, Message = rejection.Message, Which = "token" };
+        }
+        else if (identity.UserId != session.UserId)
+        {
+            error = new Error { Code = ErrorCode.Forbidden, Message = "The token is another user's; this session stays as it is.", Which = "token" };
+        }
+
+        return error is null ? identity : null;
+    }
+
+    private static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
+    {
+        TokenRejectionReason.Expired => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.TokenExpired, rejection.Message, "token"),
+        TokenRejectionReason.KeysUnavailable => Refusal.Because(ErrorCode.Unavailable, CloseCode.Overloaded, rejection.Message, "token"),
+        _ => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.BadToken, rejection.Message, "token"),
+    };
+
+    private Refusal? CheckFields(Hello hello)
+    {
+        if (hello.ProtocolVersion != ProtocolLimits.ProtocolVersion)
+        {
+            return Refusal.Because(
+                ErrorCode.Unsupported,
+                CloseCode.UnsupportedVersion,
+                $"protocol_version {hello.ProtocolVersion} is not spoken here; use {ProtocolLimits.ProtocolVersion}.",
+                "protocol_version");
+        }
+
+        int deviceBytes = Encoding.UTF8.GetByteCount(hello.DeviceId);
+        if (deviceBytes == 0)
+        {
+            return Refusal.Because(
+                ErrorCode.InvalidArgument, CloseCode.Refused, "device_id is empty; choose one for the installation and keep it.", "device_id");
+        }
+
+        return deviceBytes > _limits.DeviceIdBytes
+            ? Refusal.Limit(LimitNames.DeviceIdBytes, _limits.DeviceIdBytes, $"device_id has {deviceBytes} bytes; {_limits.DeviceIdBytes} are allowed.")
+            : CheckRest(hello);
+    }
+
+    private static Refusal? CheckRest(Hello hello)
+    {
+        if (Encoding.UTF8.GetByteCount(hello.ClientName) > ProtocolLimits.MaxClientNameBytes)
+        {
+            return Refusal.Because(
+                ErrorCode.InvalidArgument, CloseCode.Refused, $"client_name is longer than {ProtocolLimits.MaxClientNameBytes} bytes.", "client_name");
+        }
+
+        bool known = hello.InitialStatus is Status.Unspecified or Status.Online or Status.Away or Status.Busy or Status.Offline;
+        return known
+            ? null
+            : Refusal.Because(
+                ErrorCode.InvalidArgument,
+                CloseCode.Refused,
+                "initial_status is ONLINE, AWAY, BUSY or, for an observer, OFFLINE; INVISIBLE is set with SetStatus and stays.",
+                "initial_status");
+    }
+
+    // A resume token that cannot be used is not an error: the JWT decides then. It speaks for one device only.
+    private ulong ReadResumeToken(Hello hello, out ulong userId, out TokenFacts? facts)
+    {
+        userId = 0;
+        facts = null;
+        if (hello.ResumeToken.IsEmpty
+            || !resumeTokens.TryRead(hello.ResumeToken.Span, time.GetUtcNow(), out ResumeClaims claims, out _)
+            || !claims.DeviceId.SequenceEqual(Encoding.UTF8.GetBytes(hello.DeviceId)))
+        {
+            return 0;
+        }
+
+        userId = claims.UserId;
+        facts = TokenFacts.Of(claims);
+        return claims.SessionId;
+    }
+}

@@ -1,0 +1,44 @@
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+
+namespace Presence.Server.Transport;
+
+/// <summary>Ends connections that linger: those that never say Hello, and those that stay after their GoAway.</summary>
+internal sealed class Lingering : BackgroundService
+{
+    /// <summary>Design §4: the server closes so long after GoAway.</summary>
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
+
+    public Lingering(PresenceConfiguration configuration, NodeClock clock, TimeProvider time)
+    {
+        _time = time;
+        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver());
+        Closing = new DeadlineQueue(clock, LeaveWithin, static connection => connection.Abort());
+    }
+
+    public DeadlineQueue Handshakes { get; }
+
+    public DeadlineQueue Closing { get; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The host stops its services in reverse order: the listeners first, whose connections need this until they are gone.
+        using var timer = new PeriodicTimer(SweepEvery, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                Handshakes.Sweep();
+                Closing.Sweep();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping is not a fault.
+        }
+    }
+}

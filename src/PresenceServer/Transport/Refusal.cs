@@ -1,0 +1,13 @@
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+/// <summary>Why a client is not served: what it is told and how its connection is closed.</summary>
+internal sealed record Refusal(Error Error, CloseCode CloseCode)
+{
+    public static Refusal Because(ErrorCode code, CloseCode close, string message, string which = "") =>
+        new(new Error { Code = code, Message = message, Which = which }, close);
+
+    public static Refusal Limit(string which, int allowed, string message) =>
+        new(new Error { Code = ErrorCode.Limit, Which = which, Allowed = (ulong)allowed, Message = message }, CloseCode.Refused);
+}

@@ -1,0 +1,13 @@
+using Presence.Server.Diagnostics;
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+internal static partial class TransportLog
+{
+    [LoggerMessage(LogEvents.HelloRefused, LogLevel.Debug, "Refused a client with {CloseCode}: {Reason}")]
+    public static partial void HelloRefused(this ILogger logger, CloseCode closeCode, string reason);
+
+    [LoggerMessage(LogEvents.ConnectionFaulted, LogLevel.Error, "A connection ended by a fault of the server")]
+    public static partial void ConnectionFaulted(this ILogger logger, Exception cause);
+}

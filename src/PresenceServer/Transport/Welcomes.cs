@@ -1,0 +1,48 @@
+using System.Text;
+using Google.Protobuf;
+using Presence.Engine;
+using Presence.Server.Configuration;
+using Presence.Server.Security;
+using Presence.V1;
+
+namespace Presence.Server.Transport;
+
+/// <summary>Composes the Welcome: what a client must know of this node, and the token with which it comes back.</summary>
+internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens resumeTokens)
+{
+    private readonly Limits _limits = new()
+    {
+        MaxFrameBytes = (uint)configuration.Limits.MaxFrameBytes,
+        Watches = (uint)configuration.Limits.Watches,
+        WatchIds = (uint)configuration.Limits.WatchIds,
+        QueryIds = (uint)configuration.Limits.QueryIds,
+        StatusTextBytes = (uint)configuration.Limits.StatusTextBytes,
+        Devices = (uint)configuration.Limits.Devices,
+        DeviceIdBytes = (uint)configuration.Limits.DeviceIdBytes,
+        PendingRequests = (uint)configuration.Limits.PendingRequests,
+        StatusChanges = configuration.Limits.StatusChanges.ToString(),
+    };
+
+    public Welcome Compose(in SessionWelcome session, Hosted hosted) => new()
+    {
+        SessionId = session.SessionId,
+        ResumeToken = ByteString.CopyFrom(ResumeTokenOf(session.SessionId, hosted)),
+        Resumed = session.Resumed,
+        HeartbeatIntervalMs = (uint)configuration.Session.HeartbeatInterval.TotalMilliseconds,
+        FirstHeartbeatAfterMs = session.FirstHeartbeatAfterMs,
+        HoldMs = (uint)configuration.Session.Hold.TotalMilliseconds,
+        ServerTimeMs = (ulong)session.ServerTimeMs,
+        Limits = _limits,
+        Node = configuration.Cluster.NodeId,
+    };
+
+    private byte[] ResumeTokenOf(ulong sessionId, Hosted hosted) => resumeTokens.Issue(new ResumeClaims
+    {
+        UserId = hosted.UserId,
+        SessionId = sessionId,
+        DeviceId = Encoding.UTF8.GetBytes(hosted.DeviceId),
+        TokenId = Encoding.UTF8.GetBytes(hosted.Token.TokenId),
+        IssuedAt = hosted.Token.IssuedAt,
+        ExpiresAt = hosted.Token.ExpiresAt,
+    });
+}
