@@ -229,7 +229,7 @@ internal sealed class Edge(Shard shard)
         if (known)
         {
             ref Device device = ref _users.DeviceAt(node);
-            return !device.Has(DeviceFlags.ServerAway) && (up.InitialStatus == Status.Unspecified || up.InitialStatus == device.Status.Value);
+            return !device.Has(DeviceFlags.ServerAway) && up.Kind == device.Kinds && WantedStatus(up, device.Status.Value) == device.Status.Value;
         }
 
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
