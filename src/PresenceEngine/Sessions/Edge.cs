@@ -251,6 +251,7 @@ internal sealed class Edge(Shard shard)
             shard.Outbox.Close(older, CloseCode.Replaced);
         }
 
+        bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
         Status wanted = WantedStatus(up, before);
         if (wanted != before)
@@ -263,6 +264,12 @@ internal sealed class Edge(Shard shard)
         device.State = DeviceState.Live;
         device.Status = wanted;
         device.Kinds = up.Kind;
+        if (wasInFold && !device.IsInFold)
+        {
+            // Came back to watch only: this Hello is the device's last sign of life.
+            shard.Presences.Seen(_users.OwnerOf(node), _time.WallMs);
+        }
+
         device.Set(DeviceFlags.ServerAway, false);
         device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
         device.Set(DeviceFlags.Http, up.Http);
