@@ -15,6 +15,9 @@ internal sealed class Fanout(Shard shard)
     private readonly Queue<int> _rounds = new();
     private readonly Stack<Cursor> _spare = new();
 
+    // Not the outbox's scratch: a user's own session among the watchers gets a frame of its own in between.
+    private readonly byte[] _update = new byte[UpdateFrame.MaxBytes];
+
     public int UnderWay => _rounds.Count;
 
     /// <summary>A watched user has a newer state: everybody who watches is to have it.</summary>
@@ -83,8 +86,7 @@ internal sealed class Fanout(Shard shard)
         Span<int> slots = stackalloc int[Batch];
         int count = cursor.Narrow(_index.CopyWatchers(watched, cursor.Next, slots[..most]), slots, most);
         PresenceState state = _index.StateOf(watched);
-        Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
-        frame = frame[..UpdateFrame.Write(frame, state, Framing.LengthPrefix)];
+        ReadOnlySpan<byte> frame = _update.AsSpan(0, UpdateFrame.Write(_update, state, Framing.LengthPrefix));
         int prefix = Outbox.PrefixOf(frame);
         foreach (int slot in slots[..count])
         {

@@ -19,6 +19,9 @@ internal sealed class Home
     // Users that came in this turn and must be loaded; asked for when the turn ends.
     private readonly List<ulong> _toLoad = [];
 
+    // What the store could not answer; asked again a tick later. Nothing is shown of a user meanwhile: it may be invisible.
+    private List<StoreRead> _failed = [];
+
     // Changes that wait for their user to be loaded. Invariant: every user in here is Loading.
     private readonly Dictionary<ulong, List<StatusChange>> _afterLoad = [];
 
@@ -134,6 +137,11 @@ internal sealed class Home
     /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
     public void Report(ReportLoad load)
     {
+        if (HasFailed(load))
+        {
+            return;
+        }
+
         int entry = _users.Find(load.Change.UserId);
         bool known = entry >= 0 && !_users[entry].Has(UserFlags.Loading);
         load.Change.Applied(
@@ -181,6 +189,11 @@ internal sealed class Home
 
     public void Answer(QuestionLoad load)
     {
+        if (HasFailed(load))
+        {
+            return;
+        }
+
         for (int i = 0; i < load.Places.Length; i++)
         {
             int place = load.Places[i];
@@ -195,6 +208,11 @@ internal sealed class Home
 
     public void Loaded(UserLoad load)
     {
+        if (HasFailed(load))
+        {
+            return;
+        }
+
         for (int i = 0; i < load.UserIds.Length; i++)
         {
             int entry = _users.Find(load.UserIds[i]);
@@ -216,6 +234,21 @@ internal sealed class Home
         _presences.Forget(entry);
     }
 
+    /// <summary>Asks the store again for what it could not answer.</summary>
+    public void RetryReads()
+    {
+        if (_failed.Count > 0)
+        {
+            List<StoreRead> again = _failed;
+            _failed = [];
+            foreach (StoreRead read in again)
+            {
+                read.Failed = false;
+                _shard.Store.Read(read);
+            }
+        }
+    }
+
     /// <summary>Asks the store for the users that came in this turn.</summary>
     public void EndTurn()
     {
@@ -224,6 +257,16 @@ internal sealed class Home
             _shard.Store.Read(new UserLoad(_shard, [.. _toLoad], _toLoad.Count));
             _toLoad.Clear();
         }
+    }
+
+    private bool HasFailed(StoreRead read)
+    {
+        if (read.Failed)
+        {
+            _failed.Add(read);
+        }
+
+        return read.Failed;
     }
 
     // A user who is being loaded is answered as of before: the transition follows under a higher version.

@@ -108,7 +108,7 @@ internal sealed class Presences(Shard shard)
         ref UserEntry user = ref _users[entry];
         SeenTime time = _times.Of(entry);
         bool offline = user.Visible.Value == Status.Offline;
-        bool alive = user.Devices > 0;
+        bool alive = IsAlive(entry);
         return Records.Of(
             StateOf(entry) with { LastActiveMs = offline ? time.LastActiveMs : _time.WallMs },
             alive ? Math.Max(time.TrueLastActiveMs, _time.WallMs) : time.TrueLastActiveMs,
@@ -130,6 +130,20 @@ internal sealed class Presences(Shard shard)
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
         shard.Store.Write(RecordOf(entry));
         shard.Changed(StateOf(entry), cause);
+    }
+
+    // Observers are no sign of life, and one that is on its way out is none any more.
+    private bool IsAlive(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            if (_users.DeviceAt(node).IsInFold)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Hide(int entry)

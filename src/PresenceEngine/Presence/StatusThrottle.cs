@@ -17,6 +17,9 @@ internal sealed class StatusThrottle(ShardOptions options)
 
     public int Waiting { get; private set; }
 
+    /// <summary>Users whose bucket is not known to be full.</summary>
+    public int Users => _buckets.Count;
+
     /// <summary>Takes a token. False: delay the change.</summary>
     /// <param name="always">The change passes whatever the bucket holds, but takes its token.</param>
     public bool Admits(ulong userId, long nowMs, bool always)
@@ -49,7 +52,8 @@ internal sealed class StatusThrottle(ShardOptions options)
         if (bucket.Waiting is null)
         {
             bucket.Waiting = [];
-            _due.Enqueue(change.UserId, Math.Max(nowMs, bucket.Full - options.StatusChangesPerMs + _perChangeMs));
+            bucket.ReleaseAt = Math.Max(nowMs, bucket.Full - options.StatusChangesPerMs + _perChangeMs);
+            LookAt(bucket.ReleaseAt, change.UserId, bucket);
         }
 
         bucket.Waiting.Add(change);
@@ -76,12 +80,13 @@ internal sealed class StatusThrottle(ShardOptions options)
         while (_due.TryPeek(out ulong userId, out long due) && due <= nowMs)
         {
             _due.Dequeue();
-            if (!_buckets.TryGetValue(userId, out Bucket? bucket))
+            if (!_buckets.TryGetValue(userId, out Bucket? bucket) || bucket.NextLook != due)
             {
                 continue;
             }
 
-            if (bucket.Waiting is { } waiting)
+            bucket.NextLook = long.MaxValue;
+            if (bucket.Waiting is { } waiting && bucket.ReleaseAt <= nowMs)
             {
                 bucket.Waiting = null;
                 Waiting -= waiting.Count;
@@ -107,25 +112,36 @@ internal sealed class StatusThrottle(ShardOptions options)
         return bucket;
     }
 
+    // What passes whatever the bucket holds takes what is there and no more: going offline often does not put off coming back.
     private void Spend(ulong userId, Bucket bucket, long nowMs)
     {
-        bucket.Full = Math.Max(bucket.Full, nowMs) + _perChangeMs;
-        if (!bucket.Sweeps)
-        {
-            bucket.Sweeps = true;
-            _due.Enqueue(userId, bucket.Full);
-        }
+        bucket.Full = Math.Min(nowMs + options.StatusChangesPerMs, Math.Max(bucket.Full, nowMs) + _perChangeMs);
+        LookAt(bucket.Full, userId, bucket);
     }
 
     private void ForgetIfFull(ulong userId, Bucket bucket, long nowMs)
     {
-        if (bucket.Full <= nowMs)
+        if (bucket.Waiting is not null)
         {
-            _buckets.Remove(userId);
+            LookAt(bucket.ReleaseAt, userId, bucket);
+        }
+        else if (bucket.Full > nowMs)
+        {
+            LookAt(bucket.Full, userId, bucket);
         }
         else
         {
-            _due.Enqueue(userId, bucket.Full);
+            _buckets.Remove(userId);
+        }
+    }
+
+    // Only the earliest look counts; an entry of the queue that is for a later one is passed over when it comes up.
+    private void LookAt(long dueMs, ulong userId, Bucket bucket)
+    {
+        if (dueMs < bucket.NextLook)
+        {
+            bucket.NextLook = dueMs;
+            _due.Enqueue(userId, dueMs);
         }
     }
 
@@ -134,8 +150,11 @@ internal sealed class StatusThrottle(ShardOptions options)
         /// <summary>Engine time at which all tokens are back.</summary>
         public long Full;
 
-        /// <summary>An entry of the due queue will look whether this can be forgotten.</summary>
-        public bool Sweeps;
+        /// <summary>Engine time at which what waits may be applied.</summary>
+        public long ReleaseAt;
+
+        /// <summary>Due time of the one entry of the queue that counts.</summary>
+        public long NextLook = long.MaxValue;
 
         public List<StatusChange>? Waiting;
     }

@@ -27,9 +27,9 @@ public abstract class StoreRead
     /// <summary>One record for each of <see cref="UserIds"/>, filled by the store; version 0 = never seen, or past the retention.</summary>
     public Span<UserRecord> Records => _records;
 
-    /// <summary>True when the store could not answer: <see cref="Records"/> say nothing then.</summary>
+    /// <summary>True when the store could not answer: <see cref="Records"/> say nothing then, and the engine queues the same read again.</summary>
     public bool Failed { get; set; }
 
-    /// <summary>Called exactly once, on the store's thread. Must neither block nor throw.</summary>
+    /// <summary>Called exactly once for each time it was queued, on the store's thread. Must neither block nor throw.</summary>
     public abstract void Complete();
 }

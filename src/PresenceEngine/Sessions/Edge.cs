@@ -237,7 +237,7 @@ internal sealed class Edge(Shard shard)
         if (known)
         {
             ref Device device = ref _users.DeviceAt(node);
-            return !device.Has(DeviceFlags.ServerAway) && (up.InitialStatus == Status.Unspecified || up.InitialStatus == device.Status.Value);
+            return !device.Has(DeviceFlags.ServerAway) && up.Kind == device.Kinds && WantedStatus(up, device.Status.Value) == device.Status.Value;
         }
 
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
@@ -259,6 +259,7 @@ internal sealed class Edge(Shard shard)
             shard.Outbox.Close(older, CloseCode.Replaced);
         }
 
+        bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
         Status wanted = WantedStatus(up, before);
         if (wanted != before)
@@ -271,6 +272,12 @@ internal sealed class Edge(Shard shard)
         device.State = DeviceState.Live;
         device.Status = wanted;
         device.Kinds = up.Kind;
+        if (wasInFold && !device.IsInFold)
+        {
+            // Came back to watch only: this Hello is the device's last sign of life.
+            shard.Presences.Seen(_users.OwnerOf(node), _time.WallMs);
+        }
+
         device.Set(DeviceFlags.ServerAway, false);
         device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
         device.Set(DeviceFlags.Http, up.Http);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
 
@@ -8,8 +7,8 @@ internal sealed class MpscRing<T>
 {
     private readonly Slot[] _slots;
     private readonly int _mask;
-    private Padded _tail;
-    private Padded _head;
+    private PaddedCounter _tail;
+    private PaddedCounter _head;
 
     public MpscRing(int capacity)
     {
@@ -88,13 +87,5 @@ internal sealed class MpscRing<T>
     {
         public long Turn;
         public T Item;
-    }
-
-    // Head and tail are written by different threads: a cache line each.
-    [StructLayout(LayoutKind.Explicit, Size = 128)]
-    private struct Padded
-    {
-        [FieldOffset(64)]
-        public long Value;
     }
 }

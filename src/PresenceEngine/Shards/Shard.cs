@@ -221,6 +221,7 @@ public sealed class Shard : IDisposable
             _lastTick = Time.Tick;
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
+            Home.RetryReads();
             Congestion.CloseSlow();
         }
     }

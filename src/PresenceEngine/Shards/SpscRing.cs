@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
 
@@ -9,8 +8,8 @@ internal sealed class SpscRing<T>
 {
     private readonly T?[] _items;
     private readonly int _mask;
-    private Padded _tail;
-    private Padded _head;
+    private PaddedCounter _tail;
+    private PaddedCounter _head;
 
     public SpscRing(int capacity)
     {
@@ -46,12 +45,5 @@ internal sealed class SpscRing<T>
         _items[head & _mask] = null;
         Volatile.Write(ref _head.Value, head + 1);
         return item;
-    }
-
-    [StructLayout(LayoutKind.Explicit, Size = 128)]
-    private struct Padded
-    {
-        [FieldOffset(64)]
-        public long Value;
     }
 }

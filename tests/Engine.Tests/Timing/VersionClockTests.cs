@@ -1,0 +1,71 @@
+using CsCheck;
+
+namespace Presence.Engine.Tests;
+
+public sealed class VersionClockTests
+{
+    private const long HourMs = 3_600_000;
+    private const long WallMs = 1_790_000_000_000;
+
+    [Fact]
+    public void Stamps_rise_strictly_whatever_the_wall_clock_does() =>
+        Gen.Select(Gen.Int[0, VersionClock.MaxOrdinal], Gen.Long[-HourMs, HourMs].Array[1, 300]).Sample((ordinal, steps) =>
+        {
+            var clock = new VersionClock(ordinal);
+            ulong last = 0;
+            foreach (long offset in steps)
+            {
+                ulong stamp = clock.Next(WallMs + offset);
+                Assert.True(stamp > last);
+                Assert.Equal(ordinal, (int)(stamp & VersionClock.MaxOrdinal));
+                last = stamp;
+            }
+        });
+
+    [Fact]
+    public void A_stamp_lies_above_all_that_was_merged_and_presented() =>
+        Gen.Select(Gen.ULong[0, ulong.MaxValue >> 2], Gen.ULong[0, ulong.MaxValue >> 2]).Sample((merged, above) =>
+        {
+            var clock = new VersionClock(3);
+            clock.Merge(merged);
+            return clock.Next(WallMs, above) > Math.Max(merged, above);
+        });
+
+    [Fact]
+    public void More_stamps_than_a_millisecond_has_carry_into_the_next()
+    {
+        var clock = new VersionClock(7);
+        ulong first = clock.Next(WallMs);
+        Assert.Equal(WallMs, VersionClock.MsOf(first));
+        ulong stamp = first;
+        for (int i = 0; i < 64; i++)
+        {
+            stamp = clock.Next(WallMs);
+        }
+
+        Assert.Equal(WallMs + 1, VersionClock.MsOf(stamp));
+        Assert.Equal(WallMs + 2, VersionClock.MsOf(clock.Next(WallMs + 2)));
+    }
+
+    [Fact]
+    public void Clocks_of_two_homes_never_give_the_same_stamp()
+    {
+        var one = new VersionClock(1);
+        var other = new VersionClock(2);
+        var seen = new HashSet<ulong>();
+        for (int i = 0; i < 1_000; i++)
+        {
+            Assert.True(seen.Add(one.Next(WallMs)));
+            Assert.True(seen.Add(other.Next(WallMs)));
+            other.Merge(one.Last);
+        }
+    }
+
+    [Fact]
+    public void The_future_begins_after_what_honest_clocks_differ()
+    {
+        ulong stamp = (ulong)(WallMs + VersionClock.MaxAheadMs) << 16;
+        Assert.False(VersionClock.IsFromTheFuture(stamp, WallMs));
+        Assert.True(VersionClock.IsFromTheFuture(stamp, WallMs - 1));
+    }
+}

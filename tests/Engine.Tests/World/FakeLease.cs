@@ -1,0 +1,33 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>A PUT over HTTP.</summary>
+internal sealed class FakeLease(ulong userId, ulong device, Status status) : LeaseRequest(userId, device, status, text: null)
+{
+    /// <summary>What the answer carries; null while there is none.</summary>
+    public PresenceState? Answer { get; private set; }
+
+    public string? RefusedBy { get; private set; }
+
+    protected internal override void Refused(string limit, int allowed) => RefusedBy = limit;
+
+    protected override void Completed(in PresenceState visible)
+    {
+        Assert.Null(Answer);
+        Answer = visible;
+    }
+}
+
+/// <summary>A GET over HTTP.</summary>
+internal sealed class FakeQuestion(ulong[] userIds) : PresenceQuestion(userIds)
+{
+    public PresenceState[]? States { get; private set; }
+
+    protected internal override void Answered(ReadOnlySpan<PresenceState> states)
+    {
+        Assert.Null(States);
+        States = states.ToArray();
+    }
+}

@@ -1,0 +1,192 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>A node without a host: its shards on one thread, its clocks moved by the test.</summary>
+internal sealed class World : IDisposable
+{
+    /// <summary>The origin of the monotonic clock means nothing; 0 would hide mistakes.</summary>
+    private const long MonoOriginMs = 5_000_000;
+
+    private const long StepMs = 100;
+    private const long FarFuture = 4_000_000_000_000;
+
+    private readonly Bell _bell = new();
+
+    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, long wallMs = 1_790_000_000_000)
+    {
+        Options = options ?? new ShardOptions();
+        Store = store ?? new FakeStore();
+        WallMs = wallMs;
+        MonoMs = CanaryMs = MonoOriginMs;
+        Topology = new Topology(node: 0, shards, partitions: 64, seed: 42);
+        Shards = new ShardSetup(Options, Topology, Store, Seed: 7).Build([.. Enumerable.Repeat(_bell, shards)], Time);
+    }
+
+    public ShardOptions Options { get; }
+
+    public Topology Topology { get; }
+
+    public FakeStore Store { get; }
+
+    public Shard[] Shards { get; }
+
+    public long MonoMs { get; private set; }
+
+    public long WallMs { get; set; }
+
+    public long CanaryMs { get; set; }
+
+    /// <summary>Messages stay in the inboxes until the next <see cref="Settle"/> or <see cref="Advance"/>.</summary>
+    public bool IsPaused { get; set; }
+
+    private TurnTime Time => new(MonoMs, WallMs, CanaryMs);
+
+    public Shard ShardOf(ulong userId) => Shards[Topology.EdgeOf(userId)];
+
+    /// <summary>One turn of every shard.</summary>
+    /// <returns>True when one has more to do.</returns>
+    public bool Turn()
+    {
+        bool more = false;
+        _bell.HasRung = false;
+        foreach (Shard shard in Shards)
+        {
+            more |= shard.Turn(Time);
+        }
+
+        return more || _bell.HasRung;
+    }
+
+    /// <summary>Turns at the present time until there is nothing left to do.</summary>
+    public void Settle()
+    {
+        for (int turns = 0; Turn(); turns++)
+        {
+            Assert.True(turns < 100_000, "the shards never come to rest");
+        }
+    }
+
+    /// <summary>Lets time pass as it does while all is well: in small steps, the canary heard.</summary>
+    public void Advance(long ms)
+    {
+        for (long left = ms; left > 0; left -= StepMs)
+        {
+            Skip(Math.Min(left, StepMs));
+            CanaryMs = MonoMs;
+            Settle();
+        }
+    }
+
+    /// <summary>Lets time pass in which no shard has a turn and the canary is not heard.</summary>
+    public void Skip(long ms)
+    {
+        MonoMs += ms;
+        WallMs += ms;
+    }
+
+    /// <summary>Lets time pass in which the shards turn but no I/O is heard.</summary>
+    public void AdvanceWithoutIo(long ms)
+    {
+        for (long left = ms; left > 0; left -= StepMs)
+        {
+            Skip(Math.Min(left, StepMs));
+            Settle();
+        }
+    }
+
+    public void Post(ulong userId, Func<Inbox, bool> post)
+    {
+        Assert.True(post(ShardOf(userId).Inbox), "the lane is full");
+        if (!IsPaused)
+        {
+            Settle();
+        }
+    }
+
+    public FakeConnection Connect(
+        ulong userId,
+        ulong device = 1,
+        Status status = Status.Online,
+        DeviceKinds kind = DeviceKinds.Web,
+        bool reportsActivity = false,
+        bool http = false,
+        ulong resumes = 0,
+        long tokenForMs = FarFuture)
+    {
+        var connection = new FakeConnection(this, userId);
+        connection.Say(new SessionUp(connection, userId, device)
+        {
+            InitialStatus = status,
+            Kind = kind,
+            ReportsActivity = reportsActivity,
+            Http = http,
+            PresentedSession = resumes,
+            TokenExpiresMs = WallMs + tokenForMs,
+        });
+        return connection;
+    }
+
+    /// <summary>An observer who watches these users from the start.</summary>
+    public FakeConnection Watcher(ulong userId, params ulong[] watched)
+    {
+        FakeConnection connection = Connect(userId, status: Status.Offline);
+        connection.Watch(1, watched);
+        return connection;
+    }
+
+    public FakeLease Lease(ulong userId, Status status, ulong device = 900)
+    {
+        var lease = new FakeLease(userId, device, status);
+        Post(userId, inbox => inbox.TryPostLiveness(lease));
+        return lease;
+    }
+
+    /// <summary>What a stranger is told who asks now.</summary>
+    public PresenceState Ask(ulong userId) => AskAll(userId)[0];
+
+    public PresenceState[] AskAll(params ulong[] userIds)
+    {
+        var question = new FakeQuestion(userIds);
+        Post(userIds[0], inbox => inbox.TryPostRead(question));
+        return question.States ?? throw new InvalidOperationException("The question has not been answered.");
+    }
+
+    /// <summary>The process is killed and another begins over the same store.</summary>
+    public World Restart(long afterMs = 0)
+    {
+        Store.LastWatermarkMs = WallMs;
+        return new World(Shards.Length, Options, Store, WallMs + afterMs);
+    }
+
+    /// <summary>Nothing is left of anybody.</summary>
+    public void AssertEmpty()
+    {
+        foreach (Shard shard in Shards)
+        {
+            Assert.Equal(0, shard.Users.Count);
+            Assert.Equal(0, shard.Connections.Count);
+            Assert.Equal(0, shard.WatchIndex.Watches);
+            Assert.Equal(0, shard.WatchIndex.Users);
+            Assert.Equal(0, shard.Wheel.Armed);
+            Assert.Equal(0, shard.Home.Throttled);
+            Assert.Equal(0, shard.Presences.DeviceTexts.Count);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Shard shard in Shards)
+        {
+            shard.Dispose();
+        }
+    }
+
+    private sealed class Bell : IWake
+    {
+        public bool HasRung { get; set; }
+
+        public void Wake() => HasRung = true;
+    }
+}
