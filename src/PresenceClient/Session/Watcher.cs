@@ -13,10 +13,12 @@ internal sealed class Watcher(WatchedUsers watched, ConnectionGate gate, TimePro
         (List<ulong> added, RequestChannel? channel) = gate.With(channel => (watched.Add(userIds, Limit(channel)), channel));
         try
         {
-            if (channel is null || !await TryWatchAllAsync(channel, userIds, cancellation).ConfigureAwait(false))
+            if (channel is not null)
             {
-                await gate.Synced.WaitAsync(cancellation).ConfigureAwait(false);
+                await TryWatchAllAsync(channel, userIds, cancellation).ConfigureAwait(false);
             }
+            // Also when ours is answered: until the connection is synced every view is stale.
+            await gate.Synced.WaitAsync(cancellation).ConfigureAwait(false);
         }
         catch (PresenceException)
         {
@@ -73,8 +75,8 @@ internal sealed class Watcher(WatchedUsers watched, ConnectionGate gate, TimePro
     private static ClientFrame UnwatchFrame(ulong requestId, ulong[] userIds) =>
         new() { Unwatch = new Unwatch { RequestId = requestId, UserIds = { userIds } } };
 
-    /// <summary>False: the connection was lost on the way, and is no longer the present one.</summary>
-    private async Task<bool> TryWatchAllAsync(RequestChannel channel, IReadOnlyCollection<ulong> userIds, CancellationToken cancellation)
+    /// <summary>Asks for all of them, unless the connection is lost on the way: then it is no longer the present one, and the next one's sync does.</summary>
+    private async Task TryWatchAllAsync(RequestChannel channel, IReadOnlyCollection<ulong> userIds, CancellationToken cancellation)
     {
         try
         {
@@ -82,12 +84,10 @@ internal sealed class Watcher(WatchedUsers watched, ConnectionGate gate, TimePro
             {
                 await WatchOnceAsync(channel, part, cancellation).ConfigureAwait(false);
             }
-            return true;
         }
         catch (ConnectionLostException)
         {
             await channel.Ended.WaitAsync(cancellation).ConfigureAwait(false);
-            return false;
         }
     }
 

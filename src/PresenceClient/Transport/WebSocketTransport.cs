@@ -8,7 +8,7 @@ namespace Presence.Client.Transport;
 /// <summary>One frame a binary message, subprotocol <c>presence.v1</c>.</summary>
 internal sealed class WebSocketTransport(WebSocket socket) : ITransport
 {
-    private const int FirstBufferBytes = 1024;
+    private const int FirstBufferBytes = 512;
 
     private byte[] _buffer = [];
 
@@ -64,8 +64,6 @@ internal sealed class WebSocketTransport(WebSocket socket) : ITransport
     /// <summary>Reads one message into the buffer, which grows up to the largest frame; null when the peer closed.</summary>
     private async ValueTask<int?> ReadMessageAsync(CancellationToken cancellation)
     {
-        // An empty read waits without a buffer of ours pinned.
-        await socket.ReceiveAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
         int length = 0;
         while (true)
         {
@@ -73,7 +71,9 @@ internal sealed class WebSocketTransport(WebSocket socket) : ITransport
             ValueWebSocketReceiveResult read = await socket.ReceiveAsync(_buffer.AsMemory(length), cancellation).ConfigureAwait(false);
             if (read.MessageType == WebSocketMessageType.Close)
             {
-                PeerCloseCode = (CloseCode)(socket.CloseStatus ?? 0) is var code && (int)code >= 4000 ? code : CloseCode.Unspecified;
+                // Below 4000 are the codes of WebSocket itself, which say nothing of presence.
+                int code = (int)(socket.CloseStatus ?? 0);
+                PeerCloseCode = code >= (int)CloseCode.Draining ? (CloseCode)code : CloseCode.Unspecified;
                 return null;
             }
             length += read.Count;
