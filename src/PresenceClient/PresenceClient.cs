@@ -88,8 +88,14 @@ public sealed class PresenceClient : IAsyncDisposable
     public Task GoodbyeAsync(CancellationToken cancellation = default) => InTurnAsync(
         async () =>
         {
-            await EndAsync(supervisor => supervisor.LeaveAsync(cancellation)).ConfigureAwait(false);
-            _session.Close(new PresenceClosedException(CloseCode.Unspecified, "The application said goodbye."));
+            try
+            {
+                await EndAsync(supervisor => supervisor.LeaveAsync(cancellation)).ConfigureAwait(false);
+            }
+            finally
+            {
+                _session.Close(new PresenceClosedException(CloseCode.Unspecified, "The application said goodbye."));
+            }
         },
         cancellation);
 
@@ -212,11 +218,17 @@ public sealed class PresenceClient : IAsyncDisposable
         }
         _supervisor = null;
         bool wasRunning = !supervisor.Running.IsCompleted;
-        await end(supervisor).ConfigureAwait(false);
-        supervisor.Dispose();
-        if (wasRunning)
+        try
         {
-            Report(new ConnectionStateChange(ConnectionState.Disconnected));
+            await end(supervisor).ConfigureAwait(false);
+        }
+        finally
+        {
+            supervisor.Dispose();
+            if (wasRunning)
+            {
+                Report(new ConnectionStateChange(ConnectionState.Disconnected));
+            }
         }
     }
 

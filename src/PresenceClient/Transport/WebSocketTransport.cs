@@ -22,7 +22,7 @@ internal sealed class WebSocketTransport(WebSocket socket) : ITransport
         {
             await socket.SendAsync(frame, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new IOException(e.Message, e);
         }
@@ -41,7 +41,7 @@ internal sealed class WebSocketTransport(WebSocket socket) : ITransport
             }
             return null;
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new IOException(e.Message, e);
         }
@@ -53,13 +53,18 @@ internal sealed class WebSocketTransport(WebSocket socket) : ITransport
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new IOException(e.Message, e);
         }
     }
 
     public void Dispose() => socket.Dispose();
+
+    /// <summary>A socket that breaks during a send says cancelled, though nobody did.</summary>
+    private static bool IsLoss(Exception e, CancellationToken cancellation) =>
+        e is WebSocketException or ObjectDisposedException or InvalidOperationException
+        || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     /// <summary>Reads one message into the buffer, which grows up to the largest frame; null when the peer closed.</summary>
     private async ValueTask<int?> ReadMessageAsync(CancellationToken cancellation)

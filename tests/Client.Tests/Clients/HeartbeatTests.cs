@@ -13,9 +13,8 @@ public sealed class HeartbeatTests
     public async Task The_first_heartbeat_comes_when_the_server_said_and_the_next_within_d()
     {
         await using Scene scene = new();
-        FakePeer peer = await scene.ConnectedAsync();
-        scene.Clock.Advance(TimeSpan.FromMilliseconds(11_999));
-        scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        FakePeer peer = await scene.WatchingAsync(2);
+        scene.Clock.Advance(TimeSpan.FromSeconds(12));
         Assert.Equal(WantAck, await BeatAsync(scene, peer));
         await AckAsync(scene, peer, 30_000);
         scene.Clock.Advance(TimeSpan.FromSeconds(30));
@@ -44,9 +43,6 @@ public sealed class HeartbeatTests
         scene.Clock.Advance(TimeSpan.FromSeconds(12));
         await BeatAsync(scene, peer);
         await AckAsync(scene, peer, 2_000);
-        // Told after the ack, in order: once this is known, the ack is.
-        await scene.SendAsync(peer, Scene.Update(Scene.Entry(2, 11, Status.Away)));
-        await scene.ChangeAsync();
         scene.Clock.Advance(TimeSpan.FromSeconds(2));
         await BeatAsync(scene, peer);
     }
@@ -83,6 +79,11 @@ public sealed class HeartbeatTests
     private static async Task<uint> BeatAsync(Scene scene, FakePeer peer) =>
         (await peer.ReadAsync(ClientFrame.FrameOneofCase.Heartbeat, scene.Deadline)).Heartbeat;
 
-    private static Task AckAsync(Scene scene, FakePeer peer, uint interval) =>
-        scene.SendAsync(peer, new ServerFrame { HeartbeatAck = new HeartbeatAck { HeartbeatIntervalMs = interval } });
+    /// <summary>Returns when the client has taken the ack in: it has when it has what was sent after it.</summary>
+    private static async Task AckAsync(Scene scene, FakePeer peer, uint interval)
+    {
+        await scene.SendAsync(peer, Scene.HeartbeatAck(interval));
+        await scene.SendAsync(peer, Scene.Update(Scene.Entry(2, 11, Status.Away)));
+        await scene.ChangeAsync();
+    }
 }

@@ -132,15 +132,13 @@ public sealed class WatchTests
         await scene.WaitOutAsync();
         (peer, _) = await scene.WelcomeAsync();
         Watch sent = (await peer.ReadAsync(ClientFrame.FrameOneofCase.Watch, scene.Deadline)).Watch;
-        await scene.SendAsync(peer, Scene.Refusal(sent.RequestId, ErrorCode.Unavailable));
-        // The clock may move before the client has begun to wait: move it until the client asks.
-        Task<Watch> again = scene.AnswerWatchAsync(peer, [Scene.Entry(2, 11, Status.Away)]);
-        while (!again.IsCompleted)
-        {
-            scene.Clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-        Assert.Equal([10ul], (await again).Versions);
+        ServerFrame notNow = Scene.Refusal(sent.RequestId, ErrorCode.Unavailable);
+        notNow.Error.ReconnectAfterMs = 7_777;
+        await scene.SendAsync(peer, notNow);
+        await scene.Clock.BegunAsync(TimeSpan.FromMilliseconds(7_777), scene.Deadline);
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(7_777));
+        Watch again = await scene.AnswerWatchAsync(peer, [Scene.Entry(2, 11, Status.Away)]);
+        Assert.Equal([10ul], again.Versions);
         Assert.Equal(Status.Away, (await scene.ChangeAsync()).Current.Status);
     }
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Google.Protobuf;
-using Microsoft.Extensions.Time.Testing;
 using Presence.V1;
 using Xunit;
 
@@ -43,7 +42,7 @@ internal sealed class Scene : IAsyncDisposable
 
     public PresenceClient Client { get; }
 
-    public FakeTimeProvider Clock { get; } = new();
+    public TestClock Clock { get; } = new();
 
     public CancellationToken Deadline => _deadline.Token;
 
@@ -160,6 +159,8 @@ internal sealed class Scene : IAsyncDisposable
     public static ServerFrame Update(params PresenceEntry[] entries) => Batch(entries);
 
     public static ServerFrame Ack(ulong requestId, ulong version = 0) => new() { Ack = new Ack { RequestId = requestId, Version = version } };
+
+    public static ServerFrame HeartbeatAck(uint interval) => new() { HeartbeatAck = new HeartbeatAck { HeartbeatIntervalMs = interval } };
 
     public static ServerFrame Refusal(ulong requestId, ErrorCode code, string which = "") =>
         new() { Error = new Error { RequestId = requestId, Code = code, Message = "refused by the test", Which = which } };
