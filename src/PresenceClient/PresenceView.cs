@@ -33,10 +33,7 @@ public sealed record PresenceView
     public DateTimeOffset? AsOf { get; init; }
 
     /// <summary>True when both would be shown alike: everything but the version is equal.</summary>
-    public bool LooksLike(PresenceView other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return UserId == other.UserId && Status == other.Status && LastActive == other.LastActive && StatusText == other.StatusText
-            && IsStale == other.IsStale && AsOf == other.AsOf && Devices.SequenceEqual(other.Devices);
-    }
+    internal bool LooksLike(PresenceView other) =>
+        UserId == other.UserId && Status == other.Status && LastActive == other.LastActive && StatusText == other.StatusText
+        && IsStale == other.IsStale && AsOf == other.AsOf && Devices.SequenceEqual(other.Devices);
 }

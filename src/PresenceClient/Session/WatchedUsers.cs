@@ -77,9 +77,8 @@ internal sealed class WatchedUsers
                 if (_views.TryGetValue(id, out PresenceView? view))
                 {
                     watch.UserIds.Add(id);
-                    watch.Versions.Add(view?.Version ?? 0);
-                    // Silence will mean "as you know it"; where the server still cannot say, it says so again.
-                    _views[id] = view is { IsStale: true } ? view with { IsStale = false, AsOf = null } : view;
+                    // Of a stale one the state is asked for, not only whether it changed: the application is to hear that it holds again.
+                    watch.Versions.Add(view is { IsStale: false } ? view.Version : 0);
                 }
             }
         }

@@ -157,6 +157,14 @@ public sealed class WatchTests
         await scene.ChangeAsync();
         Assert.True(scene.Client.CurrentView(2) is { Version: 4, Status: Status.Away });
         Assert.True(scene.Client.CurrentView(3) is { Version: 10, Status: Status.Online, IsStale: true });
+
+        peer.Dispose();
+        await scene.WaitOutAsync();
+        (peer, _) = await scene.WelcomeAsync();
+        Watch watch = await scene.AnswerWatchAsync(peer, [Scene.Entry(3, 10, Status.Online)]);
+        Assert.Equal([4ul, 0ul], watch.Versions);
+        PresenceChange change = await scene.ChangeAsync();
+        Assert.Equal((3ul, true, false), (change.UserId, change.Previous!.IsStale, change.Current.IsStale));
     }
 
     [Fact]
