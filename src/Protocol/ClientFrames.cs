@@ -36,7 +36,7 @@ public static class ClientFrames
     }
 
     /// <summary>Writes one frame. Heartbeats have their bytes ready: <see cref="HeartbeatFrame.Encoded"/>.</summary>
-    /// <exception cref="ArgumentException">The oneof is not set, or the frame is longer than <paramref name="maxFrameBytes"/>; nothing was written.</exception>
+    /// <exception cref="ArgumentException">No oneof, or over <paramref name="maxFrameBytes"/>; nothing was written.</exception>
     public static void Write(
         IBufferWriter<byte> output, ClientFrame frame, Framing framing, int maxFrameBytes = ProtocolLimits.MaxFrameBytes) =>
         FrameCodec.Write(output, frame, framing, maxFrameBytes);

@@ -3,7 +3,9 @@ using Presence.V1;
 
 namespace Presence.Protocol;
 
-/// <summary>Encodes a <see cref="PresenceState"/> as <see cref="PresenceEntry"/>: fields in order of their numbers, defaults left out.</summary>
+/// <summary>
+/// Encodes a <see cref="PresenceState"/> as <see cref="PresenceEntry"/>: fields in order of their numbers, defaults left out.
+/// </summary>
 internal static class EntryEncoder
 {
     /// <summary>No entry with a legal status text is longer, with its tag and length in a batch.</summary>
@@ -92,7 +94,8 @@ internal static class EntryEncoder
         if (text.Length > ProtocolLimits.MaxStatusTextBytes)
         {
             throw new ArgumentException(
-                $"A status text has at most {ProtocolLimits.MaxStatusTextBytes} bytes, this one {text.Length}. Refuse it where it comes in.", nameof(text));
+                $"A status text has at most {ProtocolLimits.MaxStatusTextBytes} bytes, this one {text.Length}: refuse it on arrival.",
+                nameof(text));
         }
         return WireSize.BytesField(text.Length);
     }

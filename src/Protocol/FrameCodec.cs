@@ -8,7 +8,11 @@ namespace Presence.Protocol;
 internal static class FrameCodec
 {
     public static bool TryParse<T>(
-        MessageParser<T> parser, in ReadOnlySequence<byte> payload, int maxFrameBytes, [NotNullWhen(true)] out T? frame, out FrameFault fault)
+        MessageParser<T> parser,
+        in ReadOnlySequence<byte> payload,
+        int maxFrameBytes,
+        [NotNullWhen(true)] out T? frame,
+        out FrameFault fault)
         where T : class, IMessage<T>
     {
         frame = null;
@@ -38,7 +42,8 @@ internal static class FrameCodec
         if (size == 0 || size > maxFrameBytes)
         {
             throw new ArgumentException(
-                $"A frame holds 1 … {maxFrameBytes} bytes, this {frame.Descriptor.Name} {size}. Set its oneof; split what is too long.", nameof(frame));
+                $"A frame holds 1 … {maxFrameBytes} bytes, this {frame.Descriptor.Name} {size}. Set its oneof; split what is too long.",
+                nameof(frame));
         }
         if (framing == Framing.LengthPrefix)
         {

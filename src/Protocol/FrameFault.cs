@@ -33,7 +33,7 @@ public static class FrameFaults
         FrameFault.LengthZero => "The frame is empty; a frame holds at least one byte. Send one ClientFrame a frame.",
         FrameFault.LengthNotMinimal => "The frame's length is not a minimal varint. Write the length in as few bytes as it needs.",
         FrameFault.LengthOverLimit => "The frame is longer than max_frame_bytes. Split the request.",
-        FrameFault.Unparsable => "The frame is not a valid protobuf message of presence.v1. Check the length in front of it and the encoder.",
+        FrameFault.Unparsable => "The frame is not a message of presence.v1. Check the length in front of it and the encoder.",
         FrameFault.Unsupported => "The frame holds no field that this server knows. Use what the protocol version of this connection has.",
         _ => "The frame is in order.",
     };

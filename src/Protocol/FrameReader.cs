@@ -16,13 +16,13 @@ public enum FrameReadResult : byte
 }
 
 /// <summary>
-/// Cuts a byte stream into frames. Pure and free of allocation: the same bytes give the same frames however they are split, and a bad length is
-/// reported as soon as its own bytes are there, not when the frame is.
+/// Cuts a byte stream into frames. Pure and free of allocation: the same bytes give the same frames however they are split, and a bad
+/// length is reported as soon as its own bytes are there, not when the frame is.
 /// </summary>
 public static class FrameReader
 {
     /// <summary>Takes the first frame off <paramref name="buffer"/>.</summary>
-    /// <param name="buffer">What has arrived; on <see cref="FrameReadResult.Frame"/> it begins after that frame, else it is unchanged.</param>
+    /// <param name="buffer">What has arrived; on <see cref="FrameReadResult.Frame"/> it begins after it, else it is unchanged.</param>
     /// <param name="maxFrameBytes">The largest payload that is allowed.</param>
     /// <param name="payload">The frame without its length; a slice of the buffer.</param>
     /// <param name="fault">The reason, with <see cref="FrameReadResult.Malformed"/>.</param>

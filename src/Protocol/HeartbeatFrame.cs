@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Presence.Protocol;
 
 /// <summary>
-/// The heartbeat without protobuf: a payload of exactly two bytes, <c>08 xx</c> with xx below 0x80. Other legal encodings of a heartbeat are left to
-/// <see cref="ClientFrames"/>; <see cref="FromValue"/> gives their flags.
+/// The heartbeat without protobuf: a payload of exactly two bytes, <c>08 xx</c> with xx below 0x80. Other legal encodings of a heartbeat
+/// are left to <see cref="ClientFrames"/>; <see cref="FromValue"/> gives their flags.
 /// </summary>
 public static class HeartbeatFrame
 {

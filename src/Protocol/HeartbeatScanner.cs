@@ -1,6 +1,8 @@
 namespace Presence.Protocol;
 
-/// <summary>Takes runs of heartbeats off a read in one go: they are most of what a server receives, and several in one read count as one.</summary>
+/// <summary>
+/// Takes runs of heartbeats off a read in one go: they are most of what a server receives, and several in one read count as one.
+/// </summary>
 public static class HeartbeatScanner
 {
     /// <summary>Bytes of one heartbeat with its length.</summary>

@@ -10,8 +10,8 @@ public static class LengthPrefix
     public static int Size(int payloadBytes) => Varint.Size((uint)payloadBytes);
 
     /// <summary>
-    /// Reads a length from the first bytes of <paramref name="source"/>. The verdict is given at the first byte that decides it, so it depends on the
-    /// bytes only and not on how they were split; a length whose continuation can only be over the limit is over the limit.
+    /// Reads a length from the first bytes of <paramref name="source"/>. The verdict is given at the first byte that decides it, so it
+    /// depends on the bytes only and not on how they were split; a length whose continuation can only be over the limit is over the limit.
     /// </summary>
     /// <param name="source">What has arrived; more than <see cref="MaxBytes"/> are not looked at.</param>
     /// <param name="maxFrameBytes">The limit of the connection.</param>

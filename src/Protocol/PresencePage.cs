@@ -3,8 +3,9 @@ using Presence.V1;
 namespace Presence.Protocol;
 
 /// <summary>
-/// Fills one <see cref="PresenceBatch"/> frame with entries up to the frame limit, without allocation and byte for byte as the generated class would.
-/// Entries are written behind room for the longest header; <see cref="Complete"/> writes the header right in front of them, so nothing moves.
+/// Fills one <see cref="PresenceBatch"/> frame with entries up to the frame limit, without allocation and byte for byte as the generated
+/// class would. Entries are written behind room for the longest header; <see cref="Complete"/> writes the header right in front of them, so
+/// nothing moves.
 /// <code>
 /// var page = new PresencePage(buffer, maxFrameBytes, framing, requestId, snapshot: true);
 /// while (next &lt; states.Length &amp;&amp; page.TryAdd(states[next])) { next++; }
@@ -38,7 +39,8 @@ public ref struct PresencePage
         if (buffer.Length < BufferBytes(maxFrameBytes))
         {
             throw new ArgumentException(
-                $"A page of {maxFrameBytes} bytes needs a buffer of {BufferBytes(maxFrameBytes)}, this one has {buffer.Length}.", nameof(buffer));
+                $"A page of {maxFrameBytes} bytes needs a buffer of {BufferBytes(maxFrameBytes)}, this one has {buffer.Length}.",
+                nameof(buffer));
         }
         _buffer = buffer;
         _maxFrameBytes = maxFrameBytes;
@@ -54,7 +56,9 @@ public ref struct PresencePage
     /// <summary>The buffer that a page with this limit needs.</summary>
     public static int BufferBytes(int maxFrameBytes) => maxFrameBytes + HeaderRoom;
 
-    /// <summary>Adds an entry. False: the page is full and the entry is not in it; complete this page and put the entry into the next.</summary>
+    /// <summary>
+    /// Adds an entry. False: the page is full and the entry is not in it; complete this page and put the entry into the next.
+    /// </summary>
     /// <exception cref="ArgumentException">The status text is over its limit.</exception>
     public bool TryAdd(in PresenceState state)
     {

@@ -4,13 +4,15 @@ using Presence.V1;
 namespace Presence.Protocol;
 
 /// <summary>
-/// What is shown of one user: the plain form of <see cref="PresenceEntry"/> that the engine keeps and the encoders read.
-/// A <c>default</c> value is not a state: start from <see cref="NeverSeen"/>.
+/// What is shown of one user: the plain form of <see cref="PresenceEntry"/> that the engine keeps and the encoders read. A <c>default</c>
+/// value is not a state: start from <see cref="NeverSeen"/>.
 /// </summary>
 [SuppressMessage("Design", "CA1051", Justification = "A slab record: changed in place through a reference.")]
 public struct PresenceState
 {
-    /// <summary>The value of <see cref="LastActiveMs"/> and <see cref="AsOfMs"/> that stands for "not known"; the field is then not sent.</summary>
+    /// <summary>
+    /// The value of <see cref="LastActiveMs"/> and <see cref="AsOfMs"/> that stands for "not known"; the field is then not sent.
+    /// </summary>
     public const long NoTime = -1;
 
     public ulong UserId;
@@ -24,7 +26,9 @@ public struct PresenceState
     /// <summary>Unix milliseconds, or <see cref="NoTime"/>; only with UNKNOWN.</summary>
     public long AsOfMs;
 
-    /// <summary>Valid UTF-8, at most <see cref="ProtocolLimits.MaxStatusTextBytes"/>; null or empty: none. Never changed in place: it may be shared.</summary>
+    /// <summary>
+    /// Valid UTF-8, at most <see cref="ProtocolLimits.MaxStatusTextBytes"/>; null or empty: none. Never changed in place: it may be shared.
+    /// </summary>
     public byte[]? StatusText;
 
     public Status Status;

@@ -1,6 +1,9 @@
 namespace Presence.Protocol;
 
-/// <summary>What the protocol itself fixes. A server may be configured below or beside some of these; what holds on a connection is in <c>Welcome.limits</c>.</summary>
+/// <summary>
+/// What the protocol itself fixes. A server may be configured below or beside some of these; what holds on a connection is in
+/// <c>Welcome.limits</c>.
+/// </summary>
 public static class ProtocolLimits
 {
     /// <summary>The <c>protocol_version</c> of this package.</summary>

@@ -39,7 +39,7 @@ public static class ServerFrames
     }
 
     /// <summary>Writes one frame.</summary>
-    /// <exception cref="ArgumentException">The oneof is not set, or the frame is longer than <paramref name="maxFrameBytes"/>; nothing was written.</exception>
+    /// <exception cref="ArgumentException">No oneof, or over <paramref name="maxFrameBytes"/>; nothing was written.</exception>
     public static void Write(
         IBufferWriter<byte> output, ServerFrame frame, Framing framing, int maxFrameBytes = ProtocolLimits.MaxFrameBytes) =>
         FrameCodec.Write(output, frame, framing, maxFrameBytes);

@@ -4,8 +4,8 @@ using Presence.V1;
 namespace Presence.Protocol;
 
 /// <summary>
-/// Encodes the update that goes to every watcher of a change, a <see cref="PresenceBatch"/> of one entry, without allocation and byte for byte as
-/// the generated class would. It names nobody but the watched user, so the bytes are the same for all watchers and can be shared.
+/// Encodes the update that goes to every watcher of a change, a <see cref="PresenceBatch"/> of one entry, without allocation and byte for
+/// byte as the generated class would. It names nobody but the watched user, so the bytes are the same for all watchers and can be shared.
 /// </summary>
 public static class UpdateFrame
 {
@@ -17,7 +17,8 @@ public static class UpdateFrame
         HotFrame.Size(WireSize.BytesField(EntryEncoder.Size(state)), framing);
 
     /// <returns>Bytes written.</returns>
-    /// <exception cref="ArgumentException">The destination is too short (<see cref="MaxBytes"/> is always enough), or the status text over its limit.</exception>
+    /// <exception cref="ArgumentException">The destination is too short (<see cref="MaxBytes"/> is always enough), or the status text over
+    /// its limit.</exception>
     public static int Write(Span<byte> destination, in PresenceState state, Framing framing)
     {
         var entry = EntryEncoder.Size(state);

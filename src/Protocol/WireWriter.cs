@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Presence.Protocol;
 
-/// <summary>Writes protobuf fields into a span that is known to be long enough; numbers of fields are below 16, so a tag is one byte.</summary>
+/// <summary>
+/// Writes protobuf fields into a span that is known to be long enough; numbers of fields are below 16, so a tag is one byte.
+/// </summary>
 internal ref struct WireWriter(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;

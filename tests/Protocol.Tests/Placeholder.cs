@@ -1,1 +1,0 @@
-namespace Presence.Protocol.Tests;
