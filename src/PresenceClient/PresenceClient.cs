@@ -119,7 +119,10 @@ public sealed class PresenceClient : IAsyncDisposable
         return _session.SetStatusAsync(status, statusText, cancellation);
     }
 
-    /// <summary>The user did something on this device; the next heartbeat says so. Has an effect with <see cref="PresenceClientOptions.ReportsActivity"/>.</summary>
+    /// <summary>
+    /// The user did something on this device; the next heartbeat says so. The server looks at it only with
+    /// <see cref="PresenceClientOptions.ReportsActivity"/>.
+    /// </summary>
     public void ReportActivity() => Volatile.Write(ref _active, 1);
 
     /// <summary>

@@ -33,7 +33,7 @@ public sealed record PresenceClientOptions
     /// <summary>Product and version, for the server's logs; at most 64 bytes.</summary>
     public string ClientName { get; init; } = "Presence.Client";
 
-    /// <summary>Whether heartbeats ask for an ack, without which a dead network is noticed only when something is sent and refused.</summary>
+    /// <summary>Whether heartbeats ask for an ack. Without, a dead network is noticed only when something sent is refused.</summary>
     public bool HeartbeatAcks { get; init; } = true;
 
     /// <summary>

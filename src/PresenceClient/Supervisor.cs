@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Presence.Client.Connections;
 using Presence.Client.Session;
 using Presence.Client.Transport;
@@ -6,7 +7,7 @@ using Presence.V1;
 
 namespace Presence.Client;
 
-/// <summary>Keeps one connection up: dials, lives, waits as the reconnect policy says, dials again, until it is told to stop or stay away.</summary>
+/// <summary>Keeps one connection up: dials, lives, waits as the policy says, dials again, until told to stop or stay away.</summary>
 internal sealed class Supervisor : IDisposable
 {
     private static readonly TimeSpan _goodbyeTimeout = TimeSpan.FromSeconds(2);
@@ -142,7 +143,7 @@ internal sealed class Supervisor : IDisposable
 
     private async ValueTask<Hello> HelloAsync(CancellationToken cancellation)
     {
-        (string token, Google.Protobuf.ByteString resumeToken) = await _session.Credentials.ForHelloAsync(cancellation).ConfigureAwait(false);
+        (string token, ByteString resumeToken) = await _session.Credentials.ForHelloAsync(cancellation).ConfigureAwait(false);
         return new Hello
         {
             ProtocolVersion = ProtocolLimits.ProtocolVersion,

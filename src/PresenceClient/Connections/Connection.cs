@@ -48,7 +48,8 @@ internal sealed class Connection : IDisposable
     /// <exception cref="HandshakeRefusedException">The server refused, or closed.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     public static async ValueTask<Connection> OpenAsync(
-        ITransport transport, Hello hello, PresenceClientOptions options, Random random, Func<bool> takeActivity, CancellationToken cancellation)
+        ITransport transport, Hello hello, PresenceClientOptions options, Random random, Func<bool> takeActivity,
+        CancellationToken cancellation)
     {
         try
         {

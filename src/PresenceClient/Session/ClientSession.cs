@@ -115,8 +115,8 @@ internal sealed class ClientSession
         List<PresenceEntry> entries = new(userIds.Count);
         foreach (ulong[] part in userIds.Chunk(channel.IdsPerQuery))
         {
-            await channel.AskAsync(
-                id => new ClientFrame { Query = new Query { RequestId = id, UserIds = { part } } }, entries, cancellation).ConfigureAwait(false);
+            ClientFrame Frame(ulong id) => new() { Query = new Query { RequestId = id, UserIds = { part } } };
+            await channel.AskAsync(Frame, entries, cancellation).ConfigureAwait(false);
         }
         return entries;
     }

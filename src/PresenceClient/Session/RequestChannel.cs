@@ -82,7 +82,7 @@ internal sealed class RequestChannel : IDisposable
         }
     }
 
-    /// <summary>The connection is gone: every request fails, and so do those that wait for their turn, which <c>_turns</c> must outlive.</summary>
+    /// <summary>The connection is gone: every request fails. Those that wait for their turn do, too, so <c>_turns</c> lives on.</summary>
     public void Dispose()
     {
         _pending.End();

@@ -7,7 +7,7 @@ internal sealed class StatusSender(RequestChannel channel, DesiredStatus desired
 {
     private int _busy;
 
-    /// <summary>Sends until nothing is unacknowledged; at once if another call is doing it. What is lost waits for the next connection.</summary>
+    /// <summary>Sends until nothing is unacknowledged, unless another call is doing it. What is lost waits for the next one.</summary>
     public async Task SendAsync()
     {
         while (desired.Unacknowledged is not null && Interlocked.Exchange(ref _busy, 1) == 0)

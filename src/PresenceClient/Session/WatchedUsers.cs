@@ -32,7 +32,7 @@ internal sealed class WatchedUsers
             {
                 throw new PresenceException(
                     ErrorCode.Limit,
-                    $"{_views.Count} users are watched and {added.Count} more were asked for; this server allows {limit}. Unwatch some first.")
+                    $"{_views.Count} users are watched, {added.Count} more were asked for; this server allows {limit}. Unwatch some.")
                 {
                     Which = "watches",
                     Allowed = limit,

@@ -48,7 +48,7 @@ internal sealed class Watcher(WatchedUsers watched, ConnectionGate gate, TimePro
         }
     }
 
-    /// <summary>Asks for everyone on a new connection; what the server cannot answer now is asked again while the connection lives.</summary>
+    /// <summary>Asks for everyone on a new connection; what the server cannot answer now is asked again while it lives.</summary>
     public async Task SyncAsync(RequestChannel channel, ulong[] userIds, BackOff backOff)
     {
         try
@@ -75,7 +75,7 @@ internal sealed class Watcher(WatchedUsers watched, ConnectionGate gate, TimePro
     private static ClientFrame UnwatchFrame(ulong requestId, ulong[] userIds) =>
         new() { Unwatch = new Unwatch { RequestId = requestId, UserIds = { userIds } } };
 
-    /// <summary>Asks for all of them, unless the connection is lost on the way: then it is no longer the present one, and the next one's sync does.</summary>
+    /// <summary>Asks for all of them. If the connection is lost on the way, returns when it is no longer the present one.</summary>
     private async Task TryWatchAllAsync(RequestChannel channel, IReadOnlyCollection<ulong> userIds, CancellationToken cancellation)
     {
         try

@@ -82,7 +82,7 @@ internal sealed class StreamTransport : ITransport
     {
         while (true)
         {
-            switch (FrameReader.TryRead(ref _unread, ProtocolLimits.MaxFrameBytes, out ReadOnlySequence<byte> payload, out FrameFault fault))
+            switch (FrameReader.TryRead(ref _unread, ProtocolLimits.MaxFrameBytes, out ReadOnlySequence<byte> payload, out var fault))
             {
                 case FrameReadResult.NeedMore:
                     return null;

@@ -53,7 +53,8 @@ public sealed class ReconnectTests
         await using Scene scene = new();
         _ = scene.Client.ConnectAsync(scene.Deadline);
         (FakePeer peer, _) = await scene.AcceptAsync();
-        await scene.SendAsync(peer, new ServerFrame { Error = new Error { Code = ErrorCode.Overloaded, Message = "full", ReconnectAfterMs = 9_000 } });
+        Error full = new() { Code = ErrorCode.Overloaded, Message = "full", ReconnectAfterMs = 9_000 };
+        await scene.SendAsync(peer, new ServerFrame { Error = full });
         await scene.GoAwayAsync(peer, CloseCode.Overloaded);
         ConnectionStateChange waiting = await scene.WaitOutAsync();
         Assert.Equal(TimeSpan.FromSeconds(9), waiting.RetryAfter);
@@ -75,7 +76,8 @@ public sealed class ReconnectTests
         FakePeer peer = await scene.ConnectedAsync();
         await scene.GoAwayAsync(peer, code);
         Assert.Equal(code, (await scene.StateAsync(ConnectionState.Closed)).CloseCode);
-        Assert.Equal(code, (await Assert.ThrowsAsync<PresenceClosedException>(() => scene.Client.SetStatusAsync(Status.Busy, "", scene.Deadline))).CloseCode);
+        Task<ulong> set = scene.Client.SetStatusAsync(Status.Busy, "", scene.Deadline);
+        Assert.Equal(code, (await Assert.ThrowsAsync<PresenceClosedException>(() => set)).CloseCode);
         await Assert.ThrowsAsync<PresenceClosedException>(() => scene.Client.QueryAsync([2], scene.Deadline));
         await Assert.ThrowsAsync<PresenceClosedException>(() => scene.Client.WatchAsync([2], scene.Deadline));
     }

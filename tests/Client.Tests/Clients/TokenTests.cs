@@ -38,7 +38,8 @@ public sealed class TokenTests
         await using Scene scene = new();
         Task connect = scene.Client.ConnectAsync(scene.Deadline);
         (FakePeer peer, _) = await scene.AcceptAsync();
-        await scene.SendAsync(peer, new ServerFrame { Error = new Error { Code = ErrorCode.Unauthenticated, Message = "the signature is wrong" } });
+        Error wrong = new() { Code = ErrorCode.Unauthenticated, Message = "the signature is wrong" };
+        await scene.SendAsync(peer, new ServerFrame { Error = wrong });
         await scene.GoAwayAsync(peer, CloseCode.BadToken);
         PresenceClosedException e = await Assert.ThrowsAsync<PresenceClosedException>(() => connect);
         Assert.Equal(CloseCode.BadToken, e.CloseCode);

@@ -31,13 +31,16 @@ internal sealed class FakePeer : IDisposable
             }
             _used += read;
         }
-        return ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault) ? frame : throw new InvalidDataException($"{fault}");
+        return ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault)
+            ? frame
+            : throw new InvalidDataException($"{fault}");
     }
 
     /// <summary>The next frame, which must be of this kind.</summary>
     public async Task<ClientFrame> ReadAsync(ClientFrame.FrameOneofCase kind, CancellationToken cancellation)
     {
-        ClientFrame frame = await ReadAsync(cancellation) ?? throw new EndOfStreamException($"The client closed instead of sending {kind}.");
+        ClientFrame frame = await ReadAsync(cancellation)
+            ?? throw new EndOfStreamException($"The client closed instead of sending {kind}.");
         return frame.FrameCase == kind ? frame : throw new InvalidDataException($"Expected {kind}, the client sent {frame}");
     }
 

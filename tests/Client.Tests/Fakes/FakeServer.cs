@@ -94,8 +94,9 @@ internal sealed class FakeServer : IDisposable
         await tcp.WriteAsync(Encoding.ASCII.GetBytes(answer), cancellation);
         return WebSocket.CreateFromStream(tcp, new WebSocketCreationOptions { IsServer = true, SubProtocol = ProtocolLimits.Subprotocol });
 
-        string Header(string name) =>
-            request.FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim() ?? "";
+        string? Header(string name) => request.Select(line => line.Split(':', 2)).FirstOrDefault(line => Is(line, name))?[1].Trim();
+
+        static bool Is(string[] line, string name) => line.Length == 2 && line[0].Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 
     private static async Task<string[]> ReadRequestAsync(NetworkStream tcp, CancellationToken cancellation)

@@ -13,7 +13,9 @@ internal sealed class Scene : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private readonly CancellationTokenSource _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _deadline =
+        CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
     private readonly Channel<ConnectionStateChange> _states = Channel.CreateUnbounded<ConnectionStateChange>();
     private readonly Channel<PresenceChange> _changes = Channel.CreateUnbounded<PresenceChange>();
     private readonly List<FakePeer> _peers = [];
@@ -158,7 +160,8 @@ internal sealed class Scene : IAsyncDisposable
 
     public static ServerFrame Update(params PresenceEntry[] entries) => Batch(entries);
 
-    public static ServerFrame Ack(ulong requestId, ulong version = 0) => new() { Ack = new Ack { RequestId = requestId, Version = version } };
+    public static ServerFrame Ack(ulong requestId, ulong version = 0) =>
+        new() { Ack = new Ack { RequestId = requestId, Version = version } };
 
     public static ServerFrame HeartbeatAck(uint interval) => new() { HeartbeatAck = new HeartbeatAck { HeartbeatIntervalMs = interval } };
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Presence.Client.Tests.Fakes;
 
-/// <summary>A clock that only the test moves, and that knows which waits were begun: moving it before one has begun would not end it.</summary>
+/// <summary>A clock that only the test moves, and that knows which waits have begun: moved before that, it would not end them.</summary>
 internal sealed class TestClock : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _begun = Channel.CreateUnbounded<TimeSpan>();
