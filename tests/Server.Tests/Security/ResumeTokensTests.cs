@@ -32,7 +32,12 @@ public sealed class ResumeTokensTests : IDisposable
         {
             byte[] token = _tokens.Issue(new ResumeClaims
             {
-                UserId = user, SessionId = session, IssuedAt = issuedAt, ExpiresAt = Jwt.At(1), DeviceId = device, TokenId = tokenId,
+                UserId = user,
+                SessionId = session,
+                IssuedAt = issuedAt,
+                ExpiresAt = Jwt.At(1),
+                DeviceId = device,
+                TokenId = tokenId,
             });
             return _tokens.TryRead(token, Jwt.Now, out ResumeClaims claims, out _)
                 && token.Length <= ResumeTokens.MaxBytes
