@@ -54,9 +54,7 @@ public class DeviceTests
         RawClient fresh = await scene.ConnectAsync(2);
         Assert.Equal(CloseCode.Replaced, (await old.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
         old.Reset();
-        await fresh.RoundTripAsync();
-        await Task.Delay(Scene.Hold + Scene.Tolerance);
-        await fresh.RoundTripAsync();
+        await Scene.OutliveAsync(fresh);
         await watcher.SyncAsync();
         Assert.Equal(online, watcher.Latest(2));
     }
@@ -106,7 +104,9 @@ public class DeviceTests
         Assert.Equal(three, after.Latest(3));
         RawClient back = await scene.ConnectAsync(2, change: hello => hello.InitialStatus = Status.Busy);
         Assert.True(back.Welcome!.Resumed);
+        Task living = Scene.OutliveAsync(back);
         PresenceEntry gone = await after.OfflineAsync(3);
+        await living;
         Assert.True(gone.Version > three.Version);
         Assert.Equal(busy, after.Latest(2));
     }

@@ -45,6 +45,16 @@ internal sealed class Scene : IAsyncDisposable
 
     public static void Observe(Hello hello) => hello.InitialStatus = Status.Offline;
 
+    /// <summary>Longer than any deadline that was running, with heartbeats.</summary>
+    public static async Task OutliveAsync(RawClient client)
+    {
+        for (TimeSpan lived = TimeSpan.Zero; lived < SilentAfter + Hold; lived += Interval / 4)
+        {
+            await client.RoundTripAsync();
+            await Task.Delay(Interval / 4);
+        }
+    }
+
     public void Keep(RawClient client) => _clients.Add(client);
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ namespace Presence.Server.Tests.Sessions;
 /// <summary>Watches users and keeps every entry it is told, in order; stays alive by itself.</summary>
 internal sealed class Watcher
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly RawClient _client;
     private readonly SemaphoreSlim _writing = new(1);
@@ -74,7 +74,7 @@ internal sealed class Watcher
     {
         try
         {
-            while (await _client.TryReceiveAsync() is { } frame)
+            while (await _client.TryReceiveAsync(CancellationToken.None) is { } frame)
             {
                 Take(frame);
             }

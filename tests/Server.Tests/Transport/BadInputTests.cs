@@ -29,7 +29,7 @@ public sealed class BadInputTests : IAsyncLifetime
         { "length over the limit", "818004", ErrorCode.Malformed, CloseCode.Malformed },
         { "garbage", "04DEADBEEF", ErrorCode.Malformed, CloseCode.Malformed },
         { "truncated message", "021210", ErrorCode.Malformed, CloseCode.Malformed },
-        { "HTTP", "474554202F20485454502F312E310D0A0D0A", ErrorCode.Malformed, CloseCode.Malformed },
+        { "HTTP", Convert.ToHexString(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: presence.example\r\nUser-Agent: a browser that is lost\r\n\r\n")), ErrorCode.Malformed, CloseCode.Malformed },
     };
 
     [Theory]
