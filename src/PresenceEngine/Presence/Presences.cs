@@ -180,10 +180,10 @@ internal sealed class Presences(Shard shard)
 
     private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
 
-    // Last active never goes backwards, also when the wall clock does: the last transition is a time the user was there.
+    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there.
     private long Floor(int entry, long wallMs)
     {
         long transition = VersionClock.MsOf(_users[entry].Version);
-        return wallMs < transition - VersionClock.MaxAheadMs ? transition : wallMs;
+        return _time.WallMs < transition - VersionClock.MaxAheadMs ? Math.Max(wallMs, transition) : wallMs;
     }
 }
