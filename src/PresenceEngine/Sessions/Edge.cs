@@ -35,8 +35,12 @@ internal sealed class Edge(Shard shard)
         node = known ? node : _users.AddDevice(entry);
         bool unseen = IsUnseen(entry, node, known, up);
         TakeOver(node, known, up);
-        Recovery.RemovePhantom(shard, entry);
         ref Device device = ref _users.DeviceAt(node);
+        if (device.IsInFold)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
         shard.Counters.SessionsOpened++;
         shard.Counters.SessionsResumed += unseen ? 1 : 0;
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
