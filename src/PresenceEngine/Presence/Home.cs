@@ -309,6 +309,12 @@ internal sealed class Home
             _afterLoad[change.UserId] = waiting = [];
         }
 
+        if (waiting.Count == StatusThrottle.MaxWaiting)
+        {
+            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+            return;
+        }
+
         waiting.Add(change);
     }
 
