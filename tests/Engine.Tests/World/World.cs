@@ -59,6 +59,9 @@ internal sealed class World : IDisposable
         return more || _bell.HasRung;
     }
 
+    /// <summary>One turn of one shard.</summary>
+    public void TurnOf(int shard) => Shards[shard].Turn(Time);
+
     /// <summary>Turns at the present time until there is nothing left to do.</summary>
     public void Settle()
     {
