@@ -169,6 +169,7 @@ internal sealed class World : IDisposable
         foreach (Shard shard in Shards)
         {
             Assert.Equal(0, shard.Users.Count);
+            Assert.Equal(0, shard.Users.Slots);
             Assert.Equal(0, shard.Connections.Count);
             Assert.Equal(0, shard.WatchIndex.Watches);
             Assert.Equal(0, shard.WatchIndex.Users);
