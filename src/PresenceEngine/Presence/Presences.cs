@@ -51,7 +51,8 @@ internal sealed class Presences(Shard shard)
         }
 
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
-        if (differs || later)
+        // Who hides before ever having been seen needs a version too: without one there is no record, and a restart would forget the choice.
+        if (differs || later || (invisible && user.Version == 0))
         {
             Transition(entry, now, cause);
         }
