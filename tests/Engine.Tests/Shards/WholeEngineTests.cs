@@ -30,5 +30,5 @@ public sealed class WholeEngineTests
         actors.LeaveAll();
         world.Advance(60_000);
         world.AssertEmpty();
-    }, iter: 60);
+    }, iter: 300);
 }
