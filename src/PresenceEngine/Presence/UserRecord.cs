@@ -6,6 +6,6 @@ namespace Presence.Engine;
 /// <param name="LastActiveMs">What others are told, Unix milliseconds; −1 when unknown. Frozen while the user is invisible.</param>
 /// <param name="TrueLastActiveMs">The true last sign of life, Unix milliseconds; −1 when unknown. Equal to <paramref name="LastActiveMs"/> unless the user is or was invisible.</param>
 /// <param name="Status">The status as numbered on the wire, 0 … 15.</param>
-/// <param name="Flags">A combination of <see cref="UserRecordFlags"/>, 0 … 3.</param>
+/// <param name="Flags">Bit 0: <see cref="UserRecordFlags.Invisible"/>; bits 1 … 7: the device kinds that were visible.</param>
 public readonly record struct UserRecord(
     ulong UserId, ulong Version, long LastActiveMs, long TrueLastActiveMs, byte Status, byte Flags);
