@@ -51,8 +51,9 @@ internal sealed class Presences(Shard shard)
         }
 
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
-        // Who hides before ever having been seen needs a version too: without one there is no record, and a restart would forget the choice.
-        if (differs || later || (invisible && user.Version == 0))
+        // A user never seen needs a version to be remembered as invisible: the store keeps nothing without one.
+        bool unnamed = invisible && user.Version == 0;
+        if (differs || later || unnamed)
         {
             Transition(entry, now, cause);
         }
