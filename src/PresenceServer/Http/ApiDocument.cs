@@ -1,6 +1,10 @@
 using System.Net.Mime;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Presence.Protocol;
 
 namespace Presence.Server.Http;
 
@@ -9,11 +13,19 @@ internal static class ApiDocument
 {
     private const string Bearer = "bearer";
 
+    private static readonly string[] s_asked = ["online", "away", "busy", "invisible", "offline"];
+    private static readonly string[] s_shown = [.. s_asked, "unknown"];
     private static readonly int[] s_errors = [400, 401, 403, 409, 413, 415, 429, 500, 503];
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
-        .ConfigureHttpJsonOptions(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default))
-        .AddOpenApi(static options => options.AddDocumentTransformer(static (document, _, _) =>
+        .ConfigureHttpJsonOptions(static json =>
+        {
+            // Schemas are made by these options; the API itself reads and writes by the contracts alone.
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HttpJson.Default);
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        })
+        .AddOpenApi(static options => options.AddSchemaTransformer(DescribeValues).AddDocumentTransformer(static (document, _, _) =>
         {
             document.Info = new OpenApiInfo
             {
@@ -39,6 +51,7 @@ internal static class ApiDocument
 
     public static void DescribeStatus(this RouteHandlerBuilder endpoint) => endpoint
         .WithName("setPresence")
+        .WithTags("presence")
         .WithSummary("Sets the caller's status")
         .WithDescription(
             "Without events a lease of d + 2δ on the device 'http', renewed by repeating it. With 'Accept: text/event-stream' the caller is up as long as the "
@@ -66,6 +79,7 @@ internal static class ApiDocument
 
     public static void DescribeQuestion(this RouteHandlerBuilder endpoint) => endpoint
         .WithName("getPresence")
+        .WithTags("presence")
         .WithSummary("What is shown of users")
         .WithDescription("Names the users in the body or, where bodies of GET do not pass, as ?users=. One answer for each id, in order.")
         .Accepts<QuestionBody>(isOptional: true, MediaTypeNames.Application.Json)
@@ -76,6 +90,31 @@ internal static class ApiDocument
             operation.Parameters = [Parameter("users", "User ids, at most 1000, separated by commas.", JsonSchemaType.String)];
             return Task.CompletedTask;
         });
+
+    // What the types do not say: ids are text or numbers, statuses are words.
+    private static Task DescribeValues(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        Type type = context.JsonTypeInfo.Type;
+        if (type == typeof(ulong) || type == typeof(ulong?))
+        {
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Integer;
+            schema.Format = null;
+            schema.Pattern = "^[1-9][0-9]{0,18}$";
+        }
+        else if (type == typeof(ulong[]))
+        {
+            schema.Type = JsonSchemaType.Array;
+            schema.MaxItems = ProtocolLimits.MaxIdsPerRequest;
+        }
+        else if (context.JsonPropertyInfo is { Name: "presence", DeclaringType: var owner })
+        {
+            string[] words = owner == typeof(StatusBody) ? s_asked : s_shown;
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. words.Select(static word => JsonValue.Create(word))];
+        }
+
+        return Task.CompletedTask;
+    }
 
     private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint)
     {

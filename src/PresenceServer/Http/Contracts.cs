@@ -39,8 +39,8 @@ internal sealed record ProblemBody(
     int Status,
     [property: Description("What was wrong, what was expected, what to do.")] string Detail,
     [property: Description("The error code, as on the wire.")] string Code,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The field or the limit.")] string? Which,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The value of the limit.")] long? Allowed);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The field or the limit.")] string? Which = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The value of the limit.")] long? Allowed = null);
 
 /// <summary>The first event of a stream.</summary>
 /// <param name="Device">Its device; the name to come back with.</param>

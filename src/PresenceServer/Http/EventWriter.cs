@@ -15,7 +15,7 @@ internal sealed class EventWriter(PipeWriter output)
 
     private Utf8JsonWriter? _json;
 
-    public void Welcome(WelcomeEvent welcome) => Write("welcome"u8, welcome, HttpJson.Default.WelcomeEvent);
+    public void Welcome(WelcomeEvent welcome) => Write("welcome"u8, welcome, HttpJson.Wire.WelcomeEvent);
 
     /// <summary>One event for each user; snapshot and update look the same.</summary>
     public void Presence(PresenceBatch batch)
@@ -23,16 +23,16 @@ internal sealed class EventWriter(PipeWriter output)
         foreach (PresenceEntry entry in batch.Entries)
         {
             PresenceView view = PresenceView.Of(entry);
-            Write("presence"u8, view, HttpJson.Default.PresenceView, id: view.Version);
+            Write("presence"u8, view, HttpJson.Wire.PresenceView, id: view.Version);
         }
     }
 
-    public void Ack(Ack ack) => Write("ack"u8, new AckEvent(DecimalText.Of(ack.Version)), HttpJson.Default.AckEvent);
+    public void Ack(Ack ack) => Write("ack"u8, new AckEvent(DecimalText.Of(ack.Version)), HttpJson.Wire.AckEvent);
 
-    public void Error(Error error) => Write("error"u8, Problem.Of(error).ToBody(), HttpJson.Default.ProblemBody);
+    public void Error(Error error) => Write("error"u8, Problem.Of(error).ToBody(), HttpJson.Wire.ProblemBody);
 
     public void TokenExpiring(TokenExpiring expiring) =>
-        Write("token-expiring"u8, new TokenExpiringEvent(expiring.InMs), HttpJson.Default.TokenExpiringEvent);
+        Write("token-expiring"u8, new TokenExpiringEvent(expiring.InMs), HttpJson.Wire.TokenExpiringEvent);
 
     public void GoAway(GoAway goAway) => Write(
         "goaway"u8,
@@ -41,7 +41,7 @@ internal sealed class EventWriter(PipeWriter output)
             CloseCodes.Name(goAway.CloseCode),
             CloseCodes.ComesBack(goAway.CloseCode),
             goAway.HasReconnectAfterMs ? goAway.ReconnectAfterMs : null),
-        HttpJson.Default.GoAwayEvent);
+        HttpJson.Wire.GoAwayEvent);
 
     /// <summary>Something that the client ignores.</summary>
     public void Comment() => output.Write(":\n\n"u8);
@@ -57,7 +57,7 @@ internal sealed class EventWriter(PipeWriter output)
         }
 
         output.Write("\ndata: "u8);
-        _json ??= new Utf8JsonWriter(output);
+        _json ??= new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = HttpJson.Wire.Options.Encoder });
         _json.Reset(output);
         // One line: JSON has no line breaks of its own unless it is indented.
         JsonSerializer.Serialize(_json, data, contract);

@@ -1,10 +1,10 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Presence.Server.Http;
 
 /// <summary>Every JSON contract of the API, by generated code.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(QuestionBody))]
 [JsonSerializable(typeof(PresenceView))]
@@ -14,4 +14,13 @@ namespace Presence.Server.Http;
 [JsonSerializable(typeof(AckEvent))]
 [JsonSerializable(typeof(TokenExpiringEvent))]
 [JsonSerializable(typeof(GoAwayEvent))]
-internal sealed partial class HttpJson : JsonSerializerContext;
+internal sealed partial class HttpJson : JsonSerializerContext
+{
+    /// <summary>As the API speaks. Text as it is: nothing of it is ever part of a page, so nothing needs more escaping than JSON itself does.</summary>
+    public static HttpJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        AllowDuplicateProperties = false,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

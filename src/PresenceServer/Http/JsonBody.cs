@@ -23,8 +23,7 @@ internal static class JsonBody
     {
         if (!IsJson(http.Request.ContentType))
         {
-            return (null, new Problem(
-                StatusCodes.Status415UnsupportedMediaType, ErrorCode.Unsupported, "The body must be JSON in UTF-8. Send 'Content-Type: application/json'.", "content-type"));
+            return (null, Problem.OfStatus(StatusCodes.Status415UnsupportedMediaType, detail: null));
         }
 
         try
@@ -76,7 +75,9 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            return (null, Problem.Malformed($"The body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine}. Check what was sent."));
+            return (null, Problem.Malformed(e.LineNumber is { } line
+                ? $"The body is not JSON: line {line + 1}, byte {e.BytePositionInLine}. Check what was sent."
+                : "The body has a field twice; send each once."));
         }
     }
 
@@ -90,8 +91,8 @@ internal static class JsonBody
         catch (JsonException e)
         {
             string field = e.Path is { Length: > 2 } path ? path[2..] : "body";
-            bool ours = e.InnerException is null && !e.Message.Contains("$.", StringComparison.Ordinal);
-            return (null, Problem.Invalid(field, ours ? e.Message : $"{field} is of the wrong type; /openapi/v1.json shows what it is to be."));
+            string detail = e is ContractException ? e.Message : $"{field} is of the wrong type; /openapi/v1.json shows what it is to be.";
+            return (null, Problem.Invalid(field, detail));
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
 {
     public const string ContentType = "application/problem+json";
 
+    private const string NotJson = "The body must be JSON in UTF-8. Send 'Content-Type: application/json'.";
+
     public static Problem Invalid(string which, string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.InvalidArgument, detail, which);
 
     public static Problem Malformed(string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.Malformed, detail, "body");
@@ -44,7 +46,8 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
         StatusCodes.Status413PayloadTooLarge => new(status, ErrorCode.Limit, detail ?? "The body is too long. Ask for less in one request.", HttpLimits.BodyBytes),
         StatusCodes.Status503ServiceUnavailable => Unavailable(detail ?? "The server cannot answer now. Try again."),
         >= 500 => new(status, ErrorCode.Internal, detail ?? "The server failed; that is not the client's fault. Try again later."),
-        StatusCodes.Status426UpgradeRequired or StatusCodes.Status415UnsupportedMediaType or StatusCodes.Status406NotAcceptable =>
+        StatusCodes.Status415UnsupportedMediaType => new(status, ErrorCode.Unsupported, detail ?? NotJson, "content-type"),
+        StatusCodes.Status426UpgradeRequired or StatusCodes.Status406NotAcceptable =>
             new(status, ErrorCode.Unsupported, detail ?? "The request is not of a kind that this address serves."),
         _ => new(status, ErrorCode.InvalidArgument, detail ?? "The request cannot be served as it is."),
     };
@@ -60,7 +63,7 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
             http.Response.StatusCode = Status;
             http.Response.ContentType = ContentType;
             http.Response.Headers.CacheControl = "no-store";
-            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, ToBody(), HttpJson.Default.ProblemBody, http.RequestAborted);
+            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, ToBody(), HttpJson.Wire.ProblemBody, http.RequestAborted);
         }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
             return (UserIdList.Read(QueryName, inQuery, out ulong[] userIds) is { } wrong) ? ([], wrong) : (userIds, null);
         }
 
-        (QuestionBody? body, Problem? problem) = await JsonBody.ReadAsync(http, HttpJson.Default.QuestionBody);
+        (QuestionBody? body, Problem? problem) = await JsonBody.ReadAsync(http, HttpJson.Wire.QuestionBody);
         problem ??= BearerToken.CheckOwn(caller, body!.UserId)
             ?? (body.UsersStatus is null ? Problem.Invalid(BodyName, $"{BodyName} is missing: a list of user ids, such as [\"2\",\"3\"].") : null);
         return (body?.UsersStatus ?? [], problem);
@@ -79,6 +79,6 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
         var answer = new AnswerBody([.. states.Select(static state => PresenceView.Of(state))]);
         http.Response.ContentType = MediaTypeNames.Application.Json;
         http.Response.Headers.CacheControl = "no-store";
-        return JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, HttpJson.Default.AnswerBody, http.RequestAborted);
+        return JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, HttpJson.Wire.AnswerBody, http.RequestAborted);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class StatusEndpoint(BearerToken bearer, EventStreams streams, S
             return problem;
         }
 
-        (StatusBody? body, problem) = await JsonBody.ReadAsync(http, HttpJson.Default.StatusBody);
+        (StatusBody? body, problem) = await JsonBody.ReadAsync(http, HttpJson.Wire.StatusBody);
         Status status = default;
         byte[]? text = null;
         problem ??= BearerToken.CheckOwn(caller, body!.UserId) ?? ReadStatus(body, out status) ?? ReadText(body, out text);
@@ -54,7 +54,7 @@ internal sealed class StatusEndpoint(BearerToken bearer, EventStreams streams, S
                 http.Response.ContentType = MediaTypeNames.Application.Json;
                 http.Response.Headers.CacheControl = "no-store";
                 await JsonSerializer.SerializeAsync(
-                    http.Response.BodyWriter, PresenceView.Of(visible), HttpJson.Default.PresenceView, http.RequestAborted);
+                    http.Response.BodyWriter, PresenceView.Of(visible), HttpJson.Wire.PresenceView, http.RequestAborted);
             }
 
             return problem;

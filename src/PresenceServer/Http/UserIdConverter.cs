@@ -13,22 +13,19 @@ internal sealed class UserIdConverter : JsonConverter<ulong>
 
     public static ulong ReadOne(ref Utf8JsonReader reader)
     {
+        ulong userId = 0;
         bool valid = reader.TokenType switch
         {
-            JsonTokenType.Number => reader.TryGetUInt64(out ulong number) && UserId.IsValid(number),
-            JsonTokenType.String => UserId.TryParse(reader.GetString(), out _),
+            JsonTokenType.Number => reader.TryGetUInt64(out userId) && UserId.IsValid(userId),
+            JsonTokenType.String => UserId.TryParse(reader.GetString(), out userId),
             _ => false,
         };
-        if (!valid)
-        {
-            throw new JsonException("A user id is 1 to 9223372036854775807, as a string of digits or a number.");
-        }
-
-        return reader.TokenType == JsonTokenType.Number ? reader.GetUInt64() : Parse(reader.GetString());
+        return valid ? userId : throw new ContractException("A user id is 1 to 9223372036854775807, as a string of digits or a number.");
     }
-
-    private static ulong Parse(string? text) => UserId.TryParse(text, out ulong userId) ? userId : 0;
 }
+
+/// <summary>A value that the contract does not allow; the message is for the client.</summary>
+internal sealed class ContractException(string message) : JsonException(message);
 
 /// <summary>A list of user ids.</summary>
 internal sealed class UserIdsConverter : JsonConverter<ulong[]>
@@ -37,7 +34,7 @@ internal sealed class UserIdsConverter : JsonConverter<ulong[]>
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new JsonException("A list of user ids is expected, such as [\"2\",\"3\"].");
+            throw new ContractException("A list of user ids is expected, such as [\"2\",\"3\"].");
         }
 
         // Bounded by the length of the body.
