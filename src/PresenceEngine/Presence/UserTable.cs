@@ -21,6 +21,9 @@ internal sealed class UserTable : IDisposable
     /// <summary>Users with at least one device, or being loaded.</summary>
     public int Count => _index.Count;
 
+    /// <summary>Devices of all users that are not gone.</summary>
+    public int Devices { get; private set; }
+
     public Nodes WheelNodes { get; }
 
     /// <summary>Bound of a walk over all entries; free slots have user id 0 or garbage below it, see <see cref="IsUsed"/>.</summary>
@@ -76,6 +79,7 @@ internal sealed class UserTable : IDisposable
     {
         ref UserEntry user = ref _entries[entry];
         user.Devices++;
+        Devices++;
         if (user.First.State == DeviceState.Gone)
         {
             user.First = new Device { Connection = Device.NoConnection, State = DeviceState.Live };
@@ -99,6 +103,7 @@ internal sealed class UserTable : IDisposable
         int entry = OwnerOf(node);
         ref UserEntry user = ref _entries[entry];
         user.Devices--;
+        Devices--;
         if ((node & 1) == 0)
         {
             user.First = new Device { Connection = Device.NoConnection };

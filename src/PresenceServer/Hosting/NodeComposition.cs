@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Admin;
 using Presence.Server.Configuration;
 using Presence.Server.Security;
 using Presence.Server.Storage;
@@ -32,6 +33,7 @@ internal static class NodeComposition
             .AddSingleton<IoCanary>()
             .AddHostedService(static services => services.GetRequiredService<IoCanary>())
             .AddHostedService<Greeting>()
+            .AddPresenceAdmin()
             .AddProblemDetails();
         builder.AddListeners(configuration);
         WebApplication app = builder.Build();
@@ -41,6 +43,7 @@ internal static class NodeComposition
         app.UseRouting();
         app.UseListenerSeparation();
         app.MapWebSocketConnections();
+        app.MapPresenceAdmin();
         return app;
     }
 
