@@ -24,6 +24,9 @@ internal sealed class UserTable : IDisposable
     /// <summary>Devices of all users that are not gone.</summary>
     public int Devices { get; private set; }
 
+    /// <summary>Slots in use, of entries and of extra devices.</summary>
+    public int Slots => _entries.Count + _extras.Count;
+
     public Nodes WheelNodes { get; }
 
     /// <summary>Bound of a walk over all entries; free slots have user id 0 or garbage below it, see <see cref="IsUsed"/>.</summary>

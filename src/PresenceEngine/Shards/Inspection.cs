@@ -3,7 +3,7 @@ namespace Presence.Engine;
 // Questions of an operator. They read, change nothing, run on the shard's thread and answer there: an answer must neither block nor throw.
 
 /// <summary>What does this shard hold?</summary>
-public sealed class ShardInspection(Action<ShardReport> answer) : ShardMessage
+public sealed class ShardInspection(Action<ShardReport> answer) : ReadRequest([])
 {
     internal override void Apply(Shard shard) => answer(ShardReport.Of(shard));
 }
@@ -14,7 +14,7 @@ public sealed class ShardInspection(Action<ShardReport> answer) : ShardMessage
 /// <param name="userId">A user of this shard.</param>
 /// <param name="answer">Called with null when the user was never seen, or is past the retention.</param>
 /// <param name="unavailable">Called instead when the store could not answer; ask again.</param>
-public sealed class UserInspection(ulong userId, Action<UserReport?> answer, Action unavailable) : ShardMessage
+public sealed class UserInspection(ulong userId, Action<UserReport?> answer, Action unavailable) : ReadRequest([userId])
 {
     internal override void Apply(Shard shard)
     {
@@ -64,7 +64,7 @@ public sealed class UserInspection(ulong userId, Action<UserReport?> answer, Act
 /// <param name="sessionId">The stamp of the session.</param>
 /// <param name="from">0, or where the search before left off.</param>
 /// <param name="answer">Called once.</param>
-public sealed class SessionSearch(ulong sessionId, int from, Action<SessionSearchResult> answer) : ShardMessage
+public sealed class SessionSearch(ulong sessionId, int from, Action<SessionSearchResult> answer) : ReadRequest([])
 {
     /// <summary>Slots of users that one message looks at: some tens of microseconds.</summary>
     public const int Slice = 16_384;

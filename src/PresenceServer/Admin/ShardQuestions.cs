@@ -57,7 +57,7 @@ internal sealed class ShardQuestions(ShardSet shards)
         return await answer.Task.WaitAsync(cancelled);
     }
 
-    private static async Task<T> Ask<T>(ShardHost shard, ShardMessage question, TaskCompletionSource<T> answer, CancellationToken cancelled)
+    private static async Task<T> Ask<T>(ShardHost shard, ReadRequest question, TaskCompletionSource<T> answer, CancellationToken cancelled)
     {
         await shard.PostReadAsync(question);
         return await answer.Task.WaitAsync(cancelled);

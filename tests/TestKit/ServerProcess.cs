@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Presence.TestKit;
+
+/// <summary>The real server in a process of its own, on free ports of the loopback and a data directory that is deleted with it.</summary>
+public sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly bool _ownsDirectory;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<string, IPEndPoint> _addresses = [];
+
+    private ServerProcess(Process process, string directory, bool ownsDirectory)
+    {
+        (_process, DataDirectory, _ownsDirectory) = (process, directory, ownsDirectory);
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Read(line.Data);
+    }
+
+    public string DataDirectory { get; }
+
+    public int Id => _process.Id;
+
+    public IPEndPoint Tcp => _addresses["TCP"];
+
+    public IPEndPoint Tls => _addresses["TLS"];
+
+    public IPEndPoint Http => _addresses["HTTP"];
+
+    public IPEndPoint Admin => _addresses["admin"];
+
+    /// <summary>All that the process has printed.</summary>
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    /// <summary>The root of the repository.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>Starts a server and waits until it accepts.</summary>
+    /// <param name="settings">Such as <c>Presence:Session:Hold=00:00:01</c>.</param>
+    /// <param name="dataDirectory">An existing one, which is kept; null for a fresh one.</param>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<string>? settings = null, string? dataDirectory = null)
+    {
+        string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
+        ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null);
+        Task exited = server._process.WaitForExitAsync();
+        if (await Task.WhenAny(server._ready.Task, exited, Task.Delay(s_patience)) != server._ready.Task)
+        {
+            string output = server.Output;
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"The server did not become ready:{Environment.NewLine}{output}");
+        }
+
+        return server;
+    }
+
+    /// <summary>Runs the server with arguments that make it end by itself.</summary>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(IEnumerable<string> arguments, string environment = "Development")
+    {
+        ServerProcess server = Launch(arguments, Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}"), ownsDirectory: true, environment);
+        using var patience = new CancellationTokenSource(s_patience);
+        await server._process.WaitForExitAsync(patience.Token);
+        (int code, string output) = (server._process.ExitCode, server.Output);
+        await server.DisposeAsync();
+        return (code, output);
+    }
+
+    /// <summary>Settings every test server has: free ports and a directory of its own.</summary>
+    public static IEnumerable<string> Defaults(string directory) =>
+    [
+        $"Presence:DataDirectory={directory}",
+        "Presence:Listen:Tcp=127.0.0.1:0",
+        "Presence:Listen:Http=127.0.0.1:0",
+        "Presence:Listen:Admin=127.0.0.1:0",
+    ];
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signal(PosixSignals.Term);
+        using var patience = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async Task KillAsync()
+    {
+        Signal(PosixSignals.Kill);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGSTOP: the process stands still until <see cref="Continue"/>.</summary>
+    public void Pause() => Signal(PosixSignals.Stop);
+
+    public void Continue() => Signal(PosixSignals.Cont);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Signal(PosixSignals.Kill);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        if (_ownsDirectory && Directory.Exists(DataDirectory))
+        {
+            Directory.Delete(DataDirectory, recursive: true);
+        }
+    }
+
+    private static ServerProcess Launch(IEnumerable<string> settings, string directory, bool ownsDirectory, string environment = "Development")
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        start.ArgumentList.Add(Path.Combine(Repository, "src", "PresenceServer", "bin", Configuration(), "net10.0", "PresenceServer.dll"));
+        foreach (string setting in settings)
+        {
+            start.ArgumentList.Add(setting.StartsWith("--", StringComparison.Ordinal) ? setting : "--" + setting);
+        }
+
+        start.Environment["DOTNET_ENVIRONMENT"] = environment;
+        var server = new ServerProcess(new Process { StartInfo = start }, directory, ownsDirectory);
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        return server;
+    }
+
+    private static string Configuration() => AppContext.BaseDirectory.Contains("Debug", StringComparison.Ordinal) ? "Debug" : "Release";
+
+    private static string FindRepository()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "Presence.sln")))
+        {
+            directory = Path.GetDirectoryName(directory);
+        }
+
+        return directory ?? throw new InvalidOperationException("The tests run inside the repository.");
+    }
+
+    // The greeting: "  TCP        presence://127.0.0.1:7001", one listener a line; then a line that begins with Stop.
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _output.Enqueue(line);
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 2 && words[1].Contains("://", StringComparison.Ordinal) && line.StartsWith("  ", StringComparison.Ordinal))
+        {
+            var address = new Uri(words[1]);
+            _addresses[words[0]] = new IPEndPoint(IPAddress.Parse(address.Host.Trim('[', ']')), address.Port);
+        }
+        else if (line.StartsWith("Stop with", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult();
+        }
+    }
+
+    private void Signal(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0)
+        {
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"kill({_process.Id}, {signal}) failed with {Marshal.GetLastPInvokeError()}."));
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int process, int signal);
+
+    private static class PosixSignals
+    {
+        public const int Kill = 9;
+        public const int Term = 15;
+        public const int Cont = 18;
+        public const int Stop = 19;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Presence.TestKit;
+
+/// <summary>Tokens for the development key that a test server has made in its data directory.</summary>
+public static class TestTokens
+{
+    public static string For(ServerProcess server, ulong userId, TimeSpan? lifetime = null, string? scope = null) =>
+        Mint(File.ReadAllText(Path.Combine(server.DataDirectory, "signing-key")), userId, lifetime, scope);
+
+    private static string Mint(string key, ulong userId, TimeSpan? lifetime, string? scope)
+    {
+        DateTime now = DateTime.UtcNow;
+        var claims = new Dictionary<string, object> { ["sub"] = userId.ToString(CultureInfo.InvariantCulture) };
+        if (scope is not null)
+        {
+            claims["scope"] = scope;
+        }
+
+        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = claims,
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now + (lifetime ?? TimeSpan.FromHours(1)),
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Decode(key.Trim())), SecurityAlgorithms.HmacSha256),
+        });
+    }
+
+    private static byte[] Decode(string key) => Base64UrlEncoder.DecodeBytes(key.Replace('+', '-').Replace('/', '_').TrimEnd('='));
+}
