@@ -12,7 +12,7 @@ internal static class AdminErrors
         StatusCode.Unimplemented =>
             "There is no admin service at this address, or one of another version. --admin HOST:PORT is the admin listener, 127.0.0.1:9090 by default.",
         StatusCode.Unauthenticated =>
-            $"The server does not accept the token: {error.Status.Detail} Is --data-directory the server's? From another machine, give --token.",
+            $"The server does not accept the token: {error.Status.Detail} Is --data-directory the server's?",
         StatusCode.DeadlineExceeded => $"The server did not answer in {AdminConnection.AnswerWithin.TotalSeconds:0} s; see 'presencectl shards' for what holds it up.",
         _ => error.Status.Detail,
     };

@@ -19,7 +19,7 @@ internal static class CommandLine
                 Console.Error.WriteLine(error.Message);
             }
 
-            Console.Error.WriteLine($"Try: presencectl {parse.CommandResult.Command.Name} --help".Replace(" presencectl ", " ", StringComparison.Ordinal));
+            Console.Error.WriteLine($"Try: {PathOf(parse.CommandResult)} --help");
             return ExitCodes.Usage;
         }
 
@@ -46,6 +46,9 @@ internal static class CommandLine
             return ExitCodes.Failed;
         }
     }
+
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : "presencectl";
 
     private static RootCommand Build()
     {

@@ -1,4 +1,5 @@
 using Presence.Server.Hosting;
+using Presence.Server.Security;
 
 namespace Presence.Server.Admin;
 
@@ -24,6 +25,8 @@ internal static class AdminRegistration
     /// <summary>After routing and the separation of listeners.</summary>
     public static void MapPresenceAdmin(this WebApplication app)
     {
+        // Makes the admin key in the data directory: tools on this machine look for it before anybody has called.
+        _ = app.Services.GetRequiredService<AdminTokenValidator>();
         app.UseGrpcWeb(new GrpcWebOptions { DefaultEnabled = true });
         app.MapGrpcService<AdminApi>().WithMetadata(new AdminOnly());
         app.MapHealth();
