@@ -41,13 +41,13 @@ public sealed class RawClient : IAsyncDisposable
     public static async Task<RawClient> ConnectTlsAsync(IPEndPoint address)
     {
         RawClient plain = await ConnectAsync(address);
-        // The test server's certificate is its own.
-        var tls = new SslStream(plain._stream!, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        var tls = new SslStream(plain._stream!);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
             ApplicationProtocols = [new SslApplicationProtocol(ProtocolLimits.Subprotocol)],
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            // The test server's certificate is its own.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
         });
         return new RawClient(plain._socket, tls, null);
     }
@@ -188,8 +188,11 @@ public sealed class RawClient : IAsyncDisposable
     public async Task<ServerFrame?> TryReceiveAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);
-        return _webSocket is null ? await ReadStreamAsync(patience.Token) : await ReadMessageAsync(patience.Token);
+        return await TryReceiveAsync(patience.Token);
     }
+
+    /// <inheritdoc cref="TryReceiveAsync()"/>
+    public Task<ServerFrame?> TryReceiveAsync(CancellationToken cancel) => _webSocket is null ? ReadStreamAsync(cancel) : ReadMessageAsync(cancel);
 
     /// <summary>RST instead of FIN.</summary>
     public void Reset()

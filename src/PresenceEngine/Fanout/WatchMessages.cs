@@ -9,17 +9,23 @@ namespace Presence.Engine;
 /// <param name="versions">Empty, or one for each id: what the client holds, 0 for nothing.</param>
 public sealed class WatchRequest(ConnectionPort connection, ulong requestId, ulong[] userIds, ulong[] versions) : ReadRequest(userIds)
 {
+    internal override ConnectionPort? From => connection;
+
     internal override void Apply(Shard shard) => shard.Watching.Watch(connection, requestId, UserIds, versions);
 }
 
 public sealed class UnwatchRequest(ConnectionPort connection, ulong requestId, ulong[] userIds) : ReadRequest(userIds)
 {
+    internal override ConnectionPort? From => connection;
+
     internal override void Apply(Shard shard) => shard.Watching.Unwatch(connection, requestId, UserIds);
 }
 
 /// <summary>Ask once.</summary>
 public sealed class QueryRequest(ConnectionPort connection, ulong requestId, ulong[] userIds) : ReadRequest(userIds)
 {
+    internal override ConnectionPort? From => connection;
+
     internal override void Apply(Shard shard) => shard.Watching.Query(connection, requestId, UserIds);
 }
 
@@ -35,4 +41,7 @@ public abstract class PresenceQuestion(ulong[] userIds) : ReadRequest(userIds)
 public abstract class ReadRequest(ulong[] userIds) : ShardMessage
 {
     internal ulong[] UserIds { get; } = userIds;
+
+    /// <summary>The connection that asks; null from outside any.</summary>
+    internal virtual ConnectionPort? From => null;
 }

@@ -288,7 +288,7 @@ internal sealed class Home
     private void Loaded(int entry, in UserRecord record)
     {
         _users[entry].Set(UserFlags.Loading, false);
-        _presences.Restore(entry, record);
+        _recovery.Restore(entry, record);
         ulong userId = _users[entry].UserId;
         _presences.Settle(entry, TransitionCause.Up);
         if (_afterLoad.Remove(userId, out List<StatusChange>? changes))
@@ -307,6 +307,12 @@ internal sealed class Home
         if (!_afterLoad.TryGetValue(change.UserId, out List<StatusChange>? waiting))
         {
             _afterLoad[change.UserId] = waiting = [];
+        }
+
+        if (waiting.Count == StatusThrottle.MaxWaiting)
+        {
+            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+            return;
         }
 
         waiting.Add(change);

@@ -115,6 +115,20 @@ internal sealed class Presences(Shard shard)
             user.Has(UserFlags.Invisible));
     }
 
+    /// <summary>A device of the user is in the fold. Observers are no sign of life, and who is on its way out is none any more.</summary>
+    public bool IsAlive(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            if (_users.DeviceAt(node).IsInFold)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void Forget(int entry)
     {
         _visibleTexts.Set(entry, null);
@@ -130,20 +144,6 @@ internal sealed class Presences(Shard shard)
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
         shard.Store.Write(RecordOf(entry));
         shard.Changed(StateOf(entry), cause);
-    }
-
-    // Observers are no sign of life, and one that is on its way out is none any more.
-    private bool IsAlive(int entry)
-    {
-        foreach (int node in _users.DevicesOf(entry))
-        {
-            if (_users.DeviceAt(node).IsInFold)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Hide(int entry)
@@ -169,6 +169,11 @@ internal sealed class Presences(Shard shard)
     {
         ref Device device = ref _users.DeviceAt(node);
         bool leaves = device.IsInFold && change.Status == Status.Offline;
+        if (change.Status != Status.Offline)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
         device.Status = change.Status;
         device.Set(DeviceFlags.ServerAway, false);
         device.Set(DeviceFlags.HasText, DeviceTexts.Set(node, change.Text));
@@ -180,10 +185,10 @@ internal sealed class Presences(Shard shard)
 
     private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
 
-    // Last active never goes backwards, also when the wall clock does: the last transition is a time the user was there.
+    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there.
     private long Floor(int entry, long wallMs)
     {
         long transition = VersionClock.MsOf(_users[entry].Version);
-        return wallMs < transition - VersionClock.MaxAheadMs ? transition : wallMs;
+        return _time.WallMs < transition - VersionClock.MaxAheadMs ? Math.Max(wallMs, transition) : wallMs;
     }
 }

@@ -23,21 +23,31 @@ internal sealed class Recovery(Shard shard)
         }
 
         int entry = shard.Users.Add(userId);
-        shard.Presences.Restore(entry, record);
-        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
-        if (shard.Time.Now < shard.RecoveringUntilMs)
-        {
-            AddPhantom(entry, record);
-            return shard.Presences.StateOf(entry);
-        }
-
+        Restore(entry, record);
         shard.Presences.Settle(entry, TransitionCause.RecoveringOver);
-        PresenceState offline = shard.Presences.StateOf(entry);
+        PresenceState state = shard.Presences.StateOf(entry);
         shard.Edge.RemoveIfEmpty(entry);
-        return offline;
+        return state;
     }
 
-    /// <summary>The user is back: whatever the phantom stood for has come or will come by itself.</summary>
+    /// <summary>Takes over the record of a user who has come into memory: because somebody asks, or because a device has come.</summary>
+    public void Restore(int entry, in UserRecord record)
+    {
+        bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
+        shard.Presences.Restore(entry, record);
+        if (record.Version == 0 || (Status)record.Status == Status.Offline)
+        {
+            return;
+        }
+
+        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
+        if (shard.Time.Now < shard.RecoveringUntilMs && !hasLeft && !shard.Presences.IsAlive(entry))
+        {
+            AddPhantom(entry, record);
+        }
+    }
+
+    /// <summary>The user is back with a device in the fold: whatever the phantom stood for has come or will come by itself.</summary>
     public static void RemovePhantom(Shard shard, int entry)
     {
         if (shard.Users.FindDevice(entry, PhantomKey) is >= 0 and var node)

@@ -21,6 +21,9 @@ internal sealed class UserTable : IDisposable
     /// <summary>Users with at least one device, or being loaded.</summary>
     public int Count => _index.Count;
 
+    /// <summary>Slots in use, of entries and of extra devices.</summary>
+    public int Slots => _entries.Count + _extras.Count;
+
     public Nodes WheelNodes { get; }
 
     /// <summary>Bound of a walk over all entries; free slots have user id 0 or garbage below it, see <see cref="IsUsed"/>.</summary>

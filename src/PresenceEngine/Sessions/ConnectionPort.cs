@@ -82,6 +82,9 @@ public abstract class ConnectionPort
 
     internal ConnectionFlags Flags { get; set; }
 
+    /// <summary>Its SessionUp has not been applied yet.</summary>
+    internal bool IsYetToCome => Slot < 0 && !Has(ConnectionFlags.Lost);
+
     internal bool Has(ConnectionFlags flag) => (Flags & flag) != 0;
 
     internal void Set(ConnectionFlags flag, bool on) => Flags = on ? Flags | flag : Flags & ~flag;

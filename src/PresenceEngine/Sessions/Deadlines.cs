@@ -66,7 +66,7 @@ internal sealed class Deadlines(Shard shard)
         switch (device.State)
         {
             case DeviceState.Held:
-                shard.Edge.Down(node, shard.Edge.LastSeen(device), TransitionCause.HoldOver);
+                shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
                 break;
             case DeviceState.Recovering:
                 shard.Home.RecoveringOver(node);
@@ -90,7 +90,7 @@ internal sealed class Deadlines(Shard shard)
         long lastSeen = shard.Edge.LastSeen(device);
         if (_time.Now >= lastSeen + _options.SilentAfterMs)
         {
-            shard.Edge.Down(node, lastSeen, TransitionCause.Silent);
+            shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.Silent);
             shard.Edge.Close(connection, CloseCode.HeartbeatTimeout);
             return;
         }
@@ -116,7 +116,7 @@ internal sealed class Deadlines(Shard shard)
         long lastSeen = shard.Edge.LastSeen(device);
         if (_time.Now >= lastSeen + _options.SilentAfterMs)
         {
-            shard.Edge.Down(node, lastSeen, TransitionCause.LeaseOver);
+            shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.LeaseOver);
         }
         else
         {

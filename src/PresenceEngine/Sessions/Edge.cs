@@ -35,8 +35,12 @@ internal sealed class Edge(Shard shard)
         node = known ? node : _users.AddDevice(entry);
         bool unseen = IsUnseen(entry, node, known, up);
         TakeOver(node, known, up);
-        Recovery.RemovePhantom(shard, entry);
         ref Device device = ref _users.DeviceAt(node);
+        if (device.IsInFold)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
         shard.Counters.SessionsOpened++;
         shard.Counters.SessionsResumed += unseen ? 1 : 0;
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
@@ -78,7 +82,7 @@ internal sealed class Edge(Shard shard)
             return;
         }
 
-        Down(connection.Node, _time.Now, TransitionCause.Goodbye);
+        Down(connection.Node, _time.WallMs, TransitionCause.Goodbye);
         shard.Outbox.Close(connection, CloseCode.Unspecified);
     }
 
@@ -179,15 +183,14 @@ internal sealed class Edge(Shard shard)
 
     /// <summary>A device is gone for good.</summary>
     /// <param name="node">Which.</param>
-    /// <param name="lastSeenMs">Engine time of its last sign of life.</param>
+    /// <param name="lastSeenMs">Unix ms of its last sign of life. Engine time would not do: the moments before and after a gap are one.</param>
     /// <param name="cause">Why.</param>
     public void Down(int node, long lastSeenMs, TransitionCause cause)
     {
         ref Device device = ref _users.DeviceAt(node);
         int entry = _users.OwnerOf(node);
         // An observer is no sign of life: who watches unseen must not be seen to have left.
-        long lastSeen = device.IsInFold ? _time.WallAt(lastSeenMs) : -1;
-        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, lastSeen, cause);
+        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause);
         Detach(ref device);
         shard.Wheel.Cancel(node);
         shard.Presences.DeviceTexts.Set(node, null);
@@ -353,7 +356,7 @@ internal sealed class Edge(Shard shard)
     private void EndHttpDevice(int node, ref Device device)
     {
         ConnectionPort? stream = device.Connection >= 0 ? _connections[device.Connection] : null;
-        Down(node, _time.Now, TransitionCause.Explicit);
+        Down(node, _time.WallMs, TransitionCause.Explicit);
         if (stream is not null)
         {
             shard.Watching.Drop(stream);

@@ -57,7 +57,7 @@ public sealed class Inbox
     public bool TryPostLiveness(ShardMessage message) => Post(_liveness, new(message, default, 0));
 
     /// <summary>Watches and queries. False: the lane is full; wait for the shard's next turn and post again.</summary>
-    public bool TryPostRead(ShardMessage message) => Post(_reads, new(message, default, 0));
+    public bool TryPostRead(ReadRequest message) => Post(_reads, new(message, default, 0));
 
     /// <summary>A heartbeat with flags.</summary>
     public bool TryPostBeat(ConnectionPort connection, Protocol.HeartbeatFlags flags) =>

@@ -165,17 +165,28 @@ public sealed class Shard : IDisposable
 
     private void TakeLiveness()
     {
-        for (int i = 0; i < Options.Budget.Liveness && Inbox.TryTakeLiveness(out InboxItem item); i++)
+        for (int i = 0; i < Options.Budget.Liveness && TakeOneLiveness(); i++)
         {
-            if (item.Body is ConnectionPort connection)
-            {
-                Signal(connection, item);
-            }
-            else
-            {
-                ((ShardMessage)item.Body).Apply(this);
-            }
         }
+    }
+
+    private bool TakeOneLiveness()
+    {
+        if (!Inbox.TryTakeLiveness(out InboxItem item))
+        {
+            return false;
+        }
+
+        if (item.Body is ConnectionPort connection)
+        {
+            Signal(connection, item);
+        }
+        else
+        {
+            ((ShardMessage)item.Body).Apply(this);
+        }
+
+        return true;
     }
 
     private void Signal(ConnectionPort connection, in InboxItem item)
@@ -209,8 +220,22 @@ public sealed class Shard : IDisposable
     {
         for (int ids = 0; ids < Options.Budget.ReadIds && Inbox.TryTakeRead(out InboxItem item);)
         {
-            ids += item.Body is ReadRequest request ? request.UserIds.Length : 1;
-            ((ShardMessage)item.Body).Apply(this);
+            var request = (ReadRequest)item.Body;
+            ids += request.UserIds.Length;
+            if (request.From is { IsYetToCome: true } connection)
+            {
+                BringUp(connection);
+            }
+
+            request.Apply(this);
+        }
+    }
+
+    // A client need not wait for its Welcome, and what it asks comes by another lane than its Hello: the Hello was posted before, so it is in there.
+    private void BringUp(ConnectionPort connection)
+    {
+        while (connection.IsYetToCome && TakeOneLiveness())
+        {
         }
     }
 

@@ -28,7 +28,8 @@ internal static class AuthRelations
 
         if (auth.JwksFile.Length > 0 && auth.JwksUrl.Length > 0)
         {
-            yield return new ConfigurationError([Prefix + "JwksUrl", Prefix + "JwksFile"], $"is set together with {Prefix}JwksFile; name one key set.");
+            yield return new ConfigurationError(
+                [Prefix + "JwksUrl", Prefix + "JwksFile"], $"is set together with {Prefix}JwksFile; name one key set.");
         }
     }
 
@@ -42,7 +43,8 @@ internal static class AuthRelations
 
         if (auth.Algorithms.Count == 0)
         {
-            yield return new ConfigurationError(Prefix + "Algorithms", $"is empty: no token could be valid. Name some of {string.Join(", ", VerificationKey.Algorithms)}.");
+            yield return new ConfigurationError(Prefix + "Algorithms",
+                $"is empty: no token could be valid. Name some of {string.Join(", ", VerificationKey.Algorithms)}.");
         }
     }
 
@@ -58,7 +60,8 @@ internal static class AuthRelations
         {
             return load().Any(key => auth.Algorithms.Contains(key.Algorithm))
                 ? []
-                : [new ConfigurationError([Prefix + setting, Prefix + "Algorithms"], $"has no key for {string.Join(", ", auth.Algorithms)}, which is all that {Prefix}Algorithms allows.")];
+                : [new ConfigurationError([Prefix + setting, Prefix + "Algorithms"],
+                    $"has no key for {string.Join(", ", auth.Algorithms)}, which is all that {Prefix}Algorithms allows.")];
         }
         catch (KeyFormatException e)
         {
@@ -76,7 +79,8 @@ internal static class AuthRelations
         if (!Uri.TryCreate(auth.JwksUrl, UriKind.Absolute, out Uri? url)
             || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
-            yield return new ConfigurationError(Prefix + "JwksUrl", "is not an https address (http is accepted to this machine only): whoever can change the keys on their way can sign tokens.");
+            yield return new ConfigurationError(Prefix + "JwksUrl",
+                "is not an https address (http is accepted to this machine only): whoever changes the keys on their way can sign tokens.");
         }
         else if (url.UserInfo.Length > 0)
         {

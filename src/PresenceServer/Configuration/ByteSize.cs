@@ -6,7 +6,7 @@ namespace Presence.Server.Configuration;
 internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, IComparable
 {
     // Longest suffix first, so that "GiB" is not read as "B".
-    private static readonly (string Suffix, long Bytes)[] Units =
+    private static readonly (string Suffix, long Bytes)[] _units =
     [
         ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40),
         ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), ("B", 1),
@@ -17,7 +17,7 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, IC
 
     public static bool TryParse(string text, out ByteSize size)
     {
-        (string suffix, long unit) = Array.Find(Units, u => text.EndsWith(u.Suffix, StringComparison.OrdinalIgnoreCase));
+        (string suffix, long unit) = Array.Find(_units, u => text.EndsWith(u.Suffix, StringComparison.OrdinalIgnoreCase));
         string digits = suffix is null ? text : text[..^suffix.Length].TrimEnd();
         bool parsed = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             && number <= long.MaxValue / Math.Max(unit, 1);
@@ -33,7 +33,9 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>, IC
     public override string ToString()
     {
         long bytes = Bytes;
-        (string suffix, long unit) = Units.OrderByDescending(static u => u.Bytes).FirstOrDefault(u => bytes >= u.Bytes && bytes % u.Bytes == 0);
+        (string suffix, long unit) = _units
+            .OrderByDescending(static u => u.Bytes)
+            .FirstOrDefault(u => bytes >= u.Bytes && bytes % u.Bytes == 0);
         return suffix is null or "B"
             ? bytes.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{bytes / unit}{suffix}");

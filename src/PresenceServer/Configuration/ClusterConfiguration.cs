@@ -9,7 +9,9 @@ internal sealed record ClusterConfiguration
     [Secret, LaterVersion(Later)]
     public string Redis { get; init; } = "";
 
-    /// <summary>The name of this node in <c>Welcome</c>, logs and metrics. Empty, the default, is the host name. At most 64 characters.</summary>
+    /// <summary>
+    /// The name of this node in <c>Welcome</c>, logs and metrics. Empty, the default, is the host name. At most 64 characters.
+    /// </summary>
     public string NodeId { get; init; } = "";
 
     /// <summary>Where the other nodes reach this one.</summary>

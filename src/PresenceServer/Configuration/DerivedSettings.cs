@@ -16,12 +16,14 @@ internal sealed class DerivedSettings(Machine machine, List<SettingValue> settin
         Shards = read.Shards != 0 ? read.Shards
             : Show("Shards", Math.Clamp(machine.Cores, 1, PresenceConfiguration.Partitions), "one per core"),
         Store = read.Store.MemoryBudget.Bytes != 0 ? read.Store
-            : read.Store with { MemoryBudget = Show("Store:MemoryBudget", new ByteSize(machine.MemoryBytes / 4), "a quarter of the memory") },
+            : read.Store with { MemoryBudget = Show("Store:MemoryBudget", QuarterOfMemory(), "a quarter of the memory") },
         Limits = read.Limits.Connections != 0 ? read.Limits
             : read.Limits with { Connections = Show("Limits:Connections", Connections(read.Limits), ConnectionsReason(read.Limits)) },
         Cluster = read.Cluster.NodeId.Length != 0 ? read.Cluster
             : read.Cluster with { NodeId = Show("Cluster:NodeId", machine.HostName, "the host name") },
     };
+
+    private ByteSize QuarterOfMemory() => new(machine.MemoryBytes / 4);
 
     private int Connections(LimitsConfiguration limits) =>
         (int)Math.Clamp(machine.Descriptors - limits.DescriptorReserve, 1, MostConnections);

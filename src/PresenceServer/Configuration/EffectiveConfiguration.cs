@@ -16,7 +16,8 @@ internal static class EffectiveConfiguration
     /// <summary>Every error on a line of its own, below a line that counts them.</summary>
     public static string Describe(IReadOnlyList<ConfigurationError> errors)
     {
-        var text = new StringBuilder(errors.Count == 1 ? "The configuration has an error:" : $"The configuration has {errors.Count} errors:").AppendLine();
+        var text = new StringBuilder();
+        text.AppendLine(errors.Count == 1 ? "The configuration has an error:" : $"The configuration has {errors.Count} errors:");
         foreach (ConfigurationError error in errors)
         {
             text.Append("  ").Append(error).AppendLine();
@@ -32,7 +33,7 @@ internal static class EffectiveConfiguration
         var text = new StringBuilder();
         foreach (SettingValue setting in settings)
         {
-            text.Append(setting.Key.PadRight(keyWidth + 2)).Append(setting.Text.PadRight(textWidth + 2)).Append(setting.Source).AppendLine();
+            text.Append(setting.Key.PadRight(keyWidth + 2)).Append(setting.Text.PadRight(textWidth + 2)).AppendLine(setting.Source);
         }
 
         return text.ToString();

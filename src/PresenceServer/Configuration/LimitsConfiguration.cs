@@ -6,7 +6,9 @@ namespace Presence.Server.Configuration;
 /// </summary>
 internal sealed record LimitsConfiguration
 {
-    /// <summary>The longest frame of a client connection, both ways. 65,536 bytes, 4,096 to 1 MiB: one Watch of 1,000 ids with versions is 16 KB.</summary>
+    /// <summary>
+    /// The longest frame of a client connection, both ways. 65,536 bytes, 4,096 to 1 MiB: one Watch of 1,000 ids with versions is 16 KB.
+    /// </summary>
     [Between("4096", "1048576")]
     public int MaxFrameBytes { get; init; } = 65_536;
 
@@ -23,7 +25,8 @@ internal sealed record LimitsConfiguration
 
     /// <summary>
     /// Connections at one time. 0, the default, is the limit of open files minus <see cref="DescriptorReserve"/>: at that limit accept
-    /// fails in a loop and takes the process down, below it the next client is refused and nobody else notices. Once loaded: the number itself.
+    /// fails in a loop and takes the process down, below it the next client is refused and nobody else notices. Once loaded: the
+    /// number itself.
     /// </summary>
     [Between("0", "10000000")]
     public int Connections { get; init; }
@@ -63,7 +66,9 @@ internal sealed record LimitsConfiguration
     [Between("1", "64")]
     public int DeviceIdBytes { get; init; } = 64;
 
-    /// <summary>Requests of one connection that were not answered yet. 16, 1 to 1,024; reading stops at the limit, nothing is refused.</summary>
+    /// <summary>
+    /// Requests of one connection that were not answered yet. 16, 1 to 1,024; reading stops at the limit, nothing is refused.
+    /// </summary>
     [Between("1", "1024")]
     public int PendingRequests { get; init; } = 16;
 

@@ -4,7 +4,9 @@ using System.Net;
 
 namespace Presence.Server.Configuration;
 
-/// <summary>Where a listener is bound, or that it is off. A host name is not accepted: what is bound must not depend on a resolver.</summary>
+/// <summary>
+/// Where a listener is bound, or that it is off. A host name is not accepted: what is bound must not depend on a resolver.
+/// </summary>
 internal sealed record ListenAddress
 {
     private ListenAddress(IPAddress? address, int port) => (Address, Port) = (address, port);

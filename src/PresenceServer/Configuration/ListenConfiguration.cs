@@ -18,7 +18,8 @@ internal sealed record ListenConfiguration
     public ListenAddress Http { get; init; } = ListenAddress.Parse(":8080");
 
     /// <summary>
-    /// Health, metrics and the admin service (gRPC-Web), all over HTTP/1.1. Loopback: whoever reaches it from outside was let in on purpose.
+    /// Health, metrics and the admin service (gRPC-Web), all over HTTP/1.1. Loopback: whoever reaches it from outside was let in on
+    /// purpose.
     /// </summary>
     public ListenAddress Admin { get; init; } = ListenAddress.Parse("127.0.0.1:9090");
 
@@ -31,7 +32,9 @@ internal sealed record ListenConfiguration
 /// </summary>
 internal sealed record CertificateConfiguration
 {
-    /// <summary>A PKCS#12 file (<c>.pfx</c>, <c>.p12</c>), or the PEM certificate chain when <see cref="KeyPath"/> is set. Empty by default.</summary>
+    /// <summary>
+    /// A PKCS#12 file (<c>.pfx</c>, <c>.p12</c>), or the PEM certificate chain when <see cref="KeyPath"/> is set. Empty by default.
+    /// </summary>
     public string Path { get; init; } = "";
 
     /// <summary>The PEM private key of a PEM certificate. Empty by default: <see cref="Path"/> is PKCS#12.</summary>

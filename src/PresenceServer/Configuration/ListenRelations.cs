@@ -42,13 +42,15 @@ internal static class ListenRelations
         {
             if (certificate.KeyPath.Length > 0)
             {
-                yield return new ConfigurationError(Prefix + "Certificate:KeyPath", $"is set without {Prefix}Certificate:Path, the certificate it belongs to.");
+                yield return new ConfigurationError(
+                    Prefix + "Certificate:KeyPath", $"is set without {Prefix}Certificate:Path, the certificate it belongs to.");
             }
 
             if (!context.Value.Listen.Tls.IsOff && !context.Development)
             {
                 yield return new ConfigurationError(Prefix + "Tls",
-                    $"needs a certificate: set {Prefix}Certificate:Path to a PKCS#12 file, or it and {Prefix}Certificate:KeyPath to a PEM pair. Only in Development is one made.");
+                    $"needs a certificate: set {Prefix}Certificate:Path to a PKCS#12 file, or it and {Prefix}Certificate:KeyPath "
+                    + "to a PEM pair. Only in Development is one made.");
             }
         }
 

@@ -5,7 +5,7 @@ namespace Presence.Server.Configuration;
 /// <summary>So many in so long. Text: <c>5/30s</c>, with <c>ms</c>, <c>s</c>, <c>m</c> or <c>h</c>; <c>0</c> is no limit.</summary>
 internal readonly record struct Rate(int Count, TimeSpan Per)
 {
-    private static readonly (string Suffix, TimeSpan Unit)[] Units =
+    private static readonly (string Suffix, TimeSpan Unit)[] _units =
     [
         ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
     ];
@@ -43,7 +43,7 @@ internal readonly record struct Rate(int Count, TimeSpan Per)
         }
 
         TimeSpan per = Per;
-        (string suffix, TimeSpan unit) = Units.Last(u => per.Ticks % u.Unit.Ticks == 0);
+        (string suffix, TimeSpan unit) = _units.Last(u => per.Ticks % u.Unit.Ticks == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{Count}/{per.Ticks / unit.Ticks}{suffix}");
     }
 
@@ -52,10 +52,16 @@ internal readonly record struct Rate(int Count, TimeSpan Per)
 
     private static bool TryParsePer(string text, out TimeSpan per)
     {
-        (string suffix, TimeSpan unit) = Array.Find(Units, u => text.EndsWith(u.Suffix, StringComparison.Ordinal));
-        bool parsed = int.TryParse(text.AsSpan(0, text.Length - (suffix?.Length ?? 0)), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && suffix is not null && number > 0 && number <= TimeSpan.FromDays(1) / unit;
-        per = parsed ? number * unit : default;
-        return parsed;
+        (string suffix, TimeSpan unit) = Array.Find(_units, u => text.EndsWith(u.Suffix, StringComparison.Ordinal));
+        per = default;
+        if (suffix is null
+            || !TryParseCount(text.AsSpan(0, text.Length - suffix.Length), out int number)
+            || number > TimeSpan.FromDays(1) / unit)
+        {
+            return false;
+        }
+
+        per = number * unit;
+        return true;
     }
 }

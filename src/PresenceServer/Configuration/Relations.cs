@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Presence.Server.Configuration;
 
 /// <summary>What relations are judged by.</summary>
@@ -45,13 +43,15 @@ internal static class Relations
         // Only a tolerance that somebody chose can be a mistake: with a short interval the default one is generous, not wrong.
         if (session.Tolerance >= session.HeartbeatInterval && context.IsSet("Presence:Session:Tolerance"))
         {
-            yield return Pair("Presence:Session:Tolerance", session.Tolerance, "must be less than", "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
+            yield return Pair("Presence:Session:Tolerance", session.Tolerance,
+                "must be less than", "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
         }
 
         if (session.AwayAfter > TimeSpan.Zero && session.AwayAfter < session.HeartbeatInterval)
         {
             yield return Pair("Presence:Session:AwayAfter", session.AwayAfter,
-                "must be 0 or, as activity is reported with heartbeats, not less than", "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
+                "must be 0 or, as activity is reported with heartbeats, not less than",
+                "Presence:Session:HeartbeatInterval", session.HeartbeatInterval);
         }
     }
 
@@ -75,9 +75,10 @@ internal static class Relations
         long most = context.Machine.Descriptors - limits.DescriptorReserve;
         if (limits.Connections > most)
         {
-            yield return new ConfigurationError(["Presence:Limits:Connections", "Presence:Limits:DescriptorReserve"], string.Create(
-                CultureInfo.InvariantCulture,
-                $"{limits.Connections} connections and a reserve of {limits.DescriptorReserve} need more than the {context.Machine.Descriptors} open files of this process. Raise 'ulimit -n' (LimitNOFILE in systemd), or lower it."));
+            yield return new ConfigurationError(["Presence:Limits:Connections", "Presence:Limits:DescriptorReserve"],
+                $"{limits.Connections} connections and a reserve of {limits.DescriptorReserve} "
+                + $"need more than the {context.Machine.Descriptors} open files of this process. "
+                + "Raise 'ulimit -n' (LimitNOFILE in systemd), or lower it.");
         }
     }
 

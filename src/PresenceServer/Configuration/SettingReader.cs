@@ -90,7 +90,8 @@ internal sealed class SettingReader(IConfigurationRoot configuration, bool devel
     {
         if (property.GetCustomAttribute<LaterVersionAttribute>() is { } later && !value.Equals(initial))
         {
-            _errors.Add(new ConfigurationError(key, $"'{Shown(property, SettingText.Format(value))}' ({source}) is not possible yet: {later.Explanation}."));
+            string shown = Shown(property, SettingText.Format(value));
+            _errors.Add(new ConfigurationError(key, $"'{shown}' ({source}) is not possible yet: {later.Explanation}."));
         }
     }
 

@@ -3,10 +3,12 @@ using System.Globalization;
 
 namespace Presence.Server.Configuration;
 
-/// <summary>The text form of every type a setting can have: one parser, one formatter and one sentence that says what is expected.</summary>
+/// <summary>
+/// The text form of every type a setting can have: one parser, one formatter and one sentence that says what is expected.
+/// </summary>
 internal static class SettingText
 {
-    private static readonly FrozenDictionary<Type, Form> Forms = new Dictionary<Type, Form>
+    private static readonly FrozenDictionary<Type, Form> _forms = new Dictionary<Type, Form>
     {
         [typeof(string)] = new("a text", static text => text),
         [typeof(int)] = new("a whole number", static text =>
@@ -25,13 +27,13 @@ internal static class SettingText
     }.ToFrozenDictionary();
 
     /// <summary>Whether properties of this type are settings; all others are groups of settings.</summary>
-    public static bool Handles(Type type) => Forms.ContainsKey(type);
+    public static bool Handles(Type type) => _forms.ContainsKey(type);
 
     /// <summary>The value, or null when the text is not of that type.</summary>
-    public static object? Parse(Type type, string text) => Forms[type].Parse(text);
+    public static object? Parse(Type type, string text) => _forms[type].Parse(text);
 
     /// <summary>What a right text looks like.</summary>
-    public static string Expected(Type type) => Forms[type].Expected;
+    public static string Expected(Type type) => _forms[type].Expected;
 
     /// <summary>The text that parses to this value.</summary>
     public static string Format(object value) => value switch

@@ -10,7 +10,9 @@ internal sealed record StoreConfiguration
     [Between("0", "1024GiB")]
     public ByteSize MemoryBudget { get; init; }
 
-    /// <summary>How long the last-active time of a user is known. 7 days, 1 h to 1 year; then it is unknown and the space is returned.</summary>
+    /// <summary>
+    /// How long the last-active time of a user is known. 7 days, 1 h to 1 year; then it is unknown and the space is returned.
+    /// </summary>
     [Between("01:00:00", "365.00:00:00")]
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
 

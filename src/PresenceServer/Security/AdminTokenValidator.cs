@@ -12,7 +12,6 @@ internal sealed class AdminTokenValidator(TokenValidator local, TokenValidator u
 {
     public const string Scope = "presence:admin";
 
-    private static readonly TokenRejection NoScope = new(TokenRejectionReason.MissingScope, $"The token's 'scope' does not have {Scope}.");
 
     /// <inheritdoc cref="TokenValidator.TryValidate"/>
     public bool TryValidate(
@@ -23,7 +22,7 @@ internal sealed class AdminTokenValidator(TokenValidator local, TokenValidator u
             return false;
         }
 
-        rejection = identity.HasScope(Scope) ? null : NoScope;
+        rejection = identity.HasScope(Scope) ? null : TokenRejections.NoScope;
         return rejection is null;
     }
 }

@@ -45,7 +45,9 @@ internal sealed record JwksDocument(IReadOnlyList<VerificationKey> Keys, IReadOn
         try
         {
             IList<JsonWebKey> keys = new JsonWebKeySet(json).Keys;
-            return keys.Count <= MaxKeys ? keys : throw new KeyFormatException($"The key set has {keys.Count} keys; at most {MaxKeys} are expected.");
+            return keys.Count <= MaxKeys
+                ? keys
+                : throw new KeyFormatException($"The key set has {keys.Count} keys; at most {MaxKeys} are expected.");
         }
         catch (Exception e) when (e is ArgumentException or JsonException or InvalidOperationException)
         {

@@ -16,11 +16,13 @@ internal sealed partial class KeyRing
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRing> _logger;
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile VerificationKeys _current;
     private string? _loaded;
 
-    public KeyRing(IEnumerable<VerificationKey> fixedKeys, IJwksSource? source, TimeSpan interval, TimeProvider time, ILogger<KeyRing> logger)
+    public KeyRing(
+        IEnumerable<VerificationKey> fixedKeys, IJwksSource? source, TimeSpan interval, TimeProvider time, ILogger<KeyRing> logger)
     {
         _fixed = [.. fixedKeys];
         (_source, _interval, _time, _logger) = (source, interval, time, logger);
@@ -47,8 +49,8 @@ internal sealed partial class KeyRing
         {
             if (_time.GetElapsedTime(last) >= (_interval < MinRefreshInterval ? _interval : MinRefreshInterval))
             {
-                await RefreshAsync(cancel);
                 last = _time.GetTimestamp();
+                await RefreshAsync(cancel);
             }
         }
     }

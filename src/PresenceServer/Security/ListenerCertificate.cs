@@ -12,9 +12,12 @@ internal static class ListenerCertificate
     public const string SelfSignedFileName = "self-signed.pfx";
 
     private const string PathKey = "Presence:Listen:Certificate:Path";
-    private static readonly TimeSpan SelfSignedLifetime = TimeSpan.FromDays(365);
+    private static readonly TimeSpan _selfSignedLifetime = TimeSpan.FromDays(365);
 
-    /// <summary>The configured certificate; without one, a self-signed one for this machine from the data directory, made when missing or over.</summary>
+    /// <summary>
+    /// The configured certificate; without one, a self-signed one for this machine from the data directory, made when missing or
+    /// over.
+    /// </summary>
     /// <exception cref="ConfigurationException">The configured one cannot be opened, has no private key or is over.</exception>
     public static X509Certificate2 Load(CertificateConfiguration configuration, string dataDirectory, DateTimeOffset now)
     {
@@ -42,7 +45,8 @@ internal static class ListenerCertificate
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException(PathKey, $"'{configuration.Path}' cannot be opened as a certificate with its key: {e.Message}");
+            throw new ConfigurationException(
+                PathKey, $"'{configuration.Path}' cannot be opened as a certificate with its key: {e.Message}");
         }
     }
 
@@ -71,7 +75,7 @@ internal static class ListenerCertificate
         names.AddIpAddress(IPAddress.IPv6Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now + SelfSignedLifetime);
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now + _selfSignedLifetime);
         return certificate.Export(X509ContentType.Pkcs12);
     }
 }

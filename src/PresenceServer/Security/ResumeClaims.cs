@@ -12,7 +12,10 @@ internal readonly ref struct ResumeClaims
     /// <summary>UTF-8, 1 to 255 bytes.</summary>
     public required ReadOnlySpan<byte> DeviceId { get; init; }
 
-    /// <summary>The <c>jti</c> of the JWT in UTF-8, at most 255 bytes, so that revoking it reaches this token; empty when it has none.</summary>
+    /// <summary>
+    /// The <c>jti</c> of the JWT in UTF-8, at most 255 bytes, so that revoking it reaches this token;
+    /// empty when it has none.
+    /// </summary>
     public required ReadOnlySpan<byte> TokenId { get; init; }
 
     /// <summary>The <c>iat</c> of the JWT in Unix seconds; 0 when it has none.</summary>

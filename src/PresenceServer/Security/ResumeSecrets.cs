@@ -23,7 +23,10 @@ internal sealed record ResumeSecrets(ResumeSecret Current, ResumeSecret? Previou
 {
     public const string FileName = "resume-secret";
 
-    /// <summary>Longer than any JWT should live, so that two generations cover all tokens; short enough to bound what a lost backup is worth.</summary>
+    /// <summary>
+    /// Longer than any JWT should live, so that two generations cover all tokens; short enough to bound what a lost backup
+    /// is worth.
+    /// </summary>
     public static readonly TimeSpan RotateAfter = TimeSpan.FromDays(30);
 
     public static ResumeSecrets Create(DateTimeOffset now) => new(ResumeSecret.Create(1, now), null);
@@ -32,7 +35,9 @@ internal sealed record ResumeSecrets(ResumeSecret Current, ResumeSecret? Previou
     public ResumeSecrets Rotate(DateTimeOffset now) => new(ResumeSecret.Create(Current.Generation + 1, now), Current);
 
     /// <summary>Reads the file; makes it when missing, rotates when its secret is old.</summary>
-    /// <exception cref="KeyFormatException">The file exists and cannot be read. Deleting it ends no session; clients show their JWT once.</exception>
+    /// <exception cref="KeyFormatException">
+    /// The file exists and cannot be read. Deleting it ends no session; clients show their JWT once.
+    /// </exception>
     public static ResumeSecrets ReadOrCreate(string path, DateTimeOffset now)
     {
         ResumeSecrets secrets = File.Exists(path) ? Parse(SecretFile.Read(path), Path.GetFullPath(path)) : Create(now);
@@ -51,7 +56,8 @@ internal sealed record ResumeSecrets(ResumeSecret Current, ResumeSecret? Previou
         var text = new StringBuilder();
         foreach (ResumeSecret secret in Previous is null ? [Current] : new[] { Current, Previous })
         {
-            text.Append(CultureInfo.InvariantCulture, $"{secret.Generation} {secret.MadeAt.ToUnixTimeSeconds()} {Convert.ToBase64String(secret.Secret)}\n");
+            string encoded = Convert.ToBase64String(secret.Secret);
+            text.Append(CultureInfo.InvariantCulture, $"{secret.Generation} {secret.MadeAt.ToUnixTimeSeconds()} {encoded}\n");
         }
 
         return text.ToString();
@@ -62,10 +68,12 @@ internal sealed record ResumeSecrets(ResumeSecret Current, ResumeSecret? Previou
     /// <exception cref="KeyFormatException">It is something else.</exception>
     public static ResumeSecrets Parse(string text, string name)
     {
-        ResumeSecret?[] secrets = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseLine)];
+        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        ResumeSecret?[] secrets = [.. text.Split('\n', Trimmed).Select(ParseLine)];
         return secrets.Length is 1 or 2 && Array.TrueForAll(secrets, static s => s is not null)
             ? new ResumeSecrets(secrets[0]!, secrets.ElementAtOrDefault(1))
-            : throw new KeyFormatException($"'{name}' is damaged. Delete it: a new one is made, and clients that reconnect show their token once.");
+            : throw new KeyFormatException(
+                $"'{name}' is damaged. Delete it: a new one is made, and clients that reconnect show their token once.");
     }
 
     private static ResumeSecret? ParseLine(string line)

@@ -21,7 +21,7 @@ namespace Presence.Server.Security;
 ///    32  HMAC-SHA256 of all before
 /// </code>
 /// </remarks>
-internal sealed class ResumeTokens(ResumeSecrets secrets)
+internal sealed class ResumeTokens(ResumeSecrets secrets) : IDisposable
 {
     /// <summary>The longest token there can be; a longer text is refused unread.</summary>
     public const int MaxBytes = FixedBytes + 2 + (2 * byte.MaxValue) + MacBytes;
@@ -30,8 +30,8 @@ internal sealed class ResumeTokens(ResumeSecrets secrets)
     private const int FixedBytes = 34;
     private const int MacBytes = HMACSHA256.HashSizeInBytes;
 
-    private readonly ResumeKey _current = ResumeKey.Derive(secrets.Current);
-    private readonly ResumeKey? _previous = secrets.Previous is { } previous ? ResumeKey.Derive(previous) : null;
+    private readonly ResumeKey _current = new(secrets.Current);
+    private readonly ResumeKey? _previous = secrets.Previous is { } previous ? new ResumeKey(previous) : null;
 
     /// <summary>The token that says this. Allocates nothing but the token.</summary>
     /// <exception cref="ArgumentException">The device id is empty, or an id is longer than 255 bytes.</exception>
@@ -52,7 +52,7 @@ internal sealed class ResumeTokens(ResumeSecrets secrets)
         BinaryPrimitives.WriteInt64BigEndian(body[26..], claims.ExpiresAt);
         Span<byte> rest = WritePrefixed(body[FixedBytes..], claims.DeviceId);
         WritePrefixed(rest, claims.TokenId);
-        HMACSHA256.HashData(_current.Key, body, token.AsSpan(body.Length));
+        _current.Sign(body, token.AsSpan(body.Length));
         return token;
     }
 
@@ -88,6 +88,12 @@ internal sealed class ResumeTokens(ResumeSecrets secrets)
         return rejection == ResumeRejection.None;
     }
 
+    public void Dispose()
+    {
+        _current.Dispose();
+        _previous?.Dispose();
+    }
+
     private ResumeRejection CheckSeal(ReadOnlySpan<byte> token)
     {
         if (token.Length is < FixedBytes + 2 + MacBytes or > MaxBytes || token[0] != Version)
@@ -103,7 +109,7 @@ internal sealed class ResumeTokens(ResumeSecrets secrets)
         }
 
         Span<byte> expected = stackalloc byte[MacBytes];
-        HMACSHA256.HashData(key.Key, token[..^MacBytes], expected);
+        key.Sign(token[..^MacBytes], expected);
         return CryptographicOperations.FixedTimeEquals(expected, token[^MacBytes..]) ? ResumeRejection.None : ResumeRejection.BadSignature;
     }
 
@@ -120,13 +126,5 @@ internal sealed class ResumeTokens(ResumeSecrets secrets)
         bytes = fits ? source.Slice(1, source[0]) : default;
         rest = fits ? source[(1 + bytes.Length)..] : default;
         return fits;
-    }
-
-    private sealed record ResumeKey(byte Generation, byte[] Key)
-    {
-        // The secret itself signs nothing, so that another use can be given another key.
-        public static ResumeKey Derive(ResumeSecret secret) => new(
-            (byte)secret.Generation,
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, secret.Secret, MacBytes, info: "presence resume token 1"u8.ToArray()));
     }
 }

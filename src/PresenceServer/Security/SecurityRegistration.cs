@@ -2,29 +2,34 @@ using Presence.Server.Configuration;
 
 namespace Presence.Server.Security;
 
-/// <summary>Puts keys, validators and resume tokens together. Reads and makes key files: the data directory must be locked before.</summary>
+/// <summary>
+/// Puts keys, validators and resume tokens together. Reads and makes key files: the data directory must be locked before.
+/// </summary>
 internal static class SecurityRegistration
 {
     public static IServiceCollection AddPresenceSecurity(this IServiceCollection services, PresenceConfiguration configuration) => services
-        .AddSingleton(provider => CreateUserKeys(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()))
+        .AddSingleton(provider => CreateUserKeys(
+            configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton(provider => new TokenValidator(
             provider.GetRequiredService<KeyRing>(), TokenRules.From(configuration), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new AdminTokenValidator(
             CreateLocalAdmin(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()),
             provider.GetRequiredService<TokenValidator>()))
         .AddSingleton(provider => new ResumeTokens(ResumeSecrets.ReadOrCreate(
-            Path.Combine(configuration.DataDirectory, ResumeSecrets.FileName), provider.GetRequiredService<TimeProvider>().GetUtcNow())))
+            InData(configuration, ResumeSecrets.FileName), provider.GetRequiredService<TimeProvider>().GetUtcNow())))
         .AddHostedService<KeyRefresh>();
 
     /// <summary>The keys the configuration names; without any, which only Development lets pass, the one in the data directory.</summary>
-    /// <exception cref="KeyFormatException">A key file cannot be used; the configuration was not validated or the file changed since.</exception>
+    /// <exception cref="KeyFormatException">
+    /// A key file cannot be used; the configuration was not validated or the file changed since.
+    /// </exception>
     public static KeyRing CreateUserKeys(PresenceConfiguration configuration, TimeProvider time, ILogger<KeyRing> logger)
     {
         AuthConfiguration auth = configuration.Auth;
         VerificationKey[] fixedKeys =
             auth.SigningKeyFile.Length > 0 ? [VerificationKeyFile.Read(auth.SigningKeyFile)]
             : auth.NamesKeys() ? []
-            : [VerificationKey.FromSecret(SigningSecret.ReadOrCreate(Path.Combine(configuration.DataDirectory, SigningSecret.UserFileName)))];
+            : [VerificationKey.FromSecret(SigningSecret.ReadOrCreate(InData(configuration, SigningSecret.UserFileName)))];
         IJwksSource? source =
             auth.JwksFile.Length > 0 ? new JwksFileSource(auth.JwksFile)
             : auth.JwksUrl.Length > 0 ? new JwksUrlSource(new Uri(auth.JwksUrl), JwksUrlSource.CreateClient())
@@ -32,9 +37,11 @@ internal static class SecurityRegistration
         return new KeyRing(fixedKeys, source, auth.JwksRefreshInterval, time, logger);
     }
 
+    private static string InData(PresenceConfiguration configuration, string file) => Path.Combine(configuration.DataDirectory, file);
+
     private static TokenValidator CreateLocalAdmin(PresenceConfiguration configuration, TimeProvider time, ILogger<KeyRing> logger)
     {
-        byte[] secret = SigningSecret.ReadOrCreate(Path.Combine(configuration.DataDirectory, SigningSecret.AdminFileName));
+        byte[] secret = SigningSecret.ReadOrCreate(InData(configuration, SigningSecret.AdminFileName));
         var keys = new KeyRing([VerificationKey.FromSecret(secret)], source: null, Timeout.InfiniteTimeSpan, time, logger);
         TokenRules rules = TokenRules.From(configuration) with { Algorithms = ["HS256"], Issuer = "", Audience = "" };
         return new TokenValidator(keys, rules, time);

@@ -7,23 +7,15 @@ namespace Presence.Server.Security;
 /// <summary>Judges the claims of a token whose signature is right.</summary>
 internal sealed class TokenClaims(TokenRules rules)
 {
-    private static readonly TokenRejection NoExpiry = new(TokenRejectionReason.Malformed, "The token has no 'exp' in seconds since 1970.");
-    private static readonly TokenRejection BadTime = new(TokenRejectionReason.Malformed, "The token's 'nbf' or 'iat' is not in seconds since 1970.");
-    private static readonly TokenRejection Expired = new(TokenRejectionReason.Expired, "The token has expired.");
-    private static readonly TokenRejection NotYetValid = new(TokenRejectionReason.NotYetValid, "The token's 'nbf' or 'iat' is in the future; check the clocks.");
-    private static readonly TokenRejection WrongIssuer = new(TokenRejectionReason.WrongIssuer, "The token's 'iss' is not the one this server trusts.");
-    private static readonly TokenRejection WrongAudience = new(TokenRejectionReason.WrongAudience, "The token's 'aud' does not name this server.");
-    private static readonly TokenRejection BadSubject = new(TokenRejectionReason.BadSubject, "The token's 'sub' is not a user id: decimal, 1 to 9223372036854775807, no leading zero.");
-    private static readonly TokenRejection BadTokenId = new(TokenRejectionReason.Malformed, $"The token's 'jti' is longer than {TokenIdentity.MaxTokenIdBytes} bytes.");
-    private static readonly TokenRejection BadScope = new(TokenRejectionReason.Malformed, "The token's 'scope' is not a text of scopes separated by spaces.");
-
-    private readonly TokenRejection _lifetimeTooLong = new(TokenRejectionReason.LifetimeTooLong, $"The token expires more than {rules.MaxLifetime} from now.");
+    private readonly TokenRejection _lifetimeTooLong = new(TokenRejectionReason.LifetimeTooLong,
+        $"The token expires more than {rules.MaxLifetime} from now.");
 
     /// <returns>Null when all is right; then there is an identity.</returns>
     public TokenRejection? Read(JsonWebToken token, DateTimeOffset now, out TokenIdentity? identity)
     {
         identity = null;
-        TokenRejection? rejection = ReadTimes(token, now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt) ?? CheckParties(token);
+        TokenRejection? rejection = ReadTimes(token, now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt)
+            ?? CheckParties(token);
         if (rejection is not null)
         {
             return rejection;
@@ -31,18 +23,18 @@ internal sealed class TokenClaims(TokenRules rules)
 
         if (!TryReadUserId(token.Subject, out ulong userId))
         {
-            return BadSubject;
+            return TokenRejections.BadSubject;
         }
 
         string? tokenId = string.IsNullOrEmpty(token.Id) ? null : token.Id;
         if (tokenId is not null && Encoding.UTF8.GetByteCount(tokenId) > TokenIdentity.MaxTokenIdBytes)
         {
-            return BadTokenId;
+            return TokenRejections.BadTokenId;
         }
 
         if (!TryReadScopes(token, out string[] scopes))
         {
-            return BadScope;
+            return TokenRejections.BadScope;
         }
 
         identity = new TokenIdentity(userId, scopes, expiresAt, issuedAt, tokenId);
@@ -55,18 +47,18 @@ internal sealed class TokenClaims(TokenRules rules)
         if (!TryReadTime(token, "exp", out DateTimeOffset? expiry) || expiry is null)
         {
             expiresAt = default;
-            return NoExpiry;
+            return TokenRejections.NoExpiry;
         }
 
         expiresAt = expiry.Value;
         if (!TryReadTime(token, "nbf", out DateTimeOffset? notBefore) || !TryReadTime(token, "iat", out issuedAt))
         {
-            return BadTime;
+            return TokenRejections.BadTime;
         }
 
         DateTimeOffset latest = now + rules.ClockSkew;
-        return expiresAt <= now ? Expired
-            : notBefore > latest || issuedAt > latest ? NotYetValid
+        return expiresAt <= now ? TokenRejections.Expired
+            : notBefore > latest || issuedAt > latest ? TokenRejections.NotYetValid
             : rules.MaxLifetime > TimeSpan.Zero && expiresAt - now > rules.MaxLifetime ? _lifetimeTooLong
             : null;
     }
@@ -75,10 +67,12 @@ internal sealed class TokenClaims(TokenRules rules)
     {
         if (rules.Issuer.Length > 0 && !rules.Issuer.Equals(token.Issuer, StringComparison.Ordinal))
         {
-            return WrongIssuer;
+            return TokenRejections.WrongIssuer;
         }
 
-        return rules.Audience.Length > 0 && !token.Audiences.Contains(rules.Audience, StringComparer.Ordinal) ? WrongAudience : null;
+        return rules.Audience.Length > 0 && !token.Audiences.Contains(rules.Audience, StringComparer.Ordinal)
+            ? TokenRejections.WrongAudience
+            : null;
     }
 
     /// <returns>False when the claim is there and is no time; true with null when it is not there.</returns>
@@ -90,7 +84,14 @@ internal sealed class TokenClaims(TokenRules rules)
             return true;
         }
 
-        double seconds = value switch { long number => number, int number => number, double number => number, decimal number => (double)number, _ => double.NaN };
+        double seconds = value switch
+        {
+            long number => number,
+            int number => number,
+            double number => number,
+            decimal number => (double)number,
+            _ => double.NaN,
+        };
         if (!(seconds >= 0 && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()))
         {
             return false;

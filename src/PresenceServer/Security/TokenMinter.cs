@@ -6,13 +6,15 @@ using System.Text.Json;
 
 namespace Presence.Server.Security;
 
-/// <summary>Makes HS256 tokens that <c>TokenValidator</c> accepts. Depends on nothing of the server: the tools compile this file too.</summary>
+/// <summary>
+/// Makes HS256 tokens that <c>TokenValidator</c> accepts. Depends on nothing of the server: the tools compile this file too.
+/// </summary>
 /// <param name="secret">At least 32 bytes, see <see cref="SigningSecret"/>.</param>
 /// <param name="issuer">The <c>iss</c> of every token; null has none.</param>
 /// <param name="audience">The <c>aud</c> of every token; null has none.</param>
 internal sealed class TokenMinter(byte[] secret, string? issuer = null, string? audience = null)
 {
-    private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
+    private static readonly string _header = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8);
 
     /// <summary>A token for one user.</summary>
     /// <param name="userId">1 … 2^63−1, its <c>sub</c>.</param>
@@ -37,7 +39,7 @@ internal sealed class TokenMinter(byte[] secret, string? issuer = null, string? 
             json.WriteEndObject();
         }
 
-        return Sign($"{Header}.{Base64Url.EncodeToString(payload.WrittenSpan)}");
+        return Sign($"{_header}.{Base64Url.EncodeToString(payload.WrittenSpan)}");
     }
 
     private string Sign(string content)

@@ -8,7 +8,7 @@ namespace Presence.Server.Security;
 /// </summary>
 internal static class TokenShape
 {
-    private static readonly SearchValues<char> Characters =
+    private static readonly SearchValues<char> _characters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <param name="token">Any text.</param>
@@ -21,6 +21,6 @@ internal static class TokenShape
             && signatureStart > payloadStart + 1
             && signatureStart < token.Length
             && token[payloadStart..(signatureStart - 1)].IndexOf('.') < 0
-            && !token.ContainsAnyExcept(Characters);
+            && !token.ContainsAnyExcept(_characters);
     }
 }

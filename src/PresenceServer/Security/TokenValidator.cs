@@ -18,14 +18,6 @@ namespace Presence.Server.Security;
 /// </remarks>
 internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvider time)
 {
-    private static readonly TokenRejection Missing = new(TokenRejectionReason.Missing, "There is no token.");
-    private static readonly TokenRejection Malformed = new(TokenRejectionReason.Malformed, "The token is not a signed JWT: header.payload.signature in base64url, with JSON in the first two.");
-    private static readonly TokenRejection UnknownType = new(TokenRejectionReason.WrongType, "The token's 'typ' is neither JWT nor at+jwt: it was issued for another use.");
-    private static readonly TokenRejection Critical = new(TokenRejectionReason.Malformed, "The token has a 'crit' header, whose extensions are not understood here.");
-    private static readonly TokenRejection KeysUnavailable = new(TokenRejectionReason.KeysUnavailable, "The keys to verify tokens with were not read yet. Try again.");
-    private static readonly TokenRejection UnknownKey = new(TokenRejectionReason.UnknownKey, "No key of this server fits the token's 'alg' and 'kid'.");
-    private static readonly TokenRejection BadSignature = new(TokenRejectionReason.BadSignature, "The token's signature is wrong.");
-
     private readonly TokenRejection _tooLong = new(TokenRejectionReason.TooLong, $"The token is longer than {rules.MaxBytes} bytes.");
     private readonly TokenRejection _algorithmNotAllowed = new(
         TokenRejectionReason.AlgorithmNotAllowed, $"The token's 'alg' is not one of {string.Join(", ", rules.Algorithms)}.");
@@ -53,10 +45,10 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
     private TokenRejection? CheckShape(string? token, out int signatureStart)
     {
         signatureStart = 0;
-        return string.IsNullOrEmpty(token) ? Missing
+        return string.IsNullOrEmpty(token) ? TokenRejections.Missing
             : token.Length > rules.MaxBytes ? _tooLong
             : TokenShape.IsSigned(token, out signatureStart) ? null
-            : Malformed;
+            : TokenRejections.Malformed;
     }
 
     private static TokenRejection? Parse(string token, out JsonWebToken? parsed)
@@ -67,10 +59,11 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
             return null;
         }
         // The library documents ArgumentException and SecurityTokenException; the others come from the decoders below it.
-        catch (Exception e) when (e is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (
+            e is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException)
         {
             parsed = null;
-            return Malformed;
+            return TokenRejections.Malformed;
         }
     }
 
@@ -81,9 +74,9 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
             return _algorithmNotAllowed;
         }
 
-        return token.TryGetHeaderValue("crit", out object? _) ? Critical
+        return token.TryGetHeaderValue("crit", out object? _) ? TokenRejections.Critical
             : IsAccessToken(token.Typ) ? null
-            : UnknownType;
+            : TokenRejections.UnknownType;
     }
 
     // RFC 9068 has at+jwt; most issuers say JWT or nothing. An id or logout token of the same issuer is refused.
@@ -101,10 +94,10 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
             case true:
                 return null;
             case false:
-                return BadSignature;
+                return TokenRejections.BadSignature;
             default:
                 keys.RequestRefresh();
-                return current.Count == 0 ? KeysUnavailable : UnknownKey;
+                return current.Count == 0 ? TokenRejections.KeysUnavailable : TokenRejections.UnknownKey;
         }
     }
 
@@ -130,17 +123,7 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
         }
     }
 
-    // One signature, one spelling: unused bits of the last character must be zero, so that no other text is the same token.
-    private static bool TryDecode(ReadOnlySpan<char> text, byte[] decoded, out int length)
-    {
-        Span<char> spelling = stackalloc char[4];
-        if (!Base64Url.TryDecodeFromChars(text, decoded, out length))
-        {
-            return false;
-        }
-
-        int tail = length % 3;
-        return tail == 0 || (Base64Url.TryEncodeToChars(decoded.AsSpan(length - tail, tail), spelling, out int written)
-            && text.EndsWith(spelling[..written], StringComparison.Ordinal));
-    }
+    // One signature, one spelling: the decoder refuses a last character whose unused bits are not zero.
+    private static bool TryDecode(ReadOnlySpan<char> text, byte[] decoded, out int length) =>
+        Base64Url.DecodeFromChars(text, decoded, out _, out length) == OperationStatus.Done;
 }

@@ -9,14 +9,20 @@ namespace Presence.Server.Security;
 internal sealed class VerificationKey
 {
     private const int MinRsaBits = 2_048;
+    private const int HmacBytes = 32;
+    private const int P256Bytes = 64;
     private readonly SignatureProvider _provider;
+    private readonly int _signatureBytes;
 
-    private VerificationKey(string? keyId, string algorithm, SecurityKey key)
+    private VerificationKey(string? keyId, string algorithm, SecurityKey key, int signatureBytes)
     {
         KeyId = keyId;
         Algorithm = algorithm;
+        _signatureBytes = signatureBytes;
         // Made once: it pools the native handles that a verification needs, and is safe for all threads.
         _provider = key.CryptoProviderFactory.CreateForVerifying(key, algorithm, cacheProvider: false);
+        // Numbers that are no key, such as a point off the curve, are noticed by their first use only. Let that be now.
+        _provider.Verify([0], new byte[signatureBytes]);
     }
 
     /// <summary>All algorithms there are, in the spelling of RFC 7518.</summary>
@@ -29,7 +35,7 @@ internal sealed class VerificationKey
     public string Algorithm { get; }
 
     public static VerificationKey FromSecret(byte[] secret, string? keyId = null) =>
-        new(keyId, SecurityAlgorithms.HmacSha256, new SymmetricSecurityKey(secret));
+        new(keyId, SecurityAlgorithms.HmacSha256, new SymmetricSecurityKey(secret), HmacBytes);
 
     /// <summary>The key of a JSON Web Key.</summary>
     /// <exception cref="KeyFormatException">It is none that tokens can be verified with here.</exception>
@@ -56,7 +62,7 @@ internal sealed class VerificationKey
 
     /// <summary>Whether the signature is this key's over the content.</summary>
     public bool Verify(byte[] content, int contentLength, byte[] signature, int signatureLength) =>
-        _provider.Verify(content, 0, contentLength, signature, 0, signatureLength);
+        signatureLength == _signatureBytes && _provider.Verify(content, 0, contentLength, signature, 0, signatureLength);
 
     private static VerificationKey Create(JsonWebKey key, string algorithm)
     {
@@ -65,7 +71,7 @@ internal sealed class VerificationKey
         {
             return algorithm == SecurityAlgorithms.HmacSha256
                 ? FromSecret(SigningSecret.Parse(key.K, "k"), keyId)
-                : new VerificationKey(keyId, algorithm, key);
+                : new VerificationKey(keyId, algorithm, key, algorithm == SecurityAlgorithms.EcdsaSha256 ? P256Bytes : (key.KeySize + 7) / 8);
         }
         // What the library throws for numbers that are no key is not documented; none of it may pass for a key.
         catch (Exception e) when (e is not KeyFormatException and not OutOfMemoryException)

@@ -1,12 +1,16 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Presence.Server.Security;
 
-/// <summary>The file of <c>Presence:Auth:SigningKeyFile</c>: an HS256 secret (see <see cref="SigningSecret"/>) or a PEM public key.</summary>
+/// <summary>
+/// The file of <c>Presence:Auth:SigningKeyFile</c>: an HS256 secret (see <see cref="SigningSecret"/>) or a PEM public key.
+/// </summary>
 internal static class VerificationKeyFile
 {
     private const string PemStart = "-----BEGIN ";
+    private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <exception cref="KeyFormatException">It cannot be read or holds neither.</exception>
     public static VerificationKey Read(string path) => Parse(SecretFile.Read(path), Path.GetFullPath(path));
@@ -23,7 +27,8 @@ internal static class VerificationKeyFile
 
         if (text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
         {
-            throw new KeyFormatException($"'{name}' is a private key. The server only verifies: give it the public key ('openssl pkey -pubout').");
+            throw new KeyFormatException(
+                $"'{name}' is a private key. The server only verifies: give it the public key ('openssl pkey -pubout').");
         }
 
         try
@@ -36,20 +41,37 @@ internal static class VerificationKeyFile
         }
     }
 
-    // By its numbers, not by the key object: each pooled provider then makes its own, because key objects are not for many threads.
     private static JsonWebKey FromPem(string text)
     {
         try
         {
             using var rsa = RSA.Create();
             rsa.ImportFromPem(text);
-            return JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: false)));
+            RSAParameters numbers = rsa.ExportParameters(includePrivateParameters: false);
+            return new JsonWebKey
+            {
+                Kty = JsonWebAlgorithmsKeyTypes.RSA,
+                N = Base64Url.EncodeToString(numbers.Modulus),
+                E = Base64Url.EncodeToString(numbers.Exponent),
+            };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            using var ecdsa = ECDsa.Create();
-            ecdsa.ImportFromPem(text);
-            return JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(ecdsa));
+            return FromEllipticCurvePem(text);
         }
+    }
+
+    private static JsonWebKey FromEllipticCurvePem(string text)
+    {
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportFromPem(text);
+        ECParameters numbers = ecdsa.ExportParameters(includePrivateParameters: false);
+        return new JsonWebKey
+        {
+            Kty = JsonWebAlgorithmsKeyTypes.EllipticCurve,
+            Crv = numbers.Curve.Oid.Value == P256 ? JsonWebKeyECTypes.P256 : numbers.Curve.Oid.FriendlyName,
+            X = Base64Url.EncodeToString(numbers.Q.X),
+            Y = Base64Url.EncodeToString(numbers.Q.Y),
+        };
     }
 }

@@ -11,6 +11,7 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
 {
     private readonly List<ServerFrame> _written = [];
     private readonly Dictionary<ulong, PresenceEntry> _view = [];
+    private readonly Dictionary<ulong, ulong> _lastActive = [];
 
     public ulong User { get; } = userId;
 
@@ -147,14 +148,21 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
         _written.Clear();
     }
 
-    // Versions only rise at a watcher: an update is never older than what was sent before it.
+    // Versions only rise at a watcher, and last-active times with them: an update is never older than what was sent before it.
     private void Take(PresenceEntry entry, bool isUpdate)
     {
         ulong known = VersionOf(entry.UserId);
         Assert.False(isUpdate && entry.Version < known, $"update {entry} after version {known}");
-        if (entry.Version >= known || entry.Reset)
+        if (entry.Version < known && !entry.Reset)
         {
-            _view[entry.UserId] = entry;
+            return;
+        }
+
+        _view[entry.UserId] = entry;
+        if (entry.HasLastActiveMs)
+        {
+            Assert.True(entry.LastActiveMs >= _lastActive.GetValueOrDefault(entry.UserId), $"last active went back: {entry}");
+            _lastActive[entry.UserId] = entry.LastActiveMs;
         }
     }
 }

@@ -59,6 +59,9 @@ internal sealed class World : IDisposable
         return more || _bell.HasRung;
     }
 
+    /// <summary>One turn of one shard.</summary>
+    public void TurnOf(int shard) => Shards[shard].Turn(Time);
+
     /// <summary>Turns at the present time until there is nothing left to do.</summary>
     public void Settle()
     {
@@ -166,6 +169,7 @@ internal sealed class World : IDisposable
         foreach (Shard shard in Shards)
         {
             Assert.Equal(0, shard.Users.Count);
+            Assert.Equal(0, shard.Users.Slots);
             Assert.Equal(0, shard.Connections.Count);
             Assert.Equal(0, shard.WatchIndex.Watches);
             Assert.Equal(0, shard.WatchIndex.Users);

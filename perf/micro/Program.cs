@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(Presence.Micro.FrameBenchmarks).Assembly).Run(args);

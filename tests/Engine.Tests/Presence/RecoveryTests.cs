@@ -1,0 +1,122 @@
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>Who was online when the previous process was killed is shown as before until d + 4δ.</summary>
+public sealed class RecoveryTests
+{
+    private const ulong User = 1;
+    private const ulong Watcher = 2;
+
+    [Fact]
+    public void Who_comes_back_in_time_never_left()
+    {
+        using World world = Killed(out ulong version);
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(User), watcher.VersionOf(User)));
+        world.Advance(30_000);
+        watcher.Beat();
+        FakeConnection device = world.Connect(User);
+        Assert.True(device.Welcome!.Value.Resumed);
+        for (int i = 0; i < 10; i++)
+        {
+            world.Advance(10_000);
+            device.Beat();
+            watcher.Beat();
+        }
+
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(User), watcher.VersionOf(User)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_does_not_come_back_was_last_active_at_the_watermark(bool isWatched)
+    {
+        using World world = Killed(out ulong version);
+        FakeConnection watcher = world.Connect(Watcher);
+        if (isWatched)
+        {
+            watcher.Watch(1, [User]);
+        }
+
+        world.Advance(30_000);
+        watcher.Beat();
+        world.Advance(world.Options.RecoverForMs - 30_000 - 1);
+        Assert.Equal(isWatched ? Status.Online : Status.Unspecified, watcher.StatusOf(User));
+        world.Advance(1 + TimingWheel.TickMs);
+        watcher.Watch(2, [User]);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        Assert.Equal((ulong)world.Store.LastWatermarkMs, watcher.Of(User).LastActiveMs);
+        Assert.True(watcher.VersionOf(User) > version);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_observer_who_is_first_to_come_back_does_not_end_it(bool isWatched)
+    {
+        using World world = Killed(out ulong version);
+        FakeConnection watcher = world.Connect(Watcher);
+        if (isWatched)
+        {
+            watcher.Watch(1, [User]);
+        }
+
+        FakeConnection observer = world.Connect(User, device: 5, status: Status.Offline);
+        watcher.Watch(2, [User]);
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(User), watcher.VersionOf(User)));
+        world.Advance(30_000);
+        observer.Beat();
+        watcher.Beat();
+        world.Advance(25_000);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        Assert.Equal((ulong)world.Store.LastWatermarkMs, watcher.Of(User).LastActiveMs);
+    }
+
+    [Fact]
+    public void An_observer_who_then_shows_itself_takes_the_place_of_what_was()
+    {
+        using World world = Killed(out _);
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection observer = world.Connect(User, device: 5, status: Status.Offline);
+        observer.SetStatus(1, Status.Away);
+        Assert.Equal(Status.Away, watcher.StatusOf(User));
+        observer.Goodbye();
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void The_time_counts_from_when_the_node_accepts()
+    {
+        using World world = Killed(out _);
+        world.Advance(40_000);
+        Array.ForEach(world.Shards, shard => shard.BeginAccepting());
+        world.Advance(40_000);
+        Assert.Equal(Status.Online, world.Ask(User).Status);
+        world.Advance(10_100);
+        Assert.Equal(Status.Offline, world.Ask(User).Status);
+        world.AssertEmpty();
+    }
+
+    [Fact]
+    public void Who_was_offline_before_is_answered_as_before()
+    {
+        var store = new FakeStore();
+        using var before = new World(store: store);
+        before.Connect(User).Goodbye();
+        Protocol.PresenceState gone = before.Ask(User);
+        using World world = before.Restart(afterMs: 10_000);
+        Assert.Equal(gone, world.Ask(User));
+        world.AssertEmpty();
+    }
+
+    private static World Killed(out ulong version)
+    {
+        using var before = new World(2);
+        before.Connect(User);
+        version = before.Ask(User).Version;
+        before.Advance(7_000);
+        return before.Restart(afterMs: 3_000);
+    }
+}

@@ -1,0 +1,82 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>Presence over HTTP: a lease of d + 2δ, renewed by repeating it.</summary>
+public sealed class LeaseTests : IDisposable
+{
+    private const ulong User = 1;
+    private const ulong Watcher = 2;
+
+    private readonly World _world = new(2);
+    private readonly FakeConnection _watcher;
+
+    public LeaseTests() => _watcher = _world.Watcher(Watcher, User);
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void It_lasts_as_long_as_it_is_renewed()
+    {
+        FakeLease lease = _world.Lease(User, Status.Busy);
+        Assert.Equal((Status.Busy, _watcher.VersionOf(User)), (lease.Answer!.Value.Status, lease.Answer.Value.Version));
+        _world.Advance(35_000);
+        _watcher.Beat();
+        ulong version = _watcher.VersionOf(User);
+        _world.Lease(User, Status.Busy);
+        long renewed = _world.WallMs;
+        _world.Advance(30_000);
+        _watcher.Beat();
+        _world.Advance(9_999);
+        Assert.Equal((Status.Busy, version), (_watcher.StatusOf(User), _watcher.VersionOf(User)));
+        _world.Advance(101);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+        Assert.Equal((ulong)renewed, _watcher.Of(User).LastActiveMs);
+    }
+
+    [Fact]
+    public void Offline_ends_the_http_devices_and_no_other()
+    {
+        FakeConnection device = _world.Connect(User, status: Status.Away);
+        FakeConnection stream = _world.Connect(User, device: 5, http: true);
+        _world.Lease(User, Status.Busy);
+        Assert.Equal(Status.Busy, _watcher.StatusOf(User));
+        FakeLease offline = _world.Lease(User, Status.Offline);
+        Assert.Equal(Status.Away, _watcher.StatusOf(User));
+        Assert.Equal(Status.Away, offline.Answer!.Value.Status);
+        Assert.NotNull(stream.ClosedWith);
+        Assert.Null(device.ClosedWith);
+    }
+
+    [Fact]
+    public void Offline_of_somebody_unknown_is_answered()
+    {
+        Assert.Equal(PresenceState.NeverSeen(77), _world.Lease(77, Status.Offline).Answer!.Value);
+        Assert.Equal(1, _world.Shards.Sum(shard => shard.Users.Count));
+    }
+
+    [Fact]
+    public void Invisible_is_the_users_and_the_answer_shows_what_others_see()
+    {
+        FakeConnection device = _world.Connect(User);
+        FakeLease lease = _world.Lease(User, Status.Invisible);
+        Assert.Equal(Status.Offline, lease.Answer!.Value.Status);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+        device.SetStatus(1, Status.Online);
+        Assert.Equal(Status.Online, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void The_17th_device_is_refused_over_http_too()
+    {
+        for (ulong device = 1; device <= 16; device++)
+        {
+            _world.Connect(User, device);
+        }
+
+        FakeLease lease = _world.Lease(User, Status.Busy);
+        Assert.Equal(LimitNames.Devices, lease.RefusedBy);
+        Assert.Null(lease.Answer);
+    }
+}
