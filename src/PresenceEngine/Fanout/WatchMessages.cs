@@ -30,8 +30,12 @@ public sealed class QueryRequest(ConnectionPort connection, ulong requestId, ulo
 }
 
 /// <summary>A question from outside any connection (HTTP, admin).</summary>
-public abstract class PresenceQuestion(ulong[] userIds) : ReadRequest(userIds)
+/// <param name="userIds">Valid ids, at most the limit of a request.</param>
+/// <param name="asker">Who asks, at the shard of that user's sessions: is told the truth about itself when it is invisible. 0: nobody.</param>
+public abstract class PresenceQuestion(ulong[] userIds, ulong asker = 0) : ReadRequest(userIds)
 {
+    internal ulong Asker { get; } = asker;
+
     /// <summary>One state for each id, in order. Called on the shard's thread, exactly once; must not block or keep the span.</summary>
     protected internal abstract void Answered(ReadOnlySpan<PresenceState> states);
 

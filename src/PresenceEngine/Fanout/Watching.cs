@@ -9,7 +9,7 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Watching(Shard shard)
 {
-    private static readonly Dictionary<ShardAddress, List<int>> s_none = [];
+    private static readonly Dictionary<ShardAddress, List<int>> _none = [];
 
     private readonly WatchIndex _index = shard.WatchIndex;
     private readonly List<ulong> _added = [];
@@ -102,16 +102,16 @@ internal sealed class Watching(Shard shard)
     public void SendOwn(ConnectionPort connection, PresenceState state)
     {
         Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
-        int length = UpdateFrame.Write(frame, Own(connection, state), Framing.LengthPrefix);
+        int length = UpdateFrame.Write(frame, Own(connection.UserId, state), Framing.LengthPrefix);
         shard.Outbox.Send(connection, frame[..length]);
     }
 
     /// <summary>The present state of a watched user, as an update.</summary>
     public void SendState(ConnectionPort connection, int watched) => SendOwn(connection, _index.StateOf(watched));
 
-    private PresenceState Own(ConnectionPort connection, in PresenceState state)
+    private PresenceState Own(ulong asker, in PresenceState state)
     {
-        if (connection.UserId == state.UserId
+        if (asker == state.UserId
             && shard.Users.Find(state.UserId) is >= 0 and var entry
             && shard.Users[entry].Has(UserFlags.Invisible))
         {
@@ -211,7 +211,7 @@ internal sealed class Watching(Shard shard)
             places.Add(place);
         }
 
-        return (byHome ?? s_none).Values;
+        return (byHome ?? _none).Values;
     }
 
     private void Complete(PendingAnswer pending)
@@ -223,13 +223,23 @@ internal sealed class Watching(Shard shard)
 
         if (pending.Question is { } question)
         {
-            question.Answered(pending.States);
+            Tell(question, pending.States);
         }
         else if (pending.Connection is { Slot: >= 0 } connection)
         {
             connection.PendingRequests--;
             WritePages(connection, pending);
         }
+    }
+
+    private void Tell(PresenceQuestion question, PresenceState[] states)
+    {
+        foreach (ref PresenceState state in states.AsSpan())
+        {
+            state = Own(question.Asker, state);
+        }
+
+        question.Answered(states);
     }
 
     // While one home was asked another may have spoken.
@@ -261,7 +271,7 @@ internal sealed class Watching(Shard shard)
     {
         for (; place < pending.UserIds.Length; place++)
         {
-            PresenceState state = Own(connection, pending.States[place]);
+            PresenceState state = Own(connection.UserId, pending.States[place]);
             ulong held = pending.Held(place);
             if (pending.OnlyNews && held != 0 && held == state.Version)
             {

@@ -1,5 +1,6 @@
 using Presence.Engine;
 using Presence.Server.Configuration;
+using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Transport;
@@ -32,6 +33,7 @@ internal static class NodeComposition
             .AddSingleton<IoCanary>()
             .AddHostedService(static services => services.GetRequiredService<IoCanary>())
             .AddHostedService<Greeting>()
+            .AddHttpApi(configuration)
             .AddProblemDetails();
         builder.AddListeners(configuration);
         WebApplication app = builder.Build();
@@ -41,6 +43,7 @@ internal static class NodeComposition
         app.UseRouting();
         app.UseListenerSeparation();
         app.MapWebSocketConnections();
+        app.MapHttpApi();
         return app;
     }
 

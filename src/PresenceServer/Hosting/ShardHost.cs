@@ -50,7 +50,7 @@ internal sealed class ShardHost
         Inbox.TryPostLiveness(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostLiveness(item));
 
     /// <summary>Posts a message to the read lane, waiting for room.</summary>
-    public ValueTask PostReadAsync(ShardMessage message) =>
+    public ValueTask PostReadAsync(ReadRequest message) =>
         Inbox.TryPostRead(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostRead(item));
 
     public ValueTask PostLostAsync(ConnectionPort connection) =>

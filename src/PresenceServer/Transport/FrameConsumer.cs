@@ -130,7 +130,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         await connection.WhenDrainedAsync();
         ShardMessage message = RequestReader.Read(connection, frame, context);
         await connection.PausedAsync(
-            message is ReadRequest ? connection.Session!.Shard.PostReadAsync(message) : connection.Session!.Shard.PostLivenessAsync(message));
+            message is ReadRequest request ? connection.Session!.Shard.PostReadAsync(request) : connection.Session!.Shard.PostLivenessAsync(message));
     }
 
     private async ValueTask PostBeatAsync(HeartbeatFlags flags)

@@ -1,0 +1,84 @@
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.Server.Transport;
+using Presence.V1;
+
+namespace Presence.Server.Http;
+
+/// <summary>Opens event streams: a PUT that accepts <c>text/event-stream</c> is a device that is up as long as its answer goes on.</summary>
+internal sealed class EventStreams(ClientContext context, StreamBeats beats, PresenceConfiguration configuration)
+{
+    private const string DeviceParameter = "device";
+    private const string WatchParameter = "watch";
+    private const int RandomDeviceBytes = 12;
+
+    public static bool IsAskedFor(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted)
+        && accepted.Any(static type => type.MediaType.Equals(MediaTypeNames.Text.EventStream, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
+
+    /// <summary>Serves the stream to its end; a problem when it cannot begin.</summary>
+    public async Task<Problem?> ServeAsync(HttpContext http, TokenIdentity caller, Status status, byte[]? text)
+    {
+        Problem? problem = status == Status.Offline
+            ? Problem.Invalid("presence", "offline ends your HTTP devices and opens no stream; send it without 'Accept: text/event-stream'.")
+            : null;
+        string device = "";
+        ulong[] watched = [];
+        problem ??= ReadDevice(http.Request.Query[DeviceParameter], out device) ?? ReadWatched(http.Request.Query[WatchParameter], out watched);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var connection = new EventStreamConnection(http, context, beats, device, watched);
+        connection.Attach(new Hosted(
+            context.Shards.Of(caller.UserId), caller.UserId, HttpDevices.OfStream(device), TokenFacts.Of(caller), ClientNameOf(http.Request)));
+        return await connection.RunAsync(Up(connection, caller, status), new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text));
+    }
+
+    // The status comes up with the session, so that nobody sees another one in between; INVISIBLE is the user's and is set right after.
+    private SessionUp Up(EventStreamConnection connection, TokenIdentity caller, Status status) =>
+        new(connection, caller.UserId, context.Shards.KeyOf(connection.Session!.DeviceId))
+        {
+            InitialStatus = status == Status.Invisible ? Status.Unspecified : status,
+            Http = true,
+            TokenExpiresMs = caller.ExpiresAt.ToUnixTimeMilliseconds(),
+        };
+
+    private Problem? ReadDevice(StringValues value, out string device)
+    {
+        device = value.Count == 0 ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomDeviceBytes)) : value.ToString();
+        int bytes = Encoding.UTF8.GetByteCount(device);
+        int allowed = configuration.Limits.DeviceIdBytes;
+        return bytes == 0 ? Problem.Invalid(DeviceParameter, "device is empty; choose a name for the installation and keep it, or leave it out.")
+            : bytes > allowed ? Problem.Limit(LimitNames.DeviceIdBytes, allowed, $"device has {bytes} bytes of UTF-8; {allowed} are allowed. Shorten it.")
+            : null;
+    }
+
+    private Problem? ReadWatched(StringValues values, out ulong[] watched)
+    {
+        if (UserIdList.Read(WatchParameter, values, out watched) is { } wrong)
+        {
+            return wrong;
+        }
+
+        watched = [.. watched.Distinct()];
+        return UserIdList.CheckCount(LimitNames.WatchIds, configuration.Limits.WatchIds, watched)
+            ?? UserIdList.CheckCount(LimitNames.Watches, configuration.Limits.Watches, watched);
+    }
+
+    // For admins; only what is plain text and of the length that binary clients have.
+    private static string ClientNameOf(HttpRequest request)
+    {
+        string agent = request.Headers.UserAgent.ToString();
+        return Ascii.IsValid(agent) ? agent[..Math.Min(agent.Length, ProtocolLimits.MaxClientNameBytes)] : "";
+    }
+}

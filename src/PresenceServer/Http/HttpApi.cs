@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Presence.Server.Configuration;
+
+namespace Presence.Server.Http;
+
+/// <summary>The HTTP API: what it needs, and its addresses.</summary>
+internal static class HttpApi
+{
+    public const string Path = "/users/presence";
+
+    /// <summary>Registers the API. Before AddProblemDetails: the first writer of problems that can, does.</summary>
+    public static IServiceCollection AddHttpApi(this IServiceCollection services, PresenceConfiguration configuration) => services
+        .AddSingleton<BearerToken>()
+        .AddSingleton<StatusEndpoint>()
+        .AddSingleton<QuestionEndpoint>()
+        .AddSingleton<EventStreams>()
+        .AddSingleton<StreamBeats>()
+        .AddHostedService(static provider => provider.GetRequiredService<StreamBeats>())
+        .AddSingleton<IProblemDetailsWriter, ProblemWriter>()
+        .Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestLineSize = RequestLineBytes(configuration.Limits))
+        .AddApiDocument();
+
+    public static void MapHttpApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPut(Path, static (HttpContext http, StatusEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeStatus();
+        endpoints.MapGet(Path, static (HttpContext http, QuestionEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeQuestion();
+        endpoints.MapOpenApi();
+    }
+
+    // As many ids as a request may name, each with its comma, and room for the rest.
+    private static int RequestLineBytes(LimitsConfiguration limits)
+    {
+        const int LongestId = 19;
+        const int Rest = 4_096;
+        return (Math.Max(limits.WatchIds, limits.QueryIds) * (LongestId + 1)) + Rest;
+    }
+}

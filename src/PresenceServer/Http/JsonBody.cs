@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Presence.V1;
+
+namespace Presence.Server.Http;
+
+/// <summary>Reads bodies: JSON, within the limit of Kestrel, or a problem that says why not.</summary>
+internal static class JsonBody
+{
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    public static bool IsPresent(HttpContext http) =>
+        http.Request.ContentLength is null or > 0 && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+
+    /// <returns>The body, or the problem.</returns>
+    public static async ValueTask<(T? Body, Problem? Problem)> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> contract)
+        where T : class
+    {
+        if (!IsJson(http.Request.ContentType))
+        {
+            return (null, Problem.OfStatus(StatusCodes.Status415UnsupportedMediaType, detail: null));
+        }
+
+        try
+        {
+            ReadOnlySequence<byte> bytes = await ReadAllAsync(http.Request.BodyReader, http.RequestAborted);
+            (T? Body, Problem? Problem) parsed = Parse(bytes, contract);
+            http.Request.BodyReader.AdvanceTo(bytes.End);
+            return parsed;
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (null, TooLarge(http));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (null, new Problem(e.StatusCode, ErrorCode.Malformed, "The body did not arrive as its headers say. Send it again.", "body"));
+        }
+    }
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
+        && type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private static async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(cancellation);
+            if (read.IsCompleted)
+            {
+                return read.Buffer;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    // First whether it is JSON at all, then whether it is what was asked for: two errors that are mended in different ways.
+    private static (T? Body, Problem? Problem) Parse<T>(in ReadOnlySequence<byte> bytes, JsonTypeInfo<T> contract)
+        where T : class
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? Convert(document, contract)
+                : (null, Problem.Malformed($"The body is a JSON {document.RootElement.ValueKind}; an object is expected."));
+        }
+        catch (JsonException e)
+        {
+            return (null, Problem.Malformed(e.LineNumber is { } line
+                ? $"The body is not JSON: line {line + 1}, byte {e.BytePositionInLine}. Check what was sent."
+                : "The body has a field twice; send each once."));
+        }
+    }
+
+    private static (T? Body, Problem? Problem) Convert<T>(JsonDocument document, JsonTypeInfo<T> contract)
+        where T : class
+    {
+        try
+        {
+            return (document.Deserialize(contract), null);
+        }
+        catch (JsonException e)
+        {
+            string field = e.Path is { Length: > 2 } path ? path[2..] : "body";
+            string detail = e is ContractException ? e.Message : $"{field} is of the wrong type; /openapi/v1.json shows what it is to be.";
+            return (null, Problem.Invalid(field, detail));
+        }
+    }
+
+    private static Problem TooLarge(HttpContext http)
+    {
+        long allowed = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0;
+        return new(
+            StatusCodes.Status413PayloadTooLarge, ErrorCode.Limit, $"The body is longer than {allowed} bytes. Ask for less in one request.", HttpLimits.BodyBytes, allowed);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Presence.V1;
+
+namespace Presence.Server.Http;
+
+/// <summary>Why a request is not done, as RFC 9457 says it. Every error of this API has this form, whatever the client accepts.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The same codes as on the wire.</param>
+/// <param name="Detail">What was wrong, what was expected, what to do.</param>
+/// <param name="Which">The field or the limit.</param>
+/// <param name="Allowed">The value of the limit.</param>
+internal sealed record Problem(int Status, ErrorCode Code, string Detail, string? Which = null, long? Allowed = null)
+{
+    public const string ContentType = "application/problem+json";
+
+    private const string NotJson = "The body must be JSON in UTF-8. Send 'Content-Type: application/json'.";
+
+    public static Problem Invalid(string which, string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.InvalidArgument, detail, which);
+
+    public static Problem Malformed(string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.Malformed, detail, "body");
+
+    /// <summary>A limit of one request: the same request is refused always.</summary>
+    public static Problem Limit(string which, int allowed, string detail) =>
+        new(StatusCodes.Status400BadRequest, ErrorCode.Limit, detail, which, allowed);
+
+    /// <summary>A limit that others of the same user use up: it may be free later.</summary>
+    public static Problem InUse(string which, int allowed) => new(
+        which == Protocol.LimitNames.StatusChanges ? StatusCodes.Status429TooManyRequests : StatusCodes.Status409Conflict,
+        ErrorCode.Limit,
+        $"The limit {which} is {allowed} for one user and is reached; nothing was done. End what is no longer needed, or try again later.",
+        which,
+        allowed);
+
+    public static Problem Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, detail);
+
+    /// <summary>What a shard says of a session that it refuses.</summary>
+    public static Problem Of(Error error) => error.Code == ErrorCode.Limit
+        ? InUse(error.Which, (int)error.Allowed)
+        : new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which);
+
+    /// <summary>What stands behind a bare status of routing, of middleware or of Kestrel.</summary>
+    public static Problem OfStatus(int status, string? detail) => status switch
+    {
+        StatusCodes.Status404NotFound => new(status, ErrorCode.Unsupported, detail ?? "There is nothing at this address. /openapi/v1.json lists what there is."),
+        StatusCodes.Status405MethodNotAllowed => new(status, ErrorCode.Unsupported, detail ?? "This address does not know the method; 'Allow' lists those it knows.", "method"),
+        StatusCodes.Status413PayloadTooLarge => new(status, ErrorCode.Limit, detail ?? "The body is too long. Ask for less in one request.", HttpLimits.BodyBytes),
+        StatusCodes.Status503ServiceUnavailable => Unavailable(detail ?? "The server cannot answer now. Try again."),
+        >= 500 => new(status, ErrorCode.Internal, detail ?? "The server failed; that is not the client's fault. Try again later."),
+        StatusCodes.Status415UnsupportedMediaType => new(status, ErrorCode.Unsupported, detail ?? NotJson, "content-type"),
+        StatusCodes.Status426UpgradeRequired or StatusCodes.Status406NotAcceptable =>
+            new(status, ErrorCode.Unsupported, detail ?? "The request is not of a kind that this address serves."),
+        _ => new(status, ErrorCode.InvalidArgument, detail ?? "The request cannot be served as it is."),
+    };
+
+    public ProblemBody ToBody() => new(
+        $"urn:presence:error:{ErrorCodes.Name(Code).ToLowerInvariant().Replace('_', '-')}", ErrorCodes.Title(Code), Status, Detail, ErrorCodes.Name(Code), Which, Allowed);
+
+    /// <summary>Answers with this problem. Nothing when the answer has begun: then there is no other way than to end it.</summary>
+    public async Task WriteAsync(HttpContext http)
+    {
+        if (!http.Response.HasStarted)
+        {
+            http.Response.StatusCode = Status;
+            http.Response.ContentType = ContentType;
+            http.Response.Headers.CacheControl = "no-store";
+            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, ToBody(), HttpJson.Wire.ProblemBody, http.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Server.Http;
+
+/// <summary>A status without a stream. The answer is what is visible then, or the limit that was in the way.</summary>
+internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text) : LeaseRequest(userId, deviceKey, status, text)
+{
+    private readonly TaskCompletionSource<(PresenceState Visible, Problem? Problem)> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<(PresenceState Visible, Problem? Problem)> Answer => _answer.Task;
+
+    protected override void Completed(in PresenceState visible) => _answer.TrySetResult((visible, null));
+
+    protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, Problem.InUse(limit, allowed)));
+}

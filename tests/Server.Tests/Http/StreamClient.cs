@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Presence.TestKit;
+using Xunit;
+
+namespace Presence.Server.Tests.Http;
+
+/// <summary>Reads an event stream. Comments are events without a name.</summary>
+internal sealed class StreamClient : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    private readonly HttpClient _http;
+    private readonly HttpResponseMessage _response;
+    private readonly StreamReader _lines;
+
+    private StreamClient(HttpClient http, HttpResponseMessage response, StreamReader lines) => (_http, _response, _lines) = (http, response, lines);
+
+    public static async Task<StreamClient> OpenAsync(HttpServer server, ulong user, string presence = "online", string query = "", string? token = null)
+    {
+        // A client of its own: closing it closes the connection.
+        var http = new HttpClient { BaseAddress = server.Client.BaseAddress };
+        HttpRequestMessage request = server.Put(user, $$"""{"presence":"{{presence}}"}""", query);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (token is not null)
+        {
+            request.Headers.Authorization = new("Bearer", token);
+        }
+
+        HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        return new StreamClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+    }
+
+    /// <summary>The next event of a kind; others are skipped.</summary>
+    public async Task<JsonElement> NextAsync(string name, Func<JsonElement, bool>? match = null)
+    {
+        while (await TryNextAsync() is { } next)
+        {
+            if (next.Name == name && match?.Invoke(next.Data) != false)
+            {
+                return next.Data;
+            }
+        }
+
+        throw new InvalidOperationException($"The stream ended before {name}.");
+    }
+
+    /// <summary>The next state of a user that fits.</summary>
+    public Task<JsonElement> SeeAsync(ulong user, string presence) =>
+        NextAsync("presence", state => state.Text("user_id") == $"{user}" && state.Text("presence") == presence);
+
+    /// <summary>The next event; null when the stream has ended in order.</summary>
+    public async Task<(string Name, JsonElement Data)?> TryNextAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        string name = "";
+        JsonElement data = default;
+        while (await _lines.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.Length == 0)
+            {
+                return (name, data);
+            }
+
+            if (line.StartsWith("event: ", StringComparison.Ordinal))
+            {
+                name = line["event: ".Length..];
+            }
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                using JsonDocument document = JsonDocument.Parse(line["data: ".Length..]);
+                data = document.RootElement.Clone();
+            }
+        }
+
+        return null;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _lines.Dispose();
+        _response.Dispose();
+        _http.Dispose();
+        return default;
+    }
+}
+
+internal static class JsonElements
+{
+    public static string? Text(this JsonElement element, string property) => element.GetProperty(property).GetString();
+}
