@@ -9,7 +9,7 @@ public class HeartbeatBenchmarks
 {
     private const int Sessions = 10_000;
 
-    private static readonly byte[] s_heartbeat = [2, 8, 0];
+    private static readonly byte[] _heartbeat = [2, 8, 0];
 
     private EngineHost _host = null!;
 
@@ -22,7 +22,7 @@ public class HeartbeatBenchmarks
         int consumed = 0;
         foreach (CopyingConnection connection in _host.Connections)
         {
-            consumed += HeartbeatScanner.Consume(s_heartbeat, out _);
+            consumed += HeartbeatScanner.Consume(_heartbeat, out _);
             connection.Touch(_host.Shard.Clock.At(_host.MonoMs));
         }
 

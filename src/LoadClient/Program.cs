@@ -1,1 +1,36 @@
-return 0;
+using System.CommandLine;
+using Presence.LoadClient.Commands;
+using Presence.LoadClient.Reports;
+using Presence.Server.Security;
+
+var root = new RootCommand("Drives a presence server with many real clients and checks what they see.") { FriendsCommand.Create(TimeProvider.System) };
+ParseResult parse = root.Parse(args);
+if (parse.Errors.Count > 0)
+{
+    foreach (var error in parse.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    return ExitCodes.Usage;
+}
+
+try
+{
+    return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (KeyFormatException e)
+{
+    Console.Error.WriteLine($"{e.Message} Name the server's --data-directory or its --key-file; a server in Development makes a key at its first start.");
+    return ExitCodes.Usage;
+}
+catch (PlatformNotSupportedException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCodes.Usage;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Cancelled: nothing was compared.");
+    return ExitCodes.Wrong;
+}

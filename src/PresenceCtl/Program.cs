@@ -1,1 +1,3 @@
-return 0;
+using Presence.Ctl;
+
+return await CommandLine.RunAsync(args);

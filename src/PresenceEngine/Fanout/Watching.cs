@@ -9,7 +9,7 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Watching(Shard shard)
 {
-    private static readonly Dictionary<ShardAddress, List<int>> s_none = [];
+    private static readonly Dictionary<ShardAddress, List<int>> _none = [];
 
     private readonly WatchIndex _index = shard.WatchIndex;
     private readonly List<ulong> _added = [];
@@ -211,7 +211,7 @@ internal sealed class Watching(Shard shard)
             places.Add(place);
         }
 
-        return (byHome ?? s_none).Values;
+        return (byHome ?? _none).Values;
     }
 
     private void Complete(PendingAnswer pending)

@@ -5,7 +5,8 @@ using Presence.V1;
 
 namespace Presence.Engine;
 
-internal enum DeviceState : byte
+/// <summary>Where a device stands.</summary>
+public enum DeviceState : byte
 {
     /// <summary>Not in use, or on its way out: no part of the fold.</summary>
     Gone,

@@ -12,13 +12,12 @@ internal readonly record struct Visible(Status Status, DeviceKinds Kinds, byte[]
 /// <summary>Many devices, one user: BUSY over ONLINE over AWAY over OFFLINE. An invisible user folds to OFFLINE.</summary>
 internal static class Fold
 {
-    public static Visible Of(UserTable users, StatusTexts deviceTexts, int entry)
-    {
-        if (users[entry].Has(UserFlags.Invisible))
-        {
-            return Visible.Offline;
-        }
+    public static Visible Of(UserTable users, StatusTexts deviceTexts, int entry) =>
+        users[entry].Has(UserFlags.Invisible) ? Visible.Offline : OfDevices(users, deviceTexts, entry);
 
+    /// <summary>The same as if the user were not invisible: for operators and nobody else.</summary>
+    public static Visible OfDevices(UserTable users, StatusTexts deviceTexts, int entry)
+    {
         var best = Visible.Offline;
         ulong newest = 0;
         foreach (int node in users.DevicesOf(entry))

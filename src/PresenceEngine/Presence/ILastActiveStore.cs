@@ -3,7 +3,7 @@ namespace Presence.Engine;
 /// <summary>Where the home keeps what must outlive the process. No call waits for a disk.</summary>
 public interface ILastActiveStore
 {
-    /// <summary>Never blocks. The newest version wins per user; a read queued later by the same thread sees it.</summary>
+    /// <summary>Never blocks. The newest version wins per user, of equal ones the later write; a read queued later by the same thread sees it.</summary>
     void Write(in UserRecord record);
 
     /// <summary>Never blocks; answered through <see cref="StoreRead.Complete"/>.</summary>

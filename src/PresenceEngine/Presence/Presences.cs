@@ -51,7 +51,9 @@ internal sealed class Presences(Shard shard)
         }
 
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
-        if (differs || later)
+        // A user never seen needs a version to be remembered as invisible: the store keeps nothing without one.
+        bool unnamed = invisible && user.Version == 0;
+        if (differs || later || unnamed)
         {
             Transition(entry, now, cause);
         }

@@ -21,6 +21,9 @@ internal sealed class UserTable : IDisposable
     /// <summary>Users with at least one device, or being loaded.</summary>
     public int Count => _index.Count;
 
+    /// <summary>Devices of all users that are not gone.</summary>
+    public int Devices { get; private set; }
+
     /// <summary>Slots in use, of entries and of extra devices.</summary>
     public int Slots => _entries.Count + _extras.Count;
 
@@ -79,6 +82,7 @@ internal sealed class UserTable : IDisposable
     {
         ref UserEntry user = ref _entries[entry];
         user.Devices++;
+        Devices++;
         if (user.First.State == DeviceState.Gone)
         {
             user.First = new Device { Connection = Device.NoConnection, State = DeviceState.Live };
@@ -102,6 +106,7 @@ internal sealed class UserTable : IDisposable
         int entry = OwnerOf(node);
         ref UserEntry user = ref _entries[entry];
         user.Devices--;
+        Devices--;
         if ((node & 1) == 0)
         {
             user.First = new Device { Connection = Device.NoConnection };

@@ -44,10 +44,14 @@ public sealed class RequestFault(ConnectionPort connection, Error error) : Shard
     internal override void Apply(Shard shard) => shard.Edge.Complain(connection, error);
 }
 
-/// <summary>The node stops: closes every connection of the shard; the sessions are held.</summary>
-public sealed class CloseConnections(CloseCode code) : ShardMessage
+/// <summary>The node stops: closes every connection of the shard; the sessions are held and from now on nobody expires.</summary>
+public sealed class NodeStops(CloseCode code) : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.Edge.CloseAll(code);
+    internal override void Apply(Shard shard)
+    {
+        shard.Edge.CloseAll(code);
+        shard.StopExpiring();
+    }
 }
 
 /// <summary>The node accepts connections from now on: who is recovering has d + 4δ to come back.</summary>

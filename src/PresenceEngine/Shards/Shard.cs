@@ -15,6 +15,7 @@ public sealed class Shard : IDisposable
     private readonly EngineClock _clock;
     private uint _lastTick;
     private bool _moreDue;
+    private bool _expires = true;
 
     internal Shard(ShardAddress address, ShardSetup setup, Inbox inbox, Mesh mesh, in TurnTime start)
     {
@@ -136,6 +137,9 @@ public sealed class Shard : IDisposable
         Users.Dispose();
     }
 
+    /// <summary>The process is about to end and the next one takes over: whoever is up stays up for it.</summary>
+    internal void StopExpiring() => _expires = false;
+
     /// <summary>A transition: to be broadcast when the turn ends.</summary>
     internal void Changed(in PresenceState state, TransitionCause cause)
     {
@@ -241,7 +245,7 @@ public sealed class Shard : IDisposable
 
     private void RunDeadlines()
     {
-        if (_moreDue || Time.Tick != _lastTick)
+        if (_expires && (_moreDue || Time.Tick != _lastTick))
         {
             _lastTick = Time.Tick;
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);

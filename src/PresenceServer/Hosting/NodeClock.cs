@@ -9,7 +9,16 @@ internal sealed class NodeClock(TimeProvider time)
 
     public long MonoMs => time.GetTimestamp() / (time.TimestampFrequency / 1_000);
 
+    /// <summary>The monotonic clock as fine as it goes, for measuring; see <see cref="Elapsed"/>.</summary>
+    public long Ticks => time.GetTimestamp();
+
     public long WallMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>From a time of <see cref="Ticks"/> until now.</summary>
+    public TimeSpan Elapsed(long sinceTicks) => time.GetElapsedTime(sinceTicks);
+
+    /// <summary>So much later, in <see cref="Ticks"/>.</summary>
+    public long After(long ticks, int milliseconds) => ticks + (milliseconds * (time.TimestampFrequency / 1_000));
 
     public TurnTime Read()
     {

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Admin;
 using Presence.Server.Configuration;
 using Presence.Server.Http;
 using Presence.Server.Security;
@@ -34,6 +35,7 @@ internal static class NodeComposition
             .AddHostedService(static services => services.GetRequiredService<IoCanary>())
             .AddHostedService<Greeting>()
             .AddHttpApi(configuration)
+            .AddAdminService()
             .AddProblemDetails();
         builder.AddListeners(configuration);
         WebApplication app = builder.Build();
@@ -44,6 +46,7 @@ internal static class NodeComposition
         app.UseListenerSeparation();
         app.MapWebSocketConnections();
         app.MapHttpApi();
+        app.MapAdminService();
         return app;
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class NodeService(
     private void TellClients()
     {
         LogStopping();
-        _ = shards.PostToAllAsync(static () => new CloseConnections(CloseCode.Draining));
+        _ = shards.PostToAllAsync(static () => new NodeStops(CloseCode.Draining));
     }
 
     [LoggerMessage(Diagnostics.LogEvents.Stopping, LogLevel.Information, "Stopping: clients are told to come back, their sessions are kept")]

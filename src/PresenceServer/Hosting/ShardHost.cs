@@ -14,6 +14,7 @@ internal sealed class ShardHost
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private long _lastTurnMs;
     private TaskCompletionSource? _room;
 
     public ShardHost(Shard shard, WakeSignal wake, NodeClock clock, Action<Exception> failed)
@@ -28,12 +29,24 @@ internal sealed class ShardHost
 
     public ShardCounters Counters => _shard.Counters;
 
+    /// <summary>Heartbeats read for this shard, plain ones too: the shard itself sees only those with flags.</summary>
+    public StripedCounter Heartbeats { get; } = new();
+
+    public LoopLag Lag { get; } = new();
+
+    /// <summary>Since its last turn began: more than a tick is a busy machine, seconds are a shard that is stuck. Any thread.</summary>
+    public long StillForMs => _clock.MonoMs - Volatile.Read(ref _lastTurnMs);
+
     /// <summary>Engine time of this moment, for stamping what was read.</summary>
     public long EngineNow => _shard.Clock.At(_clock.MonoMs);
 
     public EngineClock Clock => _shard.Clock;
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        Volatile.Write(ref _lastTurnMs, _clock.MonoMs);
+        _thread.Start();
+    }
 
     /// <summary>Ends the loop after its present turn, then hands the store what is in memory.</summary>
     public void Stop()
@@ -50,7 +63,7 @@ internal sealed class ShardHost
         Inbox.TryPostLiveness(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostLiveness(item));
 
     /// <summary>Posts a message to the read lane, waiting for room.</summary>
-    public ValueTask PostReadAsync(ShardMessage message) =>
+    public ValueTask PostReadAsync(ReadRequest message) =>
         Inbox.TryPostRead(message) ? default : Retry(this, message, static (inbox, item) => inbox.TryPostRead(item));
 
     public ValueTask PostLostAsync(ConnectionPort connection) =>
@@ -89,11 +102,11 @@ internal sealed class ShardHost
     {
         try
         {
+            long due = _clock.Ticks;
             while (!_stopping)
             {
-                _wake.Clear();
-                bool more = _shard.Turn(_clock.Read());
-                Interlocked.Exchange(ref _room, null)?.SetResult();
+                bool more = TakeTurn(due);
+                due = _clock.After(_clock.Ticks, more ? 0 : TickMs);
                 if (!more)
                 {
                     _wake.Wait(TickMs);
@@ -105,5 +118,17 @@ internal sealed class ShardHost
             // A shard that cannot go on must not look alive: clients find another way at once, operators find the cause.
             _failed(e);
         }
+    }
+
+    // Due at the end of its tick, or when somebody asked for it before.
+    private bool TakeTurn(long due)
+    {
+        long wanted = _wake.Clear();
+        TurnTime time = _clock.Read();
+        Lag.Add(_clock.Ticks - (wanted == 0 ? due : Math.Min(due, wanted)));
+        Volatile.Write(ref _lastTurnMs, time.MonoMs);
+        bool more = _shard.Turn(time);
+        Interlocked.Exchange(ref _room, null)?.SetResult();
+        return more;
     }
 }

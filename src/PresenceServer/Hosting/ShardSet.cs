@@ -19,12 +19,14 @@ internal sealed class ShardSet
         _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
         _deviceSeed = unchecked((long)directory.HashSeed);
         var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, RandomNumberGenerator.GetInt32(int.MaxValue));
-        WakeSignal[] wakes = [.. Enumerable.Range(0, configuration.Shards).Select(_ => new WakeSignal())];
+        WakeSignal[] wakes = [.. Enumerable.Range(0, configuration.Shards).Select(_ => new WakeSignal(clock))];
         Shard[] shards = setup.Build(wakes, clock.Read());
         _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, wakes[i], clock, failure.OfShard))];
     }
 
     public IReadOnlyList<ShardHost> All => _hosts;
+
+    public int PartitionOf(ulong userId) => _topology.PartitionOf(userId);
 
     /// <summary>The shard that carries a user's sessions.</summary>
     public ShardHost Of(ulong userId) => _hosts[_topology.EdgeOf(userId)];

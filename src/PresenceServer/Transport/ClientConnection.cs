@@ -30,6 +30,9 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>What a frame of this connection is preceded by.</summary>
     public abstract Framing Framing { get; }
 
+    /// <summary>For operators; any thread, while the shard has not released it.</summary>
+    public virtual ConnectionOrigin Origin => ConnectionOrigin.Http;
+
     /// <summary>Completes when the shard will not touch this connection any more.</summary>
     public Task WhenReleased => _released.Task;
 
@@ -100,6 +103,14 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
         Touch();
         ReaderPaused = false;
     }
+}
+
+/// <summary>How and from where a peer is connected.</summary>
+/// <param name="Transport">tcp, tls, websocket or http.</param>
+/// <param name="Remote">Address and port; empty when not known.</param>
+internal readonly record struct ConnectionOrigin(string Transport, string Remote)
+{
+    public static readonly ConnectionOrigin Http = new("http", "");
 }
 
 /// <summary>Whose connection it is.</summary>

@@ -29,7 +29,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     {
         if (_state == ConsumerState.Live && HeartbeatFrame.TryRead(payload, out HeartbeatFlags flags))
         {
-            return Beat(flags);
+            return Beat(flags, count: 1);
         }
 
         if (!ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault, context.Limits.MaxFrameBytes))
@@ -40,10 +40,11 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         return _state == ConsumerState.Live ? Live(frame) : Handshake(frame);
     }
 
-    /// <summary>Heartbeats of a live session; plain ones cost what the touch of the read has cost already.</summary>
-    public ValueTask Beat(HeartbeatFlags flags)
+    /// <summary>Heartbeats of a live session; plain ones cost what the touch of the read has cost already, and their count.</summary>
+    public ValueTask Beat(HeartbeatFlags flags, int count)
     {
-        if (flags == HeartbeatFlags.None || connection.Session!.Shard.Inbox.TryPostBeat(connection, flags))
+        connection.Session!.Shard.Heartbeats.Add(count);
+        if (flags == HeartbeatFlags.None || connection.Session.Shard.Inbox.TryPostBeat(connection, flags))
         {
             return default;
         }
@@ -114,7 +115,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         switch (frame.FrameCase)
         {
             case ClientFrame.FrameOneofCase.Heartbeat:
-                return Beat(HeartbeatFrame.FromValue(frame.Heartbeat));
+                return Beat(HeartbeatFrame.FromValue(frame.Heartbeat), count: 1);
             case ClientFrame.FrameOneofCase.Goodbye:
                 _state = ConsumerState.Done;
                 SaidGoodbye = true;
@@ -130,7 +131,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         await connection.WhenDrainedAsync();
         ShardMessage message = RequestReader.Read(connection, frame, context);
         await connection.PausedAsync(
-            message is ReadRequest ? connection.Session!.Shard.PostReadAsync(message) : connection.Session!.Shard.PostLivenessAsync(message));
+            message is ReadRequest request ? connection.Session!.Shard.PostReadAsync(request) : connection.Session!.Shard.PostLivenessAsync(message));
     }
 
     private async ValueTask PostBeatAsync(HeartbeatFlags flags)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Presence.Protocol;
 using Presence.Server.Hosting;
 using Presence.V1;
@@ -14,6 +15,9 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
     private readonly PipeWriter _output = transport.Transport.Output;
 
     public override Framing Framing => Framing.LengthPrefix;
+
+    public override ConnectionOrigin Origin => new(
+        transport.Features.Get<ITlsHandshakeFeature>() is null ? "tcp" : "tls", transport.RemoteEndPoint?.ToString() ?? "");
 
     public override void Abort() => transport.Abort();
 
@@ -157,7 +161,7 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
         {
             Touch();
             rest = rest.Slice(beats);
-            handled = consumer.Beat(flags);
+            handled = consumer.Beat(flags, beats / HeartbeatScanner.FrameBytes);
             return true;
         }
 

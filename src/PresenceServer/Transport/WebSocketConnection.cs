@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.WebSockets;
 using Presence.Protocol;
 using Presence.V1;
@@ -6,7 +7,7 @@ using Presence.V1;
 namespace Presence.Server.Transport;
 
 /// <summary>A client on a WebSocket: each binary message is one frame. The runtime's codec does the work.</summary>
-internal sealed class WebSocketConnection(WebSocket socket, ClientContext context) : ClientConnection(context)
+internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, ClientContext context) : ClientConnection(context)
 {
     private const int ReaderOwns = 1;
     private const int TimerOwns = 2;
@@ -17,6 +18,8 @@ internal sealed class WebSocketConnection(WebSocket socket, ClientContext contex
     private int _handshake;
 
     public override Framing Framing => Framing.Message;
+
+    public override ConnectionOrigin Origin => new("websocket", remote.ToString()!);
 
     public override void Abort() => socket.Abort();
 

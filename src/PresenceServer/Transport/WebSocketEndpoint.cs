@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using Presence.Protocol;
 
@@ -27,7 +28,7 @@ internal static class WebSocketEndpoint
         // No compression: a frame is tens of bytes, and a compressor is tens of kilobytes a connection. No keep-alive of its own: heartbeats are frames.
         var accept = new WebSocketAcceptContext { SubProtocol = ProtocolLimits.Subprotocol, KeepAliveInterval = TimeSpan.Zero };
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(accept);
-        await new WebSocketConnection(socket, context).RunAsync();
+        await new WebSocketConnection(socket, new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort), context).RunAsync();
     }
 
     private static IResult Refuse(HttpContext http, int status, string detail)

@@ -8,11 +8,11 @@ public sealed class WatchIndexTests
 {
     private const int Connections = 6;
 
-    private static readonly Gen<(int Act, int Connection, ulong User)[]> s_steps =
+    private static readonly Gen<(int Act, int Connection, ulong User)[]> _steps =
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, Connections - 1], Gen.ULong[1, 40]).Array[0, 400];
 
     [Fact]
-    public void It_knows_who_watches_whom() => s_steps.Sample(steps =>
+    public void It_knows_who_watches_whom() => _steps.Sample(steps =>
     {
         using var world = new World();
         using var index = new WatchIndex(3);
@@ -62,7 +62,10 @@ public sealed class WatchIndexTests
         index.Add(connection, 5, out int watched);
         PresenceState state = PresenceState.NeverSeen(5) with
         {
-            Version = 9, LastActiveMs = 0x1234_5678_9ABC, StatusText = "gone fishing"u8.ToArray(), Kinds = DeviceKinds.Mobile | DeviceKinds.Service,
+            Version = 9,
+            LastActiveMs = 0x1234_5678_9ABC,
+            StatusText = "gone fishing"u8.ToArray(),
+            Kinds = DeviceKinds.Mobile | DeviceKinds.Service,
         };
         Assert.True(index.Learn(watched, state));
         Assert.Equal(state, index.StateOf(watched));

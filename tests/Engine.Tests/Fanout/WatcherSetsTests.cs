@@ -4,11 +4,11 @@ namespace Presence.Engine.Tests;
 
 public sealed class WatcherSetsTests
 {
-    private static readonly Gen<(bool Adds, int Slot)[]> s_steps =
+    private static readonly Gen<(bool Adds, int Slot)[]> _steps =
         Gen.Select(Gen.Frequency((3, Gen.Const(true)), (2, Gen.Const(false))), Gen.Int[0, 90]).Array[0, 600];
 
     [Fact]
-    public void Small_sets_are_sets() => s_steps.Sample(steps =>
+    public void Small_sets_are_sets() => _steps.Sample(steps =>
     {
         var sets = new Sets();
         foreach ((bool adds, int slot) in steps)

@@ -5,11 +5,11 @@ namespace Presence.Engine.Tests;
 public sealed class IdIndexTests
 {
     // Few different ids, so that they are added and removed again and again; the top bits differ too.
-    private static readonly Gen<ulong> s_ids = Gen.Select(Gen.ULong[1, 200], Gen.Bool, (low, high) => high ? low | (1UL << 62) : low);
+    private static readonly Gen<ulong> _ids = Gen.Select(Gen.ULong[1, 200], Gen.Bool, (low, high) => high ? low | (1UL << 62) : low);
 
     [Fact]
     public void It_finds_what_a_dictionary_finds() =>
-        Gen.Select(Gen.ULong, Gen.Select(Gen.Bool, s_ids).Array[0, 2_000]).Sample((seed, steps) =>
+        Gen.Select(Gen.ULong, Gen.Select(Gen.Bool, _ids).Array[0, 2_000]).Sample((seed, steps) =>
         {
             var slab = new List<ulong>();
             using var index = new IdIndex<Keys>(new Keys(slab), seed);

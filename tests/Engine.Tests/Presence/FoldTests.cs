@@ -6,13 +6,13 @@ namespace Presence.Engine.Tests;
 
 public sealed class FoldTests
 {
-    private static readonly Gen<Status> s_status = Gen.Int[1, 4].Select(status => (Status)status);
+    private static readonly Gen<Status> _status = Gen.Int[1, 4].Select(status => (Status)status);
 
-    private static readonly Gen<(Status Status, bool ServerAway, int Kind)[]> s_devices =
-        Gen.Select(s_status, Gen.Bool, Gen.Int[1, 7]).Array[0, 16];
+    private static readonly Gen<(Status Status, bool ServerAway, int Kind)[]> _devices =
+        Gen.Select(_status, Gen.Bool, Gen.Int[1, 7]).Array[0, 16];
 
     [Fact]
-    public void The_best_over_the_devices_is_shown() => s_devices.Sample(devices =>
+    public void The_best_over_the_devices_is_shown() => _devices.Sample(devices =>
     {
         using var users = new UserTable(9);
         var texts = new StatusTexts();

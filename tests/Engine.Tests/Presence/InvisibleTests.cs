@@ -70,6 +70,19 @@ public sealed class InvisibleTests
     }
 
     [Fact]
+    public void It_holds_for_a_user_nobody_has_seen_before()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection observer = world.Connect(User, status: Status.Offline);
+        observer.SetStatus(1, Status.Invisible);
+        observer.Goodbye();
+        world.Connect(User, device: 2);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        Assert.False(watcher.Of(User).HasLastActiveMs);
+    }
+
+    [Fact]
     public void Only_the_users_own_sessions_see_it()
     {
         using var world = new World();

@@ -5,13 +5,13 @@ namespace Presence.Engine.Tests;
 /// <summary>Whatever happens, when it is quiet again every watcher sees the truth, and when all have left nothing is left of them.</summary>
 public sealed class WholeEngineTests
 {
-    private static readonly Gen<(int Act, int Which)[]> s_acts = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 999]).Array[0, 150];
+    private static readonly Gen<(int Act, int Which)[]> _acts = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 999]).Array[0, 150];
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
-    public void Random_lives_end_in_the_truth_and_leave_nothing(int shards) => s_acts.Sample(acts =>
+    public void Random_lives_end_in_the_truth_and_leave_nothing(int shards) => _acts.Sample(acts =>
     {
         using var world = new World(shards, new ShardOptions { StatusChanges = 0 });
         var actors = new Actors(world);
@@ -30,5 +30,5 @@ public sealed class WholeEngineTests
         actors.LeaveAll();
         world.Advance(60_000);
         world.AssertEmpty();
-    }, iter: 60);
+    }, iter: 300);
 }

@@ -6,7 +6,7 @@ public sealed class TimingWheelTests
 {
     private const int Nodes = 40;
 
-    private static readonly Gen<Step> s_steps = Gen.Frequency(
+    private static readonly Gen<Step> _steps = Gen.Frequency(
         (5, Gen.Select(Gen.Int[0, Nodes - 1], Gen.UInt[0, 300], (node, ticks) => new Step(Act.Arm, node, ticks))),
         (2, Gen.Select(Gen.Int[0, Nodes - 1], Gen.UInt[1_500, 9_000], (node, ticks) => new Step(Act.Arm, node, ticks))),
         (2, Gen.Select(Gen.Int[0, Nodes - 1], node => new Step(Act.Cancel, node, 0))),
@@ -22,7 +22,7 @@ public sealed class TimingWheelTests
 
     [Fact]
     public void Nothing_fires_early_and_nothing_is_lost() =>
-        Gen.Select(Gen.UInt[0, 5_000], Gen.Int[1, 7], s_steps.Array[0, 300]).Sample((start, budget, steps) =>
+        Gen.Select(Gen.UInt[0, 5_000], Gen.Int[1, 7], _steps.Array[0, 300]).Sample((start, budget, steps) =>
         {
             var wheel = new Wheel(start);
             uint now = start;

@@ -15,8 +15,8 @@ internal sealed class Actors(World world)
     private const ulong FirstWatcher = 50;
     private const int Devices = 3;
 
-    private static readonly Status[] s_shown = [Status.Online, Status.Away, Status.Busy, Status.Offline];
-    private static readonly Status[] s_said = [.. s_shown, Status.Invisible];
+    private static readonly Status[] _shown = [Status.Online, Status.Away, Status.Busy, Status.Offline];
+    private static readonly Status[] _said = [.. _shown, Status.Invisible];
 
     private readonly Dictionary<(ulong User, ulong Device), Actor> _devices = [];
     private readonly HashSet<ulong> _invisible = [];
@@ -31,13 +31,13 @@ internal sealed class Actors(World world)
         switch (act)
         {
             case < 15:
-                Connect(user, device, s_shown[which / 16 % s_shown.Length]);
+                Connect(user, device, _shown[which / 16 % _shown.Length]);
                 break;
             case < 40:
                 Device(user, device, act, which);
                 break;
             case < 45:
-                Lease(user, s_said[which / 16 % s_said.Length]);
+                Lease(user, _said[which / 16 % _said.Length]);
                 break;
             case < 65:
                 Watcher(which % Watchers, act, user);
@@ -124,7 +124,7 @@ internal sealed class Actors(World world)
         switch (act)
         {
             case < 28:
-                SayStatus(user, actor, s_said[which / 16 % s_said.Length]);
+                SayStatus(user, actor, _said[which / 16 % _said.Length]);
                 break;
             case < 32:
                 actor.Connection!.Goodbye();

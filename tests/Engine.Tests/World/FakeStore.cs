@@ -30,6 +30,7 @@ internal sealed class FakeStore : ILastActiveStore
 
     public void Write(in UserRecord record)
     {
+        Assert.NotEqual(0UL, record.Version);
         Writes++;
         MaxVersion = Math.Max(MaxVersion, record.Version);
         if (record.Version >= this[record.UserId].Version)

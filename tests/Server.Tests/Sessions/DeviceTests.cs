@@ -96,7 +96,7 @@ public class DeviceTests
         await friend.SetStatusAsync(1, Status.Busy);
         PresenceEntry busy = await before.NextAsync(2, entry => entry.Status == Status.Busy);
         await scene.ConnectAsync(3);
-        PresenceEntry three = await before.OnlineAsync(3);
+        PresenceEntry three = await before.HasAsync(3, Status.Online);
 
         await scene.RestartAsync(shards: 4);
         Watcher after = await scene.WatchAsync(2, 3);

@@ -154,8 +154,8 @@ public class LeavingTests
         Watcher watcher = await scene.WatchAsync(2, 3);
         RawClient talking = await scene.ConnectAsync(2);
         RawClient returning = await scene.ConnectAsync(3);
-        PresenceEntry two = await watcher.OnlineAsync(2);
-        PresenceEntry three = watcher.Latest(3);
+        PresenceEntry two = await watcher.HasAsync(2, Status.Online);
+        PresenceEntry three = await watcher.HasAsync(3, Status.Online);
         scene.Server.Pause();
         await Task.Delay(TimeSpan.FromSeconds(30));
         await talking.HeartbeatAsync();

@@ -53,6 +53,10 @@ internal sealed class Watcher
         throw new InvalidOperationException($"The watcher's connection ended before {user} was seen to change.");
     }
 
+    /// <summary>The present state once it is this; whatever was told before counts.</summary>
+    public async Task<PresenceEntry> HasAsync(ulong user, Status status) =>
+        Latest(user) is { } now && now.Status == status ? now : await NextAsync(user, entry => entry.Status == status && Latest(user).Status == status);
+
     public Task<PresenceEntry> OfflineAsync(ulong user) => NextAsync(user, entry => entry.Status == Status.Offline);
 
     public Task<PresenceEntry> OnlineAsync(ulong user) => NextAsync(user, entry => entry.Status == Status.Online);

@@ -1,0 +1,32 @@
+using Presence.LoadClient.Connections;
+using Presence.V1;
+
+namespace Presence.LoadClient.Measuring;
+
+/// <summary>What one watcher has been told of the users it watches: the newest version of each.</summary>
+/// <param name="watched">Whom it watches, ascending.</param>
+internal sealed class View(ulong[] watched)
+{
+    private readonly ulong[] _versions = new ulong[watched.Length];
+    private readonly byte[] _statuses = new byte[watched.Length];
+
+    public ReadOnlySpan<ulong> Watched => watched;
+
+    /// <summary>The newest entry of the n-th watched user; status unspecified when none has come.</summary>
+    public SeenEntry this[int n] => new(watched[n], _versions[n], (Status)_statuses[n]);
+
+    /// <summary>Takes an entry.</summary>
+    /// <returns>True when it says something new.</returns>
+    public bool Merge(in SeenEntry entry)
+    {
+        int n = Array.BinarySearch(watched, entry.UserId);
+        if (n < 0 || (entry.Version <= _versions[n] && _statuses[n] != 0))
+        {
+            return false;
+        }
+
+        _versions[n] = entry.Version;
+        _statuses[n] = (byte)entry.Status;
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+using Presence.LoadClient.Connections;
+using Presence.V1;
+
+namespace Presence.LoadClient.Measuring;
+
+/// <summary>A watcher that sees something else than the truth.</summary>
+internal readonly record struct WrongView(ulong Watcher, ulong User, string Sees, string Truth);
+
+/// <summary>What came of a comparison.</summary>
+/// <param name="Compared">Watched users of all watchers.</param>
+/// <param name="Wrong">How many of them are not seen as they are.</param>
+/// <param name="First">The first few.</param>
+internal sealed record Comparison(long Compared, long Wrong, IReadOnlyList<WrongView> First);
+
+/// <summary>Holds every watcher's view against the truth.</summary>
+/// <param name="firstUser">The id of user number 0.</param>
+/// <param name="isUp">Whether a user's session lives: of those that do not, nothing is claimed.</param>
+internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool> isUp)
+{
+    /// <summary>How many wrong views are named.</summary>
+    private const int Named = 5;
+
+    /// <param name="views">By the number of the watcher.</param>
+    public Comparison Compare(IReadOnlyList<View> views)
+    {
+        long compared = 0, wrong = 0;
+        List<WrongView> first = [];
+        for (int watcher = 0; watcher < views.Count; watcher++)
+        {
+            if (!isUp(watcher))
+            {
+                continue;
+            }
+
+            for (int n = 0; n < views[watcher].Watched.Length; n++)
+            {
+                SeenEntry seen = views[watcher][n];
+                int user = (int)(seen.UserId - firstUser);
+                if (!isUp(user) || !truth.IsKnown(user))
+                {
+                    continue;
+                }
+
+                compared++;
+                if (IsRight(user, seen))
+                {
+                    continue;
+                }
+
+                wrong++;
+                if (first.Count < Named)
+                {
+                    first.Add(new WrongView(firstUser + (ulong)watcher, seen.UserId, Describe(seen), Describe(user)));
+                }
+            }
+        }
+
+        return new Comparison(compared, wrong, first);
+    }
+
+    private bool IsRight(int user, in SeenEntry seen) =>
+        seen.Status == truth.StatusOf(user) && (truth.VersionOf(user) == 0 || seen.Version == truth.VersionOf(user));
+
+    private string Describe(int user) => Describe(new SeenEntry(0, truth.VersionOf(user), truth.StatusOf(user)));
+
+    private static string Describe(in SeenEntry entry) =>
+        entry.Status == Status.Unspecified ? "nothing"
+        : entry.Version == 0 ? $"{entry.Status}"
+        : $"{entry.Status} version {entry.Version}";
+}

@@ -1,0 +1,11 @@
+using System.Text.Json;
+
+namespace Presence.LoadClient.Reports;
+
+/// <summary>A report for programs: one JSON object on standard output, names in snake_case.</summary>
+internal static class JsonOutput
+{
+    private static readonly JsonSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static void Print<T>(T report) => Console.WriteLine(JsonSerializer.Serialize(report, s_options));
+}

@@ -1,0 +1,27 @@
+using Presence.LoadClient.Measuring;
+using Presence.V1;
+
+namespace Presence.LoadClient.Scenarios;
+
+/// <summary>What arrived at the watchers of flips that are measured.</summary>
+/// <param name="truth">Knows when a flip was meant to happen.</param>
+internal sealed class Deliveries(Truth truth)
+{
+    /// <summary>From the moment a flip was meant to be sent to its receipt by one watcher.</summary>
+    public Latencies Latencies { get; } = new();
+
+    public long Count { get; private set; }
+
+    /// <summary>Flips meant before this are warm-up.</summary>
+    public TimeSpan MeasuredFrom { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>A watcher was told something new.</summary>
+    public void Add(int user, Status status, TimeSpan now)
+    {
+        if (truth.TryGetIntended(user, status, out TimeSpan intended) && intended >= MeasuredFrom)
+        {
+            Count++;
+            Latencies.Add(now - intended);
+        }
+    }
+}

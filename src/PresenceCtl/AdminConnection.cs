@@ -1,0 +1,42 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Web;
+using Presence.Admin.V1;
+
+namespace Presence.Ctl;
+
+/// <summary>The admin service of one server: gRPC-Web over HTTP/1.1, so that it shares a port with the health pages.</summary>
+internal sealed class AdminConnection : IDisposable
+{
+    /// <summary>A call that is not a watch is given up after this; a status may wait for its rate, half a minute by default.</summary>
+    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(45);
+
+    private readonly GrpcChannel _channel;
+    private readonly string _token;
+
+    public AdminConnection(string address, string token)
+    {
+        _token = token;
+        _channel = GrpcChannel.ForAddress($"http://{address}", new GrpcChannelOptions
+        {
+            HttpVersion = System.Net.HttpVersion.Version11,
+            HttpHandler = new GrpcWebHandler(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }),
+            DisposeHttpClient = true,
+            ThrowOperationCanceledOnCancellation = true,
+        });
+        Service = new AdminService.AdminServiceClient(_channel);
+    }
+
+    public AdminService.AdminServiceClient Service { get; }
+
+    /// <summary>For one question.</summary>
+    public CallOptions Question(CancellationToken cancelled) => new(
+        Headers(), TimeProvider.System.GetUtcNow().UtcDateTime + AnswerWithin, cancelled);
+
+    /// <summary>For a stream without an end.</summary>
+    public CallOptions Watch(CancellationToken cancelled) => new(Headers(), deadline: null, cancelled);
+
+    public void Dispose() => _channel.Dispose();
+
+    private Metadata Headers() => new() { { "authorization", $"Bearer {_token}" } };
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Presence.Ctl;
+
+/// <summary>The options of every command that asks a server.</summary>
+internal sealed class AdminOptions
+{
+    public const string DefaultAddress = "127.0.0.1:9090";
+    public const string TokenVariable = "PRESENCE_ADMIN_TOKEN";
+
+    private readonly Option<string> _admin = new("--admin")
+    {
+        Description = "The admin listener of the server, HOST:PORT.",
+        DefaultValueFactory = static _ => DefaultAddress,
+    };
+
+    private readonly Option<string> _dataDirectory = CommonOptions.DataDirectory("The server's data directory, in which the admin key is.");
+
+    private readonly Option<string?> _token = new("--token")
+    {
+        Description = $"A token of scope presence:admin, instead of one made with the key in the data directory. Also from {TokenVariable}.",
+    };
+
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    public AdminOptions() => _admin.Validators.Add(CheckAddress);
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_admin);
+        command.Options.Add(_dataDirectory);
+        command.Options.Add(_token);
+        command.Options.Add(_json);
+    }
+
+    public bool Json(ParseResult parse) => parse.GetValue(_json);
+
+    /// <exception cref="Server.Security.KeyFormatException">No token was given and the admin key cannot be read.</exception>
+    public AdminConnection Connect(ParseResult parse) => new(parse.GetValue(_admin)!, Token(parse));
+
+    // What is said on the command line wins over the environment, which wins over what is found.
+    private string Token(ParseResult parse)
+    {
+        if (parse.GetValue(_token) is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        string? variable = Environment.GetEnvironmentVariable(TokenVariable);
+        bool directoryGiven = parse.GetResult(_dataDirectory) is { Implicit: false };
+        return !directoryGiven && !string.IsNullOrEmpty(variable) ? variable : LocalCredentials.AdminToken(parse.GetValue(_dataDirectory)!);
+    }
+
+    private static void CheckAddress(OptionResult result)
+    {
+        string address = result.GetValueOrDefault<string>();
+        bool right = Uri.TryCreate($"http://{address}", UriKind.Absolute, out Uri? uri)
+            && uri.Authority.Equals(address, StringComparison.OrdinalIgnoreCase)
+            && address.EndsWith($":{uri.Port}", StringComparison.Ordinal);
+        if (!right)
+        {
+            result.AddError($"--admin is HOST:PORT, such as {DefaultAddress}; '{address}' is not.");
+        }
+    }
+}
