@@ -13,9 +13,9 @@ internal static class ApiDocument
 {
     private const string Bearer = "bearer";
 
-    private static readonly string[] s_asked = ["online", "away", "busy", "invisible", "offline"];
-    private static readonly string[] s_shown = [.. s_asked, "unknown"];
-    private static readonly int[] s_errors = [400, 401, 403, 409, 413, 415, 429, 500, 503];
+    private static readonly string[] _asked = ["online", "away", "busy", "invisible", "offline"];
+    private static readonly string[] _shown = [.. _asked, "unknown"];
+    private static readonly int[] _errors = [400, 401, 403, 409, 413, 415, 429, 500, 503];
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(static json =>
@@ -54,8 +54,9 @@ internal static class ApiDocument
         .WithTags("presence")
         .WithSummary("Sets the caller's status")
         .WithDescription(
-            "Without events a lease of d + 2δ on the device 'http', renewed by repeating it. With 'Accept: text/event-stream' the caller is up as long as the "
-            + "stream is open, on a device of its own. offline ends the caller's HTTP devices; invisible is the user's and ends with the next other status.")
+            "Without events a lease of d + 2δ on the device 'http', renewed by repeating it. With 'Accept: text/event-stream' the "
+            + "caller is up as long as the stream is open, on a device of its own. offline ends the caller's HTTP devices; invisible is "
+            + "the user's and ends with the next other status.")
         .Accepts<StatusBody>(MediaTypeNames.Application.Json)
         .Produces<PresenceView>(200, MediaTypeNames.Application.Json)
         .ProducesErrors()
@@ -63,8 +64,8 @@ internal static class ApiDocument
         {
             operation.Parameters =
             [
-                Parameter("device", "Streams only: the device of the stream, 1 to 64 bytes; without it the server makes one up.", JsonSchemaType.String),
-                Parameter("watch", "Streams only: user ids, at most 1000, separated by commas. The stream begins with the state of each.", JsonSchemaType.String),
+                Parameter("device", "browser-1", "Streams only: the device of the stream, 1 to 64 bytes; else the server makes one up."),
+                Parameter("watch", "2,3", "Streams only: user ids, at most 1000. The stream begins with the state of each."),
             ];
             ((OpenApiResponse)operation.Responses!["200"]).Content![EventWriter.ContentType] = new OpenApiMediaType
             {
@@ -87,7 +88,7 @@ internal static class ApiDocument
         .ProducesErrors()
         .AddOpenApiOperationTransformer(static (operation, _, _) =>
         {
-            operation.Parameters = [Parameter("users", "User ids, at most 1000, separated by commas.", JsonSchemaType.String)];
+            operation.Parameters = [Parameter("users", "2,3", "User ids, at most 1000, separated by commas.")];
             return Task.CompletedTask;
         });
 
@@ -108,7 +109,7 @@ internal static class ApiDocument
         }
         else if (context.JsonPropertyInfo is { Name: "presence", DeclaringType: var owner })
         {
-            string[] words = owner == typeof(StatusBody) ? s_asked : s_shown;
+            string[] words = owner == typeof(StatusBody) ? _asked : _shown;
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. words.Select(static word => JsonValue.Create(word))];
         }
@@ -118,7 +119,7 @@ internal static class ApiDocument
 
     private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint)
     {
-        foreach (int status in s_errors)
+        foreach (int status in _errors)
         {
             endpoint.Produces<ProblemBody>(status, Problem.ContentType);
         }
@@ -126,11 +127,11 @@ internal static class ApiDocument
         return endpoint;
     }
 
-    private static OpenApiParameter Parameter(string name, string description, JsonSchemaType type) => new()
+    private static OpenApiParameter Parameter(string name, string example, string description) => new()
     {
         Name = name,
         In = ParameterLocation.Query,
         Description = description,
-        Schema = new OpenApiSchema { Type = type, Examples = [JsonValue.Create(name == "device" ? "browser-1" : "2,3")] },
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [JsonValue.Create(example)] },
     };
 }

@@ -21,7 +21,11 @@ internal sealed class BearerToken(TokenValidator tokens)
     /// <summary>A <c>user_id</c> in a request must be the caller's own: nobody speaks for another.</summary>
     public static Problem? CheckOwn(TokenIdentity caller, ulong? userId) => userId is null || userId == caller.UserId
         ? null
-        : new(StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "user_id is not the token's sub. Leave it out, or send the token of that user.", "user_id");
+        : new(
+            StatusCodes.Status403Forbidden,
+            ErrorCode.Forbidden,
+            "user_id is not the token's sub. Leave it out, or send the token of that user.",
+            "user_id");
 
     private static string? TokenOf(string? header) =>
         header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
@@ -34,9 +38,12 @@ internal sealed class BearerToken(TokenValidator tokens)
             return Problem.Unavailable(rejection.Message);
         }
 
+        const string Challenge = "Bearer realm=\"presence\"";
         bool missing = rejection.Reason == TokenRejectionReason.Missing;
-        http.Response.Headers.WWWAuthenticate = missing ? "Bearer realm=\"presence\"" : "Bearer realm=\"presence\", error=\"invalid_token\"";
-        string detail = missing ? "There is no token. Send 'Authorization: Bearer' and a JWT whose sub is your user id." : rejection.Message;
+        http.Response.Headers.WWWAuthenticate = missing ? Challenge : $"{Challenge}, error=\"invalid_token\"";
+        string detail = missing
+            ? "There is no token. Send 'Authorization: Bearer' and a JWT whose sub is your user id."
+            : rejection.Message;
         return new(StatusCodes.Status401Unauthorized, ErrorCode.Unauthenticated, detail, "token");
     }
 }

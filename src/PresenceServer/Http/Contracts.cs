@@ -39,8 +39,8 @@ internal sealed record ProblemBody(
     int Status,
     [property: Description("What was wrong, what was expected, what to do.")] string Detail,
     [property: Description("The error code, as on the wire.")] string Code,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The field or the limit.")] string? Which = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] [property: Description("The value of the limit.")] long? Allowed = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("The field or the limit.")] string? Which = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("The value of the limit.")] long? Allowed = null);
 
 /// <summary>The first event of a stream.</summary>
 /// <param name="Device">Its device; the name to come back with.</param>
@@ -48,7 +48,8 @@ internal sealed record ProblemBody(
 /// <param name="Resumed">Nobody saw the device go.</param>
 /// <param name="HoldMs">How long the device stays up when the stream is lost.</param>
 /// <param name="BeatMs">A comment comes at least so often; a stream that is silent for much longer is dead.</param>
-internal sealed record WelcomeEvent(string UserId, string Device, string SessionId, bool Resumed, long HoldMs, long BeatMs, string ServerTimeMs);
+internal sealed record WelcomeEvent(
+    string UserId, string Device, string SessionId, bool Resumed, long HoldMs, long BeatMs, string ServerTimeMs);
 
 /// <summary>The status the stream was opened with holds.</summary>
 internal sealed record AckEvent(string Version);
@@ -60,4 +61,7 @@ internal sealed record TokenExpiringEvent(uint InMs);
 /// <param name="ComesBack">Whether to open another stream.</param>
 /// <param name="ReconnectAfterMs">When; without it by the usual back-off.</param>
 internal sealed record GoAwayEvent(
-    int CloseCode, string Reason, bool ComesBack, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] uint? ReconnectAfterMs);
+    int CloseCode,
+    string Reason,
+    bool ComesBack,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] uint? ReconnectAfterMs);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -11,17 +12,19 @@ using Presence.V1;
 namespace Presence.Server.Http;
 
 /// <summary>
-/// A client on an event stream. The shard writes frames, as to every connection, into a bounded pipe; the request reads them from there, on threads of the
-/// pool, and writes each as an event. A pipe that is full is a congested connection.
+/// A client on an event stream. The shard writes frames, as to every connection, into a bounded pipe; the request reads them from there, on
+/// threads of the pool, and writes each as an event. A pipe that is full is a congested connection.
 /// </summary>
 /// <remarks>
-/// A stream has no heartbeats of its client: life is what its peer acknowledges. The server writes a comment every <see cref="StreamBeats.Interval"/>
-/// (which also keeps proxies from closing it), and at the next one asks the kernel whether anything was acknowledged since: then the peer was alive at
-/// that beat, and the session is touched with that time. A peer that is gone without a word is so found by the engine's own rule, d + 2δ after its last sign of
-/// life, as the silent clients of the other transports are. The alternative, TCP_USER_TIMEOUT, would make the kernel a second judge with a clock of its own:
-/// it also counts while this process stands still, and what it ends is held another h. A client that takes no bytes is not touched either: the
-/// request waits in its write and comes to no beat.
+/// A stream has no heartbeats of its client: life is what its peer acknowledges. The server writes a comment every
+/// <see cref="StreamBeats.Interval"/> (which also keeps proxies from closing it), and at the next one asks the kernel whether anything was
+/// acknowledged since: then the peer was alive at that beat, and the session is touched with that time. A peer that is gone without a word
+/// is so found by the engine's own rule, d + 2δ after its last sign of life, as the silent clients of the other transports are. The
+/// alternative, TCP_USER_TIMEOUT, would make the kernel a second judge with a clock of its own: it also counts while this process stands
+/// still, and what it ends is held another h. A client that takes no bytes is not touched either: the request waits in its write and comes
+/// to no beat.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Who sweeps lingering connections may cancel later than the request; it holds nothing.")]
 internal sealed class EventStreamConnection : ClientConnection
 {
     /// <summary>The request id of the status that the stream was opened with.</summary>
@@ -37,7 +40,6 @@ internal sealed class EventStreamConnection : ClientConnection
     private readonly PeerSocket _peer;
     private readonly EventWriter _events;
 
-    // Not disposed: the sweeper of lingering connections may still hold this one, long after its request.
     private readonly CancellationTokenSource _end = new();
 
     private (long MonoMs, long EngineMs) _lastBeat;
@@ -47,7 +49,9 @@ internal sealed class EventStreamConnection : ClientConnection
     {
         (_http, _beats, _device, _watched) = (http, beats, device, watched);
         _frames = new Pipe(new PipeOptions(
-            pauseWriterThreshold: context.Limits.OutboundBytes, resumeWriterThreshold: context.Limits.OutboundBytes / 2, useSynchronizationContext: false));
+            pauseWriterThreshold: context.Limits.OutboundBytes,
+            resumeWriterThreshold: context.Limits.OutboundBytes / 2,
+            useSynchronizationContext: false));
         _peer = new PeerSocket(http);
         _events = new EventWriter(http.Response.BodyWriter);
     }
@@ -67,14 +71,16 @@ internal sealed class EventStreamConnection : ClientConnection
     /// <summary>Time for a comment. Any thread; the request writes it when it is through with what it writes.</summary>
     public void Beat() => _frames.Reader.CancelPendingRead();
 
-    /// <summary>Serves the stream until it ends and the shard has let go of it; a problem when the session was refused before it began.</summary>
+    /// <summary>Serves the stream until it ends and the shard has let go of it.</summary>
+    /// <returns>A problem when the session was refused before the stream began.</returns>
     public async Task<Problem?> RunAsync(SessionUp up, SetStatusRequest status)
     {
         ShardHost shard = Session!.Shard;
         await shard.PostLivenessAsync(up);
         try
         {
-            await using CancellationTokenRegistration gone = _http.RequestAborted.UnsafeRegister(static stream => ((EventStreamConnection)stream!).Abort(), this);
+            await using CancellationTokenRegistration gone = _http.RequestAborted.UnsafeRegister(
+                static stream => ((EventStreamConnection)stream!).Abort(), this);
             await shard.PostLivenessAsync(status);
             return await ForwardAsync();
         }
@@ -109,10 +115,11 @@ internal sealed class EventStreamConnection : ClientConnection
     }
 
     // No resume token: a stream comes back with its JWT and its device's name.
-    protected override void WriteWelcome(in SessionWelcome welcome) => ServerFrames.Write(
-        _frames.Writer,
-        new ServerFrame { Welcome = new Welcome { SessionId = welcome.SessionId, Resumed = welcome.Resumed, ServerTimeMs = (ulong)welcome.ServerTimeMs } },
-        Framing);
+    protected override void WriteWelcome(in SessionWelcome session)
+    {
+        var welcome = new Welcome { SessionId = session.SessionId, Resumed = session.Resumed, ServerTimeMs = (ulong)session.ServerTimeMs };
+        ServerFrames.Write(_frames.Writer, new ServerFrame { Welcome = welcome }, Framing);
+    }
 
     protected override void Close(CloseCode code)
     {
@@ -212,7 +219,7 @@ internal sealed class EventStreamConnection : ClientConnection
         _beats.Add(this);
         if (_watched.Length > 0)
         {
-            // Not before the session is up: reads have a lane of their own and could come first.
+            // After the welcome, so that a session that is refused has asked for nothing.
             await PausedAsync(Session.Shard.PostReadAsync(new WatchRequest(this, Watches, _watched, [])));
         }
     }

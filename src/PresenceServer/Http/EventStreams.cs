@@ -13,7 +13,7 @@ using Presence.V1;
 
 namespace Presence.Server.Http;
 
-/// <summary>Opens event streams: a PUT that accepts <c>text/event-stream</c> is a device that is up as long as its answer goes on.</summary>
+/// <summary>Opens event streams: a PUT that accepts <c>text/event-stream</c> is a device that is up as long as its answer lasts.</summary>
 internal sealed class EventStreams(ClientContext context, StreamBeats beats, PresenceConfiguration configuration)
 {
     private const string DeviceParameter = "device";
@@ -22,26 +22,31 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
 
     public static bool IsAskedFor(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted)
-        && accepted.Any(static type => type.MediaType.Equals(MediaTypeNames.Text.EventStream, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
+        && accepted.Any(static type =>
+            type.MediaType.Equals(MediaTypeNames.Text.EventStream, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
 
     /// <summary>Serves the stream to its end; a problem when it cannot begin.</summary>
     public async Task<Problem?> ServeAsync(HttpContext http, TokenIdentity caller, Status status, byte[]? text)
     {
-        Problem? problem = status == Status.Offline
-            ? Problem.Invalid("presence", "offline ends your HTTP devices and opens no stream; send it without 'Accept: text/event-stream'.")
-            : null;
-        string device = "";
+        if (status == Status.Offline)
+        {
+            return Problem.Invalid(
+                "presence", "offline ends your HTTP devices and opens no stream; send it without 'Accept: text/event-stream'.");
+        }
+
         ulong[] watched = [];
-        problem ??= ReadDevice(http.Request.Query[DeviceParameter], out device) ?? ReadWatched(http.Request.Query[WatchParameter], out watched);
-        if (problem is not null)
+        IQueryCollection query = http.Request.Query;
+        if ((ReadDevice(query[DeviceParameter], out string device) ?? ReadWatched(query[WatchParameter], out watched)) is { } problem)
         {
             return problem;
         }
 
         var connection = new EventStreamConnection(http, context, beats, device, watched);
+        ShardHost shard = context.Shards.Of(caller.UserId);
         connection.Attach(new Hosted(
-            context.Shards.Of(caller.UserId), caller.UserId, HttpDevices.OfStream(device), TokenFacts.Of(caller), ClientNameOf(http.Request)));
-        return await connection.RunAsync(Up(connection, caller, status), new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text));
+            shard, caller.UserId, HttpDevices.OfStream(device), TokenFacts.Of(caller), ClientNameOf(http.Request)));
+        return await connection.RunAsync(
+            Up(connection, caller, status), new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text));
     }
 
     // The status comes up with the session, so that nobody sees another one in between; INVISIBLE is the user's and is set right after.
@@ -58,9 +63,14 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
         device = value.Count == 0 ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomDeviceBytes)) : value.ToString();
         int bytes = Encoding.UTF8.GetByteCount(device);
         int allowed = configuration.Limits.DeviceIdBytes;
-        return bytes == 0 ? Problem.Invalid(DeviceParameter, "device is empty; choose a name for the installation and keep it, or leave it out.")
-            : bytes > allowed ? Problem.Limit(LimitNames.DeviceIdBytes, allowed, $"device has {bytes} bytes of UTF-8; {allowed} are allowed. Shorten it.")
-            : null;
+        if (bytes == 0)
+        {
+            return Problem.Invalid(DeviceParameter, "device is empty; choose a name for the installation and keep it, or leave it out.");
+        }
+
+        return bytes <= allowed
+            ? null
+            : Problem.Limit(LimitNames.DeviceIdBytes, allowed, $"device has {bytes} bytes of UTF-8; {allowed} are allowed. Shorten it.");
     }
 
     private Problem? ReadWatched(StringValues values, out ulong[] watched)

@@ -12,8 +12,8 @@ internal static class HttpDevices
     public static string OfStream(string name) => $"{Lease}/{name}";
 
     /// <summary>
-    /// What the engine knows an HTTP device by. Binary clients choose any device id, also one of these: with all bits inverted (the lowest is always set)
-    /// the key of a name here is never the key of the same name there.
+    /// What the engine knows an HTTP device by. Binary clients choose any device id, also one of these: with all bits inverted (but the
+    /// lowest, which is always set) the key of a name here is never the key of the same name there.
     /// </summary>
     public static ulong KeyOf(this ShardSet shards, string device) => ~shards.DeviceKey(device) | 1;
 }

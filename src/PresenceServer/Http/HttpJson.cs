@@ -16,7 +16,9 @@ namespace Presence.Server.Http;
 [JsonSerializable(typeof(GoAwayEvent))]
 internal sealed partial class HttpJson : JsonSerializerContext
 {
-    /// <summary>As the API speaks. Text as it is: nothing of it is ever part of a page, so nothing needs more escaping than JSON itself does.</summary>
+    /// <summary>
+    /// As the API speaks. Text as it is: nothing of it is ever part of a page, so nothing needs more escaping than JSON itself does.
+    /// </summary>
     public static HttpJson Wire { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -12,7 +12,7 @@ namespace Presence.Server.Http;
 /// <summary>Reads bodies: JSON, within the limit of Kestrel, or a problem that says why not.</summary>
 internal static class JsonBody
 {
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     public static bool IsPresent(HttpContext http) =>
         http.Request.ContentLength is null or > 0 && http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
@@ -39,7 +39,8 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException e)
         {
-            return (null, new Problem(e.StatusCode, ErrorCode.Malformed, "The body did not arrive as its headers say. Send it again.", "body"));
+            const string Detail = "The body did not arrive as its headers say. Send it again.";
+            return (null, new Problem(e.StatusCode, ErrorCode.Malformed, Detail, "body"));
         }
     }
 
@@ -68,7 +69,7 @@ internal static class JsonBody
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, s_strict);
+            using JsonDocument document = JsonDocument.Parse(bytes, _strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? Convert(document, contract)
                 : (null, Problem.Malformed($"The body is a JSON {document.RootElement.ValueKind}; an object is expected."));
@@ -100,6 +101,10 @@ internal static class JsonBody
     {
         long allowed = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0;
         return new(
-            StatusCodes.Status413PayloadTooLarge, ErrorCode.Limit, $"The body is longer than {allowed} bytes. Ask for less in one request.", HttpLimits.BodyBytes, allowed);
+            StatusCodes.Status413PayloadTooLarge,
+            ErrorCode.Limit,
+            $"The body is longer than {allowed} bytes. Ask for less in one request.",
+            HttpLimits.BodyBytes,
+            allowed);
     }
 }

@@ -18,7 +18,10 @@ internal sealed class PeerSocket(HttpContext http)
 
     private readonly Socket? _socket = http.Features.Get<IConnectionSocketFeature>()?.Socket;
 
-    /// <summary>Whether anything was acknowledged in the last <paramref name="ms"/>. True where the kernel cannot be asked: there a write it took must do.</summary>
+    /// <summary>
+    /// Whether anything was acknowledged in the last <paramref name="ms"/>. True where the kernel cannot be asked: there a write that it
+    /// took must do, and a peer that is gone is found when TCP gives up.
+    /// </summary>
     public bool HasAcknowledgedWithin(long ms)
     {
         if (_socket is null || !OperatingSystem.IsLinux())

@@ -13,9 +13,15 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
 {
     public const string ContentType = "application/problem+json";
 
+    private const string NothingHere = "There is nothing at this address. /openapi/v1.json lists what there is.";
+    private const string OtherMethod = "This address does not know the method; 'Allow' lists those it knows.";
+    private const string TooLong = "The body is too long. Ask for less in one request.";
+    private const string TryAgain = "The server cannot answer now. Try again.";
+    private const string Failed = "The server failed; that is not the client's fault. Try again later.";
     private const string NotJson = "The body must be JSON in UTF-8. Send 'Content-Type: application/json'.";
 
-    public static Problem Invalid(string which, string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.InvalidArgument, detail, which);
+    public static Problem Invalid(string which, string detail) =>
+        new(StatusCodes.Status400BadRequest, ErrorCode.InvalidArgument, detail, which);
 
     public static Problem Malformed(string detail) => new(StatusCodes.Status400BadRequest, ErrorCode.Malformed, detail, "body");
 
@@ -41,19 +47,23 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
     /// <summary>What stands behind a bare status of routing, of middleware or of Kestrel.</summary>
     public static Problem OfStatus(int status, string? detail) => status switch
     {
-        StatusCodes.Status404NotFound => new(status, ErrorCode.Unsupported, detail ?? "There is nothing at this address. /openapi/v1.json lists what there is."),
-        StatusCodes.Status405MethodNotAllowed => new(status, ErrorCode.Unsupported, detail ?? "This address does not know the method; 'Allow' lists those it knows.", "method"),
-        StatusCodes.Status413PayloadTooLarge => new(status, ErrorCode.Limit, detail ?? "The body is too long. Ask for less in one request.", HttpLimits.BodyBytes),
-        StatusCodes.Status503ServiceUnavailable => Unavailable(detail ?? "The server cannot answer now. Try again."),
-        >= 500 => new(status, ErrorCode.Internal, detail ?? "The server failed; that is not the client's fault. Try again later."),
+        StatusCodes.Status404NotFound => new(status, ErrorCode.Unsupported, detail ?? NothingHere),
+        StatusCodes.Status405MethodNotAllowed => new(status, ErrorCode.Unsupported, detail ?? OtherMethod, "method"),
+        StatusCodes.Status413PayloadTooLarge => new(status, ErrorCode.Limit, detail ?? TooLong, HttpLimits.BodyBytes),
+        StatusCodes.Status503ServiceUnavailable => Unavailable(detail ?? TryAgain),
+        >= 500 => new(status, ErrorCode.Internal, detail ?? Failed),
         StatusCodes.Status415UnsupportedMediaType => new(status, ErrorCode.Unsupported, detail ?? NotJson, "content-type"),
         StatusCodes.Status426UpgradeRequired or StatusCodes.Status406NotAcceptable =>
             new(status, ErrorCode.Unsupported, detail ?? "The request is not of a kind that this address serves."),
         _ => new(status, ErrorCode.InvalidArgument, detail ?? "The request cannot be served as it is."),
     };
 
-    public ProblemBody ToBody() => new(
-        $"urn:presence:error:{ErrorCodes.Name(Code).ToLowerInvariant().Replace('_', '-')}", ErrorCodes.Title(Code), Status, Detail, ErrorCodes.Name(Code), Which, Allowed);
+    public ProblemBody ToBody()
+    {
+        string code = ErrorCodes.Name(Code);
+        string type = $"urn:presence:error:{code.ToLowerInvariant().Replace('_', '-')}";
+        return new ProblemBody(type, ErrorCodes.Title(Code), Status, Detail, code, Which, Allowed);
+    }
 
     /// <summary>Answers with this problem. Nothing when the answer has begun: then there is no other way than to end it.</summary>
     public async Task WriteAsync(HttpContext http)

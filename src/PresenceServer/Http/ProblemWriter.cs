@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Presence.Server.Http;
 
-/// <summary>Gives the errors of routing, middleware and exception handling the form of all others. Must be registered before the framework's own.</summary>
+/// <summary>
+/// Gives the errors of routing, middleware and exception handling the form of all others. Must be registered before the framework's own.
+/// </summary>
 internal sealed class ProblemWriter : IProblemDetailsWriter
 {
     // Also for a client that accepts something else: a problem in the wrong form says more than none.

@@ -14,8 +14,8 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
     private const string QueryName = "users";
     private const string BodyName = "users_status";
 
-    /// <summary>Homes of this process answer in microseconds, from the store in milliseconds; longer means that the store cannot be read.</summary>
-    private static readonly TimeSpan s_answeredWithin = TimeSpan.FromSeconds(5);
+    /// <summary>Homes answer in microseconds, from the store in milliseconds; longer means that the store cannot be read.</summary>
+    private static readonly TimeSpan _answeredWithin = TimeSpan.FromSeconds(5);
 
     public async Task AnswerAsync(HttpContext http)
     {
@@ -44,7 +44,7 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
         await shards.Of(caller.UserId).PostReadAsync(question);
         try
         {
-            PresenceState[] states = await question.States.WaitAsync(s_answeredWithin, time, http.RequestAborted);
+            PresenceState[] states = await question.States.WaitAsync(_answeredWithin, time, http.RequestAborted);
             await WriteAsync(http, states);
             return null;
         }
@@ -69,8 +69,12 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
         }
 
         (QuestionBody? body, Problem? problem) = await JsonBody.ReadAsync(http, HttpJson.Wire.QuestionBody);
-        problem ??= BearerToken.CheckOwn(caller, body!.UserId)
-            ?? (body.UsersStatus is null ? Problem.Invalid(BodyName, $"{BodyName} is missing: a list of user ids, such as [\"2\",\"3\"].") : null);
+        problem ??= BearerToken.CheckOwn(caller, body!.UserId);
+        if (problem is null && body!.UsersStatus is null)
+        {
+            problem = Problem.Invalid(BodyName, $"{BodyName} is missing: a list of user ids, such as [\"2\",\"3\"].");
+        }
+
         return (body?.UsersStatus ?? [], problem);
     }
 

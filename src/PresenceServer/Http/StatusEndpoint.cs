@@ -9,8 +9,11 @@ using Presence.V1;
 
 namespace Presence.Server.Http;
 
-/// <summary><c>PUT /users/presence</c>: the caller's status, as a lease of d + 2δ or, for who accepts events, for as long as the stream is open.</summary>
-internal sealed class StatusEndpoint(BearerToken bearer, EventStreams streams, ShardSet shards, PresenceConfiguration configuration, TimeProvider time)
+/// <summary>
+/// <c>PUT /users/presence</c>: the caller's status, as a lease of d + 2δ or, for who accepts events, for as long as the stream is open.
+/// </summary>
+internal sealed class StatusEndpoint(
+    BearerToken bearer, EventStreams streams, ShardSet shards, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string Words = "online, away, busy, invisible or offline";
 
@@ -61,13 +64,14 @@ internal sealed class StatusEndpoint(BearerToken bearer, EventStreams streams, S
         }
         catch (TimeoutException)
         {
-            return Problem.Unavailable("The last-active store does not answer; the status is applied when it does. Repeat the request to be sure.");
+            return Problem.Unavailable("The store does not answer; the status is applied when it does. Repeat the request to be sure.");
         }
     }
 
     private static Problem? ReadStatus(StatusBody body, out Status status) => StatusWords.TryParse(body.Presence, out status)
         ? null
-        : Problem.Invalid("presence", body.Presence is null ? $"presence is missing; it is {Words}." : $"presence is {Words}; in small letters.");
+        : Problem.Invalid(
+            "presence", body.Presence is null ? $"presence is missing; it is {Words}." : $"presence is {Words}; in small letters.");
 
     private Problem? ReadText(StatusBody body, out byte[]? text)
     {
@@ -75,6 +79,7 @@ internal sealed class StatusEndpoint(BearerToken bearer, EventStreams streams, S
         int allowed = configuration.Limits.StatusTextBytes;
         return text is null || text.Length <= allowed
             ? null
-            : Problem.Limit(LimitNames.StatusTextBytes, allowed, $"status_text has {text.Length} bytes of UTF-8; {allowed} are allowed. Shorten it.");
+            : Problem.Limit(
+                LimitNames.StatusTextBytes, allowed, $"status_text has {text.Length} bytes of UTF-8; {allowed} are allowed. Shorten it.");
     }
 }

@@ -5,9 +5,11 @@ using Presence.V1;
 namespace Presence.Server.Http;
 
 /// <summary>A status without a stream. The answer is what is visible then, or the limit that was in the way.</summary>
-internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text) : LeaseRequest(userId, deviceKey, status, text)
+internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text)
+    : LeaseRequest(userId, deviceKey, status, text)
 {
-    private readonly TaskCompletionSource<(PresenceState Visible, Problem? Problem)> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<(PresenceState Visible, Problem? Problem)> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<(PresenceState Visible, Problem? Problem)> Answer => _answer.Task;
 

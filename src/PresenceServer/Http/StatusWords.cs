@@ -6,7 +6,7 @@ namespace Presence.Server.Http;
 /// <summary>Statuses and device kinds in the words of HTTP: those of the wire, in small letters.</summary>
 internal static class StatusWords
 {
-    private static readonly string[] s_kinds = ["mobile", "desktop", "web", "tablet", "console", "vr", "service"];
+    private static readonly string[] _kinds = ["mobile", "desktop", "web", "tablet", "console", "vr", "service"];
 
     /// <summary>What a client may ask for.</summary>
     public static bool TryParse(string? word, out Status status)
@@ -40,12 +40,12 @@ internal static class StatusWords
             return [];
         }
 
-        var words = new List<string>(s_kinds.Length);
-        for (int bit = 0; bit < s_kinds.Length; bit++)
+        var words = new List<string>(_kinds.Length);
+        for (int bit = 0; bit < _kinds.Length; bit++)
         {
             if (((int)kinds & (1 << bit)) != 0)
             {
-                words.Add(s_kinds[bit]);
+                words.Add(_kinds[bit]);
             }
         }
 

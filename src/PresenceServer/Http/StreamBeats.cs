@@ -8,9 +8,9 @@ namespace Presence.Server.Http;
 internal sealed class StreamBeats : BackgroundService
 {
     /// <summary>Proxies close what is silent for 30 to 60 s.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan s_sweepEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _sweepEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly DeadlineQueue _queue;
     private readonly TimeProvider _time;
@@ -19,7 +19,7 @@ internal sealed class StreamBeats : BackgroundService
     {
         // What is known of a peer is up to two beats old, three after the process stood still: d/4 keeps that below d.
         TimeSpan quarter = configuration.Session.HeartbeatInterval / 4;
-        Interval = quarter < s_longest ? quarter : s_longest;
+        Interval = quarter < _longest ? quarter : _longest;
         HoldMs = (long)configuration.Session.Hold.TotalMilliseconds;
         _time = time;
         _queue = new DeadlineQueue(clock, Interval, stream => Beat((EventStreamConnection)stream));
@@ -36,7 +36,7 @@ internal sealed class StreamBeats : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_sweepEvery, _time);
+        using var timer = new PeriodicTimer(_sweepEvery, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

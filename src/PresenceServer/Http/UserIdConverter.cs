@@ -9,7 +9,8 @@ internal sealed class UserIdConverter : JsonConverter<ulong>
 {
     public override ulong Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadOne(ref reader);
 
-    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) => writer.WriteStringValue(DecimalText.Of(value));
+    public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(DecimalText.Of(value));
 
     public static ulong ReadOne(ref Utf8JsonReader reader)
     {

@@ -18,7 +18,8 @@ internal static class UserIdList
                 ReadOnlySpan<char> text = value.AsSpan(part).Trim();
                 if (!UserId.TryParse(text, out ulong userId))
                 {
-                    return Problem.Invalid(name, $"{name} has '{Cut(text)}', which is not a user id; those are 1 to 9223372036854775807, separated by commas.");
+                    return Problem.Invalid(
+                        name, $"{name} has '{Cut(text)}', which is no user id; those are 1 to 9223372036854775807, separated by commas.");
                 }
 
                 read.Add(userId);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Presence.TestKit;
 using Xunit;
@@ -147,7 +148,7 @@ public sealed class EventStreamTests(HttpServer server)
 
         curl.Start();
         JsonElement online = await watching.SeeAsync(user, "online");
-        Assert.Equal("event: welcome", await curl.StandardOutput.ReadLineAsync());
+        Assert.Equal("event: welcome", await curl.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         curl.Kill();
         JsonElement offline = await watching.SeeAsync(user, "offline");
         Assert.True(TimeOf(offline) >= TimeOf(online) + 1_000, "It was not held.");
@@ -187,5 +188,5 @@ public sealed class EventStreamTests(HttpServer server)
     }
 
     // A version begins with the Unix milliseconds of its change.
-    private static long TimeOf(JsonElement state) => (long)(ulong.Parse(state.Text("version")!, System.Globalization.CultureInfo.InvariantCulture) >> 16);
+    private static long TimeOf(JsonElement state) => (long)(ulong.Parse(state.Text("version")!, CultureInfo.InvariantCulture) >> 16);
 }

@@ -38,10 +38,8 @@ public sealed class HttpServer : IAsyncLifetime
 
     public string TokenOf(ulong user) => TestTokens.For(Process, user);
 
-    public HttpRequestMessage Put(ulong user, string body, string query = "") => Authorized(new HttpRequestMessage(HttpMethod.Put, $"/users/presence{query}")
-    {
-        Content = Json(body),
-    }, user);
+    public HttpRequestMessage Put(ulong user, string body, string query = "") =>
+        Authorized(new HttpRequestMessage(HttpMethod.Put, $"/users/presence{query}") { Content = Json(body) }, user);
 
     public HttpRequestMessage Get(ulong user, string query, string? body = null) =>
         Authorized(new HttpRequestMessage(HttpMethod.Get, $"/users/presence{query}") { Content = body is null ? null : Json(body) }, user);

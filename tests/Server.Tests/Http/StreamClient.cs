@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Presence.TestKit;
 using Xunit;
 
 namespace Presence.Server.Tests.Http;
@@ -7,15 +6,17 @@ namespace Presence.Server.Tests.Http;
 /// <summary>Reads an event stream. Comments are events without a name.</summary>
 internal sealed class StreamClient : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(40);
 
     private readonly HttpClient _http;
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _lines;
 
-    private StreamClient(HttpClient http, HttpResponseMessage response, StreamReader lines) => (_http, _response, _lines) = (http, response, lines);
+    private StreamClient(HttpClient http, HttpResponseMessage response, StreamReader lines) =>
+        (_http, _response, _lines) = (http, response, lines);
 
-    public static async Task<StreamClient> OpenAsync(HttpServer server, ulong user, string presence = "online", string query = "", string? token = null)
+    public static async Task<StreamClient> OpenAsync(
+        HttpServer server, ulong user, string presence = "online", string query = "", string? token = null)
     {
         // A client of its own: closing it closes the connection.
         var http = new HttpClient { BaseAddress = server.Client.BaseAddress };
@@ -52,7 +53,7 @@ internal sealed class StreamClient : IAsyncDisposable
     /// <summary>The next event; null when the stream has ended in order.</summary>
     public async Task<(string Name, JsonElement Data)?> TryNextAsync()
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         string name = "";
         JsonElement data = default;
         while (await _lines.ReadLineAsync(patience.Token) is { } line)
