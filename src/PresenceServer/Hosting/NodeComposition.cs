@@ -33,6 +33,7 @@ internal static class NodeComposition
             .AddSingleton<IoCanary>()
             .AddHostedService(static services => services.GetRequiredService<IoCanary>())
             .AddHostedService<Greeting>()
+            .AddSingleton<MatcherPolicy, ListenerSeparation>()
             .AddPresenceAdmin()
             .AddProblemDetails();
         builder.AddListeners(configuration);
@@ -41,7 +42,6 @@ internal static class NodeComposition
         app.UseStatusCodePages();
         app.UseWebSockets();
         app.UseRouting();
-        app.UseListenerSeparation();
         app.MapWebSocketConnections();
         app.MapPresenceAdmin();
         return app;
