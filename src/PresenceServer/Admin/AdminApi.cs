@@ -8,7 +8,7 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Admin;
 
 /// <summary>The admin service: checks what is asked, asks the shards, and tells it in the words of admin.proto.</summary>
-internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, PresenceConfiguration configuration)
+internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, DeviceInfos devices, PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
     public override async Task<ListShardsResponse> ListShards(ListShardsRequest request, ServerCallContext context)
@@ -35,7 +35,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
             SessionSearchResult found = await questions.FindSession(shard, request.SessionId, context.CancellationToken);
             if (found.Device is { } device)
             {
-                return new() { UserId = found.UserId, Shard = (uint)shard.Number, Device = DeviceInfos.Of(device) };
+                return new() { UserId = found.UserId, Shard = (uint)shard.Number, Device = devices.Of(device) };
             }
         }
 
@@ -57,7 +57,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
             InMemory = report.InMemory,
         };
         response.TrueDeviceKinds.AddRange(Entries.KindsOf(report.TrueKinds));
-        response.Devices.AddRange(report.Devices.Select(DeviceInfos.Of));
+        response.Devices.AddRange(report.Devices.Select(devices.Of));
         if (report.TrueLastActiveMs >= 0 && report.TrueStatus == V1.Status.Offline)
         {
             response.TrueLastActiveMs = (ulong)report.TrueLastActiveMs;
