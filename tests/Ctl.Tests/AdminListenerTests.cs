@@ -5,7 +5,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Web;
 using Presence.Admin.V1;
-using Presence.Ctl;
 using Presence.TestKit;
 
 namespace Presence.Ctl.Tests;
@@ -64,7 +63,7 @@ public class AdminListenerTests(Node node)
         using GrpcChannel channel = Connect(versions);
         var service = new AdminService.AdminServiceClient(channel);
         using AsyncServerStreamingCall<WatchPresenceResponse> call = service.WatchPresence(
-            new WatchPresenceRequest { UserIds = { 401 } }, Headers(LocalCredentials.AdminToken(node.Server.DataDirectory)));
+            new WatchPresenceRequest { UserIds = { 401 } }, Headers(LocalCredentials.AdminToken(node.Server.DataDirectory)), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         // The first part is here while the call goes on; only now comes what the second is about.
         await using RawClient client = await node.ConnectAsync(401);

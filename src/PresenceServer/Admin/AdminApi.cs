@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Presence.Admin.V1;
 using Presence.Engine;
@@ -16,7 +17,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
         var response = new ListShardsResponse();
         foreach (ShardHost shard in shards.All)
         {
-            ShardReport report = await questions.Inspect(shard, context.CancellationToken);
+            ShardReport report = await ShardQuestions.Inspect(shard, context.CancellationToken);
             response.Shards.Add(ShardInfos.Of(shard, report, rates.Of(shard)));
         }
 
@@ -32,7 +33,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
 
         foreach (ShardHost shard in shards.All)
         {
-            SessionSearchResult found = await questions.FindSession(shard, request.SessionId, context.CancellationToken);
+            SessionSearchResult found = await ShardQuestions.FindSession(shard, request.SessionId, context.CancellationToken);
             if (found.Device is { } device)
             {
                 return new() { UserId = found.UserId, Shard = (uint)shard.Number, Device = devices.Of(device) };
@@ -117,7 +118,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
             : text is [] ? null : text;
     }
 
-    private static ulong[] CheckIds(IReadOnlyCollection<ulong> ids, string limit, int allowed)
+    private static ulong[] CheckIds(RepeatedField<ulong> ids, string limit, int allowed)
     {
         if (ids.Count == 0 || ids.Count > allowed)
         {
