@@ -79,7 +79,7 @@ public sealed class LeaseTests(HttpServer server)
         Assert.Equal("away", left.Text("presence"));
         Assert.Equal(["mobile"], left.GetProperty("device_kinds").EnumerateArray().Select(static kind => kind.GetString()));
         await phone.SendAsync(new ClientFrame { Goodbye = new Goodbye() });
-        Assert.Null(await phone.TryReceiveAsync());
+        Assert.Null(await phone.TryReceiveAsync(TestContext.Current.CancellationToken));
         Assert.Equal("offline", (await server.SeeAsync(user, user)).Text("presence"));
     }
 
