@@ -6,7 +6,7 @@ namespace Presence.LoadClient.Reports;
 /// <summary>What a run of <c>friends</c> came to; as JSON it is the one object on standard output.</summary>
 internal sealed record FriendsReport
 {
-    public string Scenario => "friends";
+    public string Scenario { get; } = "friends";
 
     public required string Server { get; init; }
 

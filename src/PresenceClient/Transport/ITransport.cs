@@ -7,20 +7,20 @@ namespace Presence.Client.Transport;
 /// <remarks>One send and one receive may be under way at a time. Disposing ends both and drops what is not sent.</remarks>
 internal interface ITransport : IDisposable
 {
-    public Framing Framing { get; }
+    Framing Framing { get; }
 
     /// <summary>What a WebSocket close frame said; Unspecified when nothing was said (TCP never says).</summary>
-    public CloseCode PeerCloseCode { get; }
+    CloseCode PeerCloseCode { get; }
 
     /// <summary>Sends one frame, encoded for <see cref="Framing"/>.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation);
+    ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation);
 
     /// <summary>The next frame, or null when the peer closed.</summary>
     /// <exception cref="IOException">The connection is gone, or what came is not a frame.</exception>
-    public ValueTask<ServerFrame?> ReceiveAsync(CancellationToken cancellation);
+    ValueTask<ServerFrame?> ReceiveAsync(CancellationToken cancellation);
 
     /// <summary>Tells the peer that nothing more is sent, after all that was.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
-    public ValueTask CloseAsync(CancellationToken cancellation);
+    ValueTask CloseAsync(CancellationToken cancellation);
 }

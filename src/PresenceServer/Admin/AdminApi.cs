@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Presence.Admin.V1;
 using Presence.Engine;
@@ -8,7 +9,7 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Admin;
 
 /// <summary>The admin service: checks what is asked, asks the shards, and tells it in the words of admin.proto.</summary>
-internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, PresenceConfiguration configuration)
+internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, DeviceInfos devices, PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
     public override async Task<ListShardsResponse> ListShards(ListShardsRequest request, ServerCallContext context)
@@ -16,7 +17,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
         var response = new ListShardsResponse();
         foreach (ShardHost shard in shards.All)
         {
-            ShardReport report = await questions.Inspect(shard, context.CancellationToken);
+            ShardReport report = await ShardQuestions.Inspect(shard, context.CancellationToken);
             response.Shards.Add(ShardInfos.Of(shard, report, rates.Of(shard)));
         }
 
@@ -32,10 +33,10 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
 
         foreach (ShardHost shard in shards.All)
         {
-            SessionSearchResult found = await questions.FindSession(shard, request.SessionId, context.CancellationToken);
+            SessionSearchResult found = await ShardQuestions.FindSession(shard, request.SessionId, context.CancellationToken);
             if (found.Device is { } device)
             {
-                return new() { UserId = found.UserId, Shard = (uint)shard.Number, Device = DeviceInfos.Of(device) };
+                return new() { UserId = found.UserId, Shard = (uint)shard.Number, Device = devices.Of(device) };
             }
         }
 
@@ -57,7 +58,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
             InMemory = report.InMemory,
         };
         response.TrueDeviceKinds.AddRange(Entries.KindsOf(report.TrueKinds));
-        response.Devices.AddRange(report.Devices.Select(DeviceInfos.Of));
+        response.Devices.AddRange(report.Devices.Select(devices.Of));
         if (report.TrueLastActiveMs >= 0 && report.TrueStatus == V1.Status.Offline)
         {
             response.TrueLastActiveMs = (ulong)report.TrueLastActiveMs;
@@ -117,7 +118,7 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
             : text is [] ? null : text;
     }
 
-    private static ulong[] CheckIds(IReadOnlyCollection<ulong> ids, string limit, int allowed)
+    private static ulong[] CheckIds(RepeatedField<ulong> ids, string limit, int allowed)
     {
         if (ids.Count == 0 || ids.Count > allowed)
         {

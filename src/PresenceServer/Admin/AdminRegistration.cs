@@ -11,6 +11,7 @@ internal static class AdminRegistration
         services
             .AddSingleton<NodeHealth>()
             .AddSingleton<ShardQuestions>()
+            .AddSingleton<DeviceInfos>()
             .AddSingleton<ShardRates>()
             .AddHostedService(static provider => provider.GetRequiredService<ShardRates>())
             .AddGrpc(static grpc =>
@@ -22,7 +23,7 @@ internal static class AdminRegistration
         return services;
     }
 
-    /// <summary>After routing and the separation of listeners.</summary>
+    /// <summary>After routing.</summary>
     public static void MapAdminService(this WebApplication app)
     {
         // Makes the admin key in the data directory: tools on this machine look for it before anybody has called.

@@ -1,18 +1,23 @@
 using Presence.Admin.V1;
 using Presence.Engine;
+using Presence.Server.Hosting;
 using Presence.Server.Transport;
 using DeviceState = Presence.Engine.DeviceState;
 
 namespace Presence.Server.Admin;
 
 /// <summary>What a shard says of a device, as the message that tells it; the connection adds what only it knows.</summary>
-internal static class DeviceInfos
+internal sealed class DeviceInfos(ShardSet shards)
 {
-    public static DeviceInfo Of(DeviceReport device)
+    // The shards know keys; names that no client chose can be told from theirs.
+    private readonly Dictionary<ulong, string> _ownNames =
+        new[] { ShardQuestions.LeaseDevice, "http" }.ToDictionary(shards.DeviceKey, static name => name);
+
+    public DeviceInfo Of(DeviceReport device)
     {
         var info = new DeviceInfo
         {
-            DeviceId = (device.Connection?.Port as ClientConnection)?.Session?.DeviceId ?? "",
+            DeviceId = (device.Connection?.Port as ClientConnection)?.Session?.DeviceId ?? _ownNames.GetValueOrDefault(device.Key, ""),
             DeviceKey = device.Key,
             SessionId = device.SessionId,
             State = StateOf(device.State),

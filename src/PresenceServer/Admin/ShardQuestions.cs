@@ -14,7 +14,7 @@ internal sealed class ShardQuestions(ShardSet shards)
     /// <summary>The device that an operator's status is a lease on.</summary>
     public const string LeaseDevice = "presencectl";
 
-    public async Task<ShardReport> Inspect(ShardHost shard, CancellationToken cancelled)
+    public static async Task<ShardReport> Inspect(ShardHost shard, CancellationToken cancelled)
     {
         TaskCompletionSource<ShardReport> answer = NewAnswer<ShardReport>();
         return await Ask(shard, new ShardInspection(answer.SetResult), answer, cancelled);
@@ -29,7 +29,7 @@ internal sealed class ShardQuestions(ShardSet shards)
         return await Ask(shards.Of(userId), inspection, answer, cancelled);
     }
 
-    public async Task<SessionSearchResult> FindSession(ShardHost shard, ulong sessionId, CancellationToken cancelled)
+    public static async Task<SessionSearchResult> FindSession(ShardHost shard, ulong sessionId, CancellationToken cancelled)
     {
         SessionSearchResult result = default;
         do

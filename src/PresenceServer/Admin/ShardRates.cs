@@ -22,7 +22,9 @@ internal sealed class ShardRates(ShardSet shards, NodeClock clock, TimeProvider 
         lock (_gate)
         {
             Queue<Sample> kept = _samples[shard.Number];
-            return kept.TryPeek(out Sample oldest) ? Between(oldest, now, kept.Max(static sample => sample.LongestLag)) : default;
+            // The oldest look's longest was before the window.
+            long longest = kept.Skip(1).Append(now).Max(static sample => sample.LongestLag);
+            return kept.TryPeek(out Sample oldest) ? Between(oldest, now, longest) : default;
         }
     }
 
@@ -61,7 +63,13 @@ internal sealed class ShardRates(ShardSet shards, NodeClock clock, TimeProvider 
     }
 
     private Sample Look(ShardHost shard) => new(
-        clock.Ticks, shard.Heartbeats.Value, shard.Counters.Transitions.Sum(), shard.Counters.Deliveries, shard.Counters.Turns, shard.Lag.Sum, 0);
+        clock.Ticks,
+        shard.Heartbeats.Value,
+        shard.Counters.Transitions.Sum(),
+        shard.Counters.Deliveries,
+        shard.Counters.Turns,
+        shard.Lag.Sum,
+        shard.Lag.Longest);
 
     private ShardRate Between(in Sample from, in Sample to, long longestLag)
     {

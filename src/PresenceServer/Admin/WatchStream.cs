@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Grpc.Core;
 using Presence.Admin.V1;
 using Presence.Engine;
@@ -16,7 +17,9 @@ internal sealed class WatchStream(ShardHost shard) : ConnectionPort
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ulong> _told = [];
     private readonly Dictionary<ulong, PresenceEntry> _news = [];
-    private readonly SemaphoreSlim _signal = new(0, 1);
+
+    // One signal is enough for any number of news.
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Set when the server ended the watch.</summary>
     public CloseCode? CloseCode { get; private set; }
@@ -30,7 +33,7 @@ internal sealed class WatchStream(ShardHost shard) : ConnectionPort
         {
             while (CloseCode is null)
             {
-                await _signal.WaitAsync(cancelled);
+                await _signal.Reader.ReadAsync(cancelled);
                 if (TakeNews() is { } news)
                 {
                     await output.WriteAsync(news, cancelled);
@@ -98,14 +101,7 @@ internal sealed class WatchStream(ShardHost shard) : ConnectionPort
         }
     }
 
-    // One signal is enough for any number of news. Only the shard's thread signals, so nobody else can come between.
-    private void Signal()
-    {
-        if (_signal.CurrentCount == 0)
-        {
-            _signal.Release();
-        }
-    }
+    private void Signal() => _signal.Writer.TryWrite(true);
 
     private sealed class Watch(WatchStream stream, ulong[] userIds) : OutsideWatch(stream, userIds)
     {

@@ -67,9 +67,9 @@ internal sealed record LimitsConfiguration
     public int DeviceIdBytes { get; init; } = 64;
 
     /// <summary>
-    /// Requests of one connection that were not answered yet. 16, 1 to 1,024; reading stops at the limit, nothing is refused.
+    /// Watches and queries of one connection that were not answered yet. 16, 1 to 255; more are refused.
     /// </summary>
-    [Between("1", "1024")]
+    [Between("1", "255")]
     public int PendingRequests { get; init; } = 16;
 
     /// <summary>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Presence.Server.Hosting;
@@ -6,7 +5,7 @@ namespace Presence.Server.Hosting;
 /// <summary>Set on every connection of the admin listener. Endpoints are process-wide; this, and not a header, says where a request came in.</summary>
 internal sealed class AdminListenerFeature;
 
-/// <summary>Marks an endpoint that answers on the admin listener and nowhere else.</summary>
+/// <summary>Marks an endpoint that answers on the admin listener and nowhere else. See <see cref="ListenerSeparation"/>.</summary>
 internal sealed class AdminOnly;
 
 internal static class ListenerTag
@@ -16,19 +15,5 @@ internal static class ListenerTag
     {
         connection.Features.Set(new AdminListenerFeature());
         return next(connection);
-    });
-
-    /// <summary>Answers 404 to whoever asks for an endpoint on the wrong listener.</summary>
-    public static IApplicationBuilder UseListenerSeparation(this IApplicationBuilder app) => app.Use(static (http, next) =>
-    {
-        bool adminListener = http.Features.Get<AdminListenerFeature>() is not null;
-        bool adminEndpoint = http.GetEndpoint()?.Metadata.GetMetadata<AdminOnly>() is not null;
-        if (http.GetEndpoint() is not null && adminListener != adminEndpoint)
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
-
-        return next(http);
     });
 }

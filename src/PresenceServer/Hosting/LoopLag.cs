@@ -12,6 +12,9 @@ internal sealed class LoopLag
     /// <summary>Of all turns since the start, in clock ticks.</summary>
     public long Sum => Volatile.Read(ref _sum);
 
+    /// <summary>The longest since <see cref="TakeLongest"/>, in clock ticks.</summary>
+    public long Longest => Volatile.Read(ref _longest);
+
     public void Add(long ticks)
     {
         long lag = Math.Max(0, ticks);

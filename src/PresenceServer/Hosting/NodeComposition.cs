@@ -34,6 +34,7 @@ internal static class NodeComposition
             .AddSingleton<IoCanary>()
             .AddHostedService(static services => services.GetRequiredService<IoCanary>())
             .AddHostedService<Greeting>()
+            .AddSingleton<MatcherPolicy, ListenerSeparation>()
             .AddHttpApi(configuration)
             .AddAdminService()
             .AddProblemDetails();
@@ -43,7 +44,6 @@ internal static class NodeComposition
         app.UseStatusCodePages();
         app.UseWebSockets();
         app.UseRouting();
-        app.UseListenerSeparation();
         app.MapWebSocketConnections();
         app.MapHttpApi();
         app.MapAdminService();

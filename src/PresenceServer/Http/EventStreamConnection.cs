@@ -80,7 +80,7 @@ internal sealed class EventStreamConnection : ClientConnection
         try
         {
             await using CancellationTokenRegistration gone = _http.RequestAborted.UnsafeRegister(
-                static stream => ((EventStreamConnection)stream!).Abort(), this);
+                static stream => ((EventStreamConnection)stream!).PeerLeft(), this);
             await shard.PostLivenessAsync(status);
             return await ForwardAsync();
         }
@@ -97,6 +97,13 @@ internal sealed class EventStreamConnection : ClientConnection
             await shard.PostLostAsync(this);
             await WhenReleased;
         }
+    }
+
+    // The end of the connection is the peer's last word, and a later one than the beat before.
+    private void PeerLeft()
+    {
+        Touch();
+        Abort();
     }
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => _frames.Writer.Write(frame);

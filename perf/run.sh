@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures the rows of the budget, each beside its limit in the same run: perf/run.sh NAME|all [RUNS].
+# "all" rewrites perf/RESULTS.md. Wants a quiet machine, gcc, and descriptors for 16,000 connections.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+make -s -C perf/limit
+dotnet build perf/scenarios -c Release -v q >&2
+ulimit -n "$(ulimit -Hn)"
+exec dotnet perf/scenarios/bin/Release/net10.0/Presence.Scenarios.dll "$@"

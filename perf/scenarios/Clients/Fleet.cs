@@ -1,0 +1,77 @@
+using Presence.LoadClient.Connections;
+using Presence.Scenarios.Subjects;
+
+namespace Presence.Scenarios.Clients;
+
+/// <summary>The clients of a row, all on one event loop.</summary>
+/// <param name="tokens">Null: connections that say nothing, not even Hello.</param>
+internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
+{
+    /// <summary>Handshakes at a time.</summary>
+    private const int Width = 256;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    private readonly List<DrivenClient> _clients = [];
+    private int _ready;
+
+    public EventLoop Loop { get; } = new(TimeProvider.System);
+
+    public Servers Servers { get; } = new([subject.EndPoint]);
+
+    public UserTokens? Tokens => tokens;
+
+    public IReadOnlyList<DrivenClient> Clients => _clients;
+
+    /// <summary>Heartbeat acks of all clients.</summary>
+    public long HeartbeatAcks { get; private set; }
+
+    /// <summary>Entries of updates to all clients.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>Acks of requests.</summary>
+    public long Acks { get; private set; }
+
+    /// <summary>What a client does when its heartbeat was acked; null: nothing.</summary>
+    public Action<DrivenClient>? WhenAcked { get; set; }
+
+    /// <summary>Adds clients and waits until each is welcomed and its watch answered.</summary>
+    /// <param name="watches">Whom each watches, by its user id.</param>
+    public void BringUp(int count, Func<ulong, ulong[]> watches)
+    {
+        int opened = 0, before = _ready;
+        Until(() =>
+        {
+            while (opened < count && opened - (_ready - before) < Width)
+            {
+                opened++;
+                ulong user = (ulong)_clients.Count + 1;
+                _clients.Add(new DrivenClient(this, _clients.Count, user, watches(user)));
+                _clients[^1].Open();
+            }
+
+            return _ready - before == count;
+        });
+    }
+
+    /// <summary>Works until a condition holds.</summary>
+    public void Until(Func<bool> done)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        Loop.RunUntil(done, patience.Token);
+    }
+
+    public void BecameReady() => _ready++;
+
+    public void OnHeartbeatAck(DrivenClient client)
+    {
+        HeartbeatAcks++;
+        WhenAcked?.Invoke(client);
+    }
+
+    public void OnUpdates(int entries) => Updates += entries;
+
+    public void OnAck() => Acks++;
+
+    public void Dispose() => Loop.Dispose();
+}

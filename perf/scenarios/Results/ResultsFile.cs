@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+using Presence.Scenarios.Rows;
+using Presence.Scenarios.Subjects;
+
+namespace Presence.Scenarios.Results;
+
+/// <summary>Writes perf/RESULTS.md: each line with its limit from the same runs.</summary>
+internal static class ResultsFile
+{
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "perf", "RESULTS.md");
+
+    /// <param name="runs">The figures of each run, all with the same lines.</param>
+    public static string Render(IReadOnlyList<IRow> rows, IReadOnlyList<IReadOnlyList<Figure>> runs, Provenance provenance)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("# Results").AppendLine();
+        text.AppendLine(Text($"`{provenance.Command}`, {runs.Count} runs: median (min – max). A ratio is ours by the limit's of the same run, the limit measured right after."));
+        text.AppendLine(Text($"Commit {provenance.Commit}, {provenance.Date:yyyy-MM-dd}, {provenance.Cpu}, {provenance.Cores} cores shared by server and generator, {provenance.Runtime}."));
+        text.AppendLine().AppendLine("| what | ours | limit | ratio | budget | |").AppendLine("|---|---|---|---|---|---|");
+        for (int i = 0; i < runs[0].Count; i++)
+        {
+            text.AppendLine(Row(runs[0][i].Line, [.. runs.Select(run => run[i])]));
+        }
+
+        text.AppendLine().AppendLine("## How").AppendLine();
+        foreach (IRow row in rows)
+        {
+            text.AppendLine(Text($"* **{row.Name}**: {row.Method}"));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Row(Line line, Figure[] figures)
+    {
+        var ours = Spread.Of(figures.Select(static figure => figure.Ours));
+        var limit = Spread.Of(figures.Select(static figure => figure.Limit));
+        var ratio = Spread.Of(figures.Select(static figure => figure.Ratio));
+        string verdict = line.Budget.IsMet(ours.Median, ratio.Median) ? "met" : "**missed**";
+        return Text($"| {line.Name} ({line.Unit}) | {ours:N0} | {limit:N0}, {line.Limit} | {ratio:0.00} | {line.Budget.Text} | {verdict} |");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

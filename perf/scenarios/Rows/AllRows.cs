@@ -1,0 +1,14 @@
+namespace Presence.Scenarios.Rows;
+
+/// <summary>Every row there is, in the order of the results.</summary>
+internal static class AllRows
+{
+    public static IReadOnlyList<IRow> All { get; } =
+    [
+        new IdleMemory(),
+        new HeartbeatBurst(),
+        new HeartbeatMax(),
+        new Fanout(watchers: 20, flips: 1_000, showsCost: false),
+        new Fanout(watchers: 1_000, flips: 300, showsCost: true),
+    ];
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Presence.LoadClient.Connections;
+using Presence.Server.Security;
+
+namespace Presence.Scenarios.Subjects;
+
+/// <summary>A process that is measured: our server, or what it stands beside. Killed when done with.</summary>
+internal sealed class Subject : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly string? _dataDirectory;
+
+    private Subject(ProcessStartInfo start, IPEndPoint endPoint, string? dataDirectory)
+    {
+        (EndPoint, _dataDirectory) = (endPoint, dataDirectory);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        _process = Process.Start(start)!;
+        // What it prints is read so that it can go on printing.
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Meter = new ProcessMeter(_process.Id);
+        WaitUntilItAccepts();
+        Tokens = dataDirectory is null ? new UserTokens(new byte[SigningSecret.MinBytes], TimeProvider.System)
+            : UserTokens.Load(null, dataDirectory, TimeProvider.System);
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    public ProcessMeter Meter { get; }
+
+    /// <summary>Tokens it accepts; the limits accept any.</summary>
+    public UserTokens Tokens { get; }
+
+    /// <summary>The server, with everything off that would send or delay while it is measured.</summary>
+    public static Subject StartServer()
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
+        IPEndPoint endPoint = FreePort();
+        string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            ArgumentList =
+            {
+                program,
+                $"--Presence:DataDirectory={directory}",
+                $"--Presence:Listen:Tcp={endPoint}",
+                "--Presence:Listen:Http=127.0.0.1:0",
+                "--Presence:Listen:Admin=127.0.0.1:0",
+                "--Presence:Session:HeartbeatInterval=01:00:00",
+                "--Presence:Limits:StatusChanges=0",
+                "--Logging:LogLevel:Default=Warning",
+            },
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
+        };
+        return new Subject(start, endPoint, directory);
+    }
+
+    /// <summary>A C program of perf/limit.</summary>
+    public static Subject StartLimit(string name)
+    {
+        IPEndPoint endPoint = FreePort();
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "perf", "limit", "build", name)) { ArgumentList = { endPoint.ToString() } };
+        return new Subject(start, endPoint, null);
+    }
+
+    /// <summary>This program, holding bare .NET sockets.</summary>
+    public static Subject StartBareSockets()
+    {
+        IPEndPoint endPoint = FreePort();
+        var start = new ProcessStartInfo("dotnet") { ArgumentList = { typeof(Subject).Assembly.Location, BareSockets.Command, endPoint.ToString() } };
+        return new Subject(start, endPoint, null);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        if (_dataDirectory is not null)
+        {
+            Directory.Delete(_dataDirectory, recursive: true);
+        }
+    }
+
+    private static IPEndPoint FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    private void WaitUntilItAccepts()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Connect(EndPoint);
+                return;
+            }
+            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < s_patience)
+            {
+                Pause.For(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+}
