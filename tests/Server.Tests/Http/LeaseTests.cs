@@ -103,4 +103,15 @@ public sealed class LeaseTests(HttpServer server)
         await server.SetAsync(user, "away");
         Assert.Equal("away", (await server.SeeAsync(other, user)).Text("presence"));
     }
+
+    [Fact]
+    public async Task Who_comes_invisible_was_never_there()
+    {
+        (ulong user, ulong other) = (server.NewUser(), server.NewUser());
+        await server.SetAsync(user, "online");
+        await server.SetAsync(user, "offline");
+        string before = (await server.SeeAsync(other, user)).ToString();
+        await server.SetAsync(user, "invisible");
+        Assert.Equal(before, (await server.SeeAsync(other, user)).ToString());
+    }
 }
