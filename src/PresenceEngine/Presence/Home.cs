@@ -290,6 +290,12 @@ internal sealed class Home
         _users[entry].Set(UserFlags.Loading, false);
         _recovery.Restore(entry, record);
         ulong userId = _users[entry].UserId;
+        if (_afterLoad.TryGetValue(userId, out List<StatusChange>? waiting) && waiting[0].Status == Status.Invisible)
+        {
+            // Who comes to be invisible is not seen to come.
+            _presences.Hide(entry);
+        }
+
         _presences.Settle(entry, TransitionCause.Up);
         if (_afterLoad.Remove(userId, out List<StatusChange>? changes))
         {

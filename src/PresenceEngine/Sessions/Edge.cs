@@ -47,6 +47,11 @@ internal sealed class Edge(Shard shard)
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
         shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId));
+        if (shard.IsStopping)
+        {
+            // It came after everybody was told.
+            Close(connection, CloseCode.Draining);
+        }
     }
 
     /// <summary>The reader's last word.</summary>

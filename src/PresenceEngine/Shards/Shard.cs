@@ -138,6 +138,8 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>The process is about to end and the next one takes over: whoever is up stays up for it.</summary>
+    internal bool IsStopping => !_expires;
+
     internal void StopExpiring() => _expires = false;
 
     /// <summary>A transition: to be broadcast when the turn ends.</summary>
