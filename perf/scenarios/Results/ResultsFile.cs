@@ -15,7 +15,7 @@ internal static class ResultsFile
     {
         var text = new StringBuilder();
         text.AppendLine("# Results").AppendLine();
-        text.AppendLine(Text($"`{provenance.Command}`, {runs.Count} runs: median (min – max). A ratio is ours by the limit's of the same run, the limit measured right after."));
+        text.AppendLine(Text($"`{provenance.Command}`, {runs.Count} runs: median (min – max). A ratio is ours by the limit's of the same run, both measured by turns on the same machine."));
         text.AppendLine(Text($"Commit {provenance.Commit}, {provenance.Date:yyyy-MM-dd}, {provenance.Cpu}, {provenance.Cores} cores shared by server and generator, {provenance.Runtime}."));
         text.AppendLine().AppendLine("| what | ours | limit | ratio | budget | |").AppendLine("|---|---|---|---|---|---|");
         for (int i = 0; i < runs[0].Count; i++)
