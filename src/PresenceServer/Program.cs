@@ -9,6 +9,8 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS
 
 bool checkOnly = args.Contains("--check-config");
 WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(static arg => arg != "--check-config")]);
+// What the framework says of every request is noise beside what the node says; a Logging section of the configuration can ask for it.
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 LoadedConfiguration loaded = ConfigurationLoader.Load(builder.Configuration, builder.Environment.IsDevelopment(), Machine.Current());
 if (checkOnly)
 {

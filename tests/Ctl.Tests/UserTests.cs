@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Presence.Protocol;
 using Presence.TestKit;
@@ -115,6 +116,24 @@ public class UserTests(Node node)
         CtlResult ended = await node.RunAsync("status", "set", "311", "offline");
         Assert.StartsWith("user 311: offline, last active 2", ended.Output, StringComparison.Ordinal);
         Assert.Equal(Status.Offline, (await watcher.UpdateAsync(311)).Status);
+    }
+
+    [Fact]
+    public async Task Leases_have_their_names_whatever_a_client_calls_its_device()
+    {
+        await using RawClient client = await node.ConnectAsync(316, "presencectl");
+        using var http = new HttpClient();
+        using var put = new HttpRequestMessage(HttpMethod.Put, new Uri($"http://{node.Server.Http}/users/presence"))
+        {
+            Headers = { Authorization = new("Bearer", TestTokens.For(node.Server, 316)) },
+            Content = JsonContent.Create(new { presence = "away" }),
+        };
+        (await http.SendAsync(put, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        await node.RunAsync("status", "set", "316", "busy");
+        JsonElement devices = (await node.RunAsync("user", "316", "--json")).Json().GetProperty("devices");
+        Assert.Equal(
+            ["http", "presencectl", "presencectl"],
+            devices.EnumerateArray().Select(static device => device.GetProperty("device_id").GetString()!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Presence.V1;
 namespace Presence.Scenarios.Clients;
 
 /// <summary>A connection that does only what a row tells it: it sends no heartbeats of its own.</summary>
-internal sealed class DrivenClient(Fleet fleet, int index, ulong userId, ulong[] watches) : IConnectionEvents
+internal sealed class DrivenClient(Fleet fleet, int index, ulong userId, ulong[] watches) : IConnectionEvents, IDisposable
 {
     private Connection? _connection;
 
@@ -22,7 +22,7 @@ internal sealed class DrivenClient(Fleet fleet, int index, ulong userId, ulong[]
 
     public void Send(ReadOnlySpan<byte> frames) => _connection!.Send(frames);
 
-    public void Close() => _connection!.Dispose();
+    public void Dispose() => _connection?.Dispose();
 
     public void OnConnected()
     {

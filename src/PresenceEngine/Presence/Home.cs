@@ -290,7 +290,7 @@ internal sealed class Home
         _users[entry].Set(UserFlags.Loading, false);
         _recovery.Restore(entry, record);
         ulong userId = _users[entry].UserId;
-        _presences.Settle(entry, TransitionCause.Up);
+        // What was asked meanwhile comes first: who comes to be invisible was never there.
         if (_afterLoad.Remove(userId, out List<StatusChange>? changes))
         {
             foreach (StatusChange change in changes)
@@ -299,6 +299,7 @@ internal sealed class Home
             }
         }
 
+        _presences.Settle(entry, TransitionCause.Up);
         _shard.Edge.RemoveIfEmpty(entry);
     }
 

@@ -52,6 +52,11 @@ internal sealed class Edge(Shard shard)
     /// <summary>The reader's last word.</summary>
     public void Lost(ConnectionPort connection)
     {
+        if (connection.Slot < 0)
+        {
+            return;
+        }
+
         connection.Set(ConnectionFlags.Lost, true);
         if (connection.Node >= 0)
         {

@@ -1,6 +1,7 @@
 using Presence.Admin.V1;
 using Presence.Engine;
 using Presence.Server.Hosting;
+using Presence.Server.Http;
 using Presence.Server.Transport;
 using DeviceState = Presence.Engine.DeviceState;
 
@@ -9,9 +10,9 @@ namespace Presence.Server.Admin;
 /// <summary>What a shard says of a device, as the message that tells it; the connection adds what only it knows.</summary>
 internal sealed class DeviceInfos(ShardSet shards)
 {
-    // The shards know keys; names that no client chose can be told from theirs.
+    // The shards know keys; these are the names that no client chose.
     private readonly Dictionary<ulong, string> _ownNames =
-        new[] { ShardQuestions.LeaseDevice, "http" }.ToDictionary(shards.DeviceKey, static name => name);
+        new[] { ShardQuestions.LeaseDevice, HttpDevices.Lease }.ToDictionary(shards.KeyOf, static name => name);
 
     public DeviceInfo Of(DeviceReport device)
     {

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Hosting;
+using Presence.Server.Http;
 using Status = Grpc.Core.Status;
 
 namespace Presence.Server.Admin;
@@ -11,7 +12,7 @@ namespace Presence.Server.Admin;
 /// </summary>
 internal sealed class ShardQuestions(ShardSet shards)
 {
-    /// <summary>The device that an operator's status is a lease on.</summary>
+    /// <summary>The device that an operator's status is a lease on; like those of HTTP never a binary client's, whatever that calls its own.</summary>
     public const string LeaseDevice = "presencectl";
 
     public static async Task<ShardReport> Inspect(ShardHost shard, CancellationToken cancelled)
@@ -52,7 +53,7 @@ internal sealed class ShardQuestions(ShardSet shards)
     public async Task<PresenceState> SetStatus(ulong userId, V1.Status status, byte[]? text, CancellationToken cancelled)
     {
         TaskCompletionSource<PresenceState> answer = NewAnswer<PresenceState>();
-        var lease = new Lease(userId, shards.DeviceKey(LeaseDevice), status, text, answer);
+        var lease = new Lease(userId, shards.KeyOf(LeaseDevice), status, text, answer);
         await shards.Of(userId).PostLivenessAsync(lease);
         return await answer.Task.WaitAsync(cancelled);
     }

@@ -24,7 +24,7 @@ namespace Presence.Server.Http;
 /// still, and what it ends is held another h. A client that takes no bytes is not touched either: the request waits in its write and comes
 /// to no beat.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "Who sweeps lingering connections may cancel later than the request; it holds nothing.")]
+[SuppressMessage("Design", "CA1001", Justification = "May be cancelled later than the request ends; it holds nothing.")]
 internal sealed class EventStreamConnection : ClientConnection
 {
     /// <summary>The request id of the status that the stream was opened with.</summary>

@@ -79,7 +79,7 @@ public sealed class LeaseTests(HttpServer server)
         Assert.Equal("away", left.Text("presence"));
         Assert.Equal(["mobile"], left.GetProperty("device_kinds").EnumerateArray().Select(static kind => kind.GetString()));
         await phone.SendAsync(new ClientFrame { Goodbye = new Goodbye() });
-        Assert.Null(await phone.TryReceiveAsync());
+        Assert.Null(await phone.TryReceiveAsync(TestContext.Current.CancellationToken));
         Assert.Equal("offline", (await server.SeeAsync(user, user)).Text("presence"));
     }
 
@@ -108,6 +108,8 @@ public sealed class LeaseTests(HttpServer server)
     public async Task Who_comes_invisible_was_never_there()
     {
         (ulong user, ulong other) = (server.NewUser(), server.NewUser());
+        await server.SetAsync(user, "online");
+        await server.SetAsync(user, "offline");
         string before = (await server.SeeAsync(other, user)).ToString();
         await server.SetAsync(user, "invisible");
         Assert.Equal(before, (await server.SeeAsync(other, user)).ToString());

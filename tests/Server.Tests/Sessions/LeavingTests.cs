@@ -1,4 +1,3 @@
-using Presence.Protocol;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;

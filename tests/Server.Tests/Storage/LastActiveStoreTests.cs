@@ -82,7 +82,6 @@ public sealed class LastActiveStoreTests
     [InlineData(1UL, 1UL, -2L, 0L, 1, 0)]
     [InlineData(1UL, 1UL, 0L, 1L << 42, 1, 0)]
     [InlineData(1UL, 1UL, 0L, 0L, 16, 0)]
-    [InlineData(1UL, 1UL, 0L, 0L, 1, 4)]
     public async Task A_record_that_does_not_fit_is_refused(ulong user, ulong version, long lastMs, long trueMs, byte status, byte flags)
     {
         await using var fixture = StoreFixture.Opened();
