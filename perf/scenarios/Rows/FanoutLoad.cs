@@ -18,6 +18,7 @@ internal sealed class FanoutLoad : IDisposable
     private readonly Subject _subject;
     private readonly Fleet _fleet;
     private readonly int _watchers;
+    private readonly Latencies _latencies = new();
 
     public FanoutLoad(Subject subject, int watchers)
     {
@@ -29,8 +30,8 @@ internal sealed class FanoutLoad : IDisposable
         _fleet.BringUp(watchers, static _ => [Flipper]);
     }
 
-    /// <summary>From send to the last watcher, of flips at an idle server.</summary>
-    public Latencies Latencies { get; } = new();
+    /// <summary>From send to the last watcher, of flips at an idle server; in milliseconds.</summary>
+    public LatencySummary Latency => _latencies.Summarize();
 
     /// <summary>Of deliveries of flips at once.</summary>
     public CpuCost Cost { get; }
@@ -43,7 +44,7 @@ internal sealed class FanoutLoad : IDisposable
             TimeSpan latency = Flip();
             if (counts)
             {
-                Latencies.Add(latency);
+                _latencies.Add(latency);
             }
         }
     }

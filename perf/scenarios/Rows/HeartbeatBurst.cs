@@ -12,24 +12,28 @@ internal sealed class HeartbeatBurst : IRow
     private const int WarmUp = 30;
     private const int Bursts = 50;
 
-    /// <summary>The last connections of a burst ask for an ack: sockets become ready in the order they were written, so that all have been read when these have.</summary>
+    /// <summary>
+    /// The last connections of a burst ask for an ack: sockets become ready in the order they were written, so all have been read when
+    /// these have.
+    /// </summary>
     private const int Asking = 8;
 
-    private static readonly Line s_line = new(
+    private static readonly Line _line = new(
         "heartbeats per server CPU-second, burst, 5,000 connections", "1/s", "perf/limit/epoll_reader", Budget.AtLeast(0.5, " (aim 0.85)"));
 
     public string Name => "heartbeat-burst";
 
     public string Method =>
-        $"The server is stopped (SIGSTOP), one heartbeat is sent on each of {Connections} connections, it is continued (SIGCONT); its CPU time until all are read is summed over "
-        + $"{Bursts} bursts, by turns with the limit's, after {WarmUp} that do not count. The last {Asking} heartbeats ask for an ack, which tells that all are read.";
+        $"The server is stopped (SIGSTOP), one heartbeat is sent on each of {Connections} connections, it is continued (SIGCONT); "
+        + $"its CPU time until all are read is summed over {Bursts} bursts, by turns with the limit's, after {WarmUp} that do not count. "
+        + $"The last {Asking} heartbeats ask for an ack, which tells that all are read.";
 
     public IReadOnlyList<Figure> Measure()
     {
         using var ours = new Load(Subject.StartServer());
         using var limit = new Load(Subject.StartLimit("epoll_reader"));
         Pair.Measure(ours, limit, WarmUp, Bursts, static (load, counts) => load.Burst(counts));
-        return [Pair.Compare(s_line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
     }
 
     private sealed class Load : IDisposable

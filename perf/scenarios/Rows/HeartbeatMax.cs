@@ -13,23 +13,24 @@ internal sealed class HeartbeatMax : IRow
     private const int WarmUp = 2;
     private const int Windows = 5;
 
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _window = TimeSpan.FromSeconds(1);
 
-    private static readonly Line s_line = new(
+    private static readonly Line _line = new(
         "heartbeats per server CPU-second, max, 5,000 connections", "1/s", "perf/limit/epoll_reader", Budget.AtLeast(0.6, " (aim 0.85)"));
 
     public string Name => "heartbeat-max";
 
     public string Method =>
-        $"Each of {Connections} connections sends {Unasked} heartbeats in {Unasked} writes and one that asks for an ack, and begins again when the ack is there; "
-        + $"{Windows} windows of {s_window.TotalSeconds} s, by turns with the limit's, after {WarmUp} that do not count.";
+        $"Each of {Connections} connections sends {Unasked} heartbeats in {Unasked} writes and one that asks for an ack, "
+        + $"and begins again when the ack is there; {Windows} windows of {_window.TotalSeconds} s, "
+        + $"by turns with the limit's, after {WarmUp} that do not count.";
 
     public IReadOnlyList<Figure> Measure()
     {
         using var ours = new Load(Subject.StartServer());
         using var limit = new Load(Subject.StartLimit("epoll_reader"));
         Pair.Measure(ours, limit, WarmUp, Windows, static (load, counts) => load.Window(counts));
-        return [Pair.Compare(s_line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
     }
 
     private sealed class Load : IDisposable
@@ -61,7 +62,7 @@ internal sealed class HeartbeatMax : IRow
         private long Window()
         {
             long before = _asked;
-            _end = _fleet.Loop.Now + s_window;
+            _end = _fleet.Loop.Now + _window;
             foreach (DrivenClient client in _fleet.Clients)
             {
                 Send(client);

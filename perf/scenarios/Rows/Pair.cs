@@ -21,5 +21,6 @@ internal static class Pair
     }
 
     /// <summary>A line about both.</summary>
-    public static Figure Compare<TLoad>(Line line, TLoad ours, TLoad limit, Func<TLoad, double> value) => new(line, value(ours), value(limit));
+    public static Figure Compare<TLoad>(Line line, TLoad ours, TLoad limit, Func<TLoad, double> value) =>
+        new(line, value(ours), value(limit));
 }
