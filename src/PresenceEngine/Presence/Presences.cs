@@ -83,6 +83,26 @@ internal sealed class Presences(Shard shard)
         Settle(entry, TransitionCause.Explicit);
     }
 
+    /// <summary>From now on the user is shown as offline; as after a Goodbye at this moment.</summary>
+    private void Hide(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        if (user.Has(UserFlags.Invisible))
+        {
+            return;
+        }
+
+        if (user.Visible.Value != Status.Offline)
+        {
+            // As after a Goodbye at this moment.
+            Seen(entry, _time.WallMs);
+            SeenTime time = _times.Of(entry);
+            _times.Set(entry, time with { LastActiveMs = time.TrueLastActiveMs });
+        }
+
+        user.Set(UserFlags.Invisible, true);
+    }
+
     /// <summary>Takes over what the store keeps of a user that has just come.</summary>
     public void Restore(int entry, in UserRecord record)
     {
@@ -146,25 +166,6 @@ internal sealed class Presences(Shard shard)
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
         shard.Store.Write(RecordOf(entry));
         shard.Changed(StateOf(entry), cause);
-    }
-
-    private void Hide(int entry)
-    {
-        ref UserEntry user = ref _users[entry];
-        if (user.Has(UserFlags.Invisible))
-        {
-            return;
-        }
-
-        if (user.Visible.Value != Status.Offline)
-        {
-            // As after a Goodbye at this moment.
-            Seen(entry, _time.WallMs);
-            SeenTime time = _times.Of(entry);
-            _times.Set(entry, time with { LastActiveMs = time.TrueLastActiveMs });
-        }
-
-        user.Set(UserFlags.Invisible, true);
     }
 
     private void SetDeviceStatus(int entry, int node, StatusChange change)

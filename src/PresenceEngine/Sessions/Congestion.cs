@@ -26,12 +26,25 @@ internal sealed class Congestion(Shard shard)
         }
 
         connection.Set(ConnectionFlags.Congested, false);
-        if (connection.Slot < 0 || connection.Has(ConnectionFlags.Closing))
+        if (connection.Slot < 0)
         {
             return;
         }
 
+        if (connection.Has(ConnectionFlags.Closing))
+        {
+            // It reads again before its time is over: the GoAway that waited is its last frame.
+            connection.Flush();
+            return;
+        }
+
         shard.Outbox.FlushLater(connection);
+        if (connection.Has(ConnectionFlags.BeatAckOwed))
+        {
+            connection.Set(ConnectionFlags.BeatAckOwed, false);
+            shard.Outbox.BeatAck(connection);
+        }
+
         if (connection.Dirty is { } dirty)
         {
             foreach (int watched in dirty)

@@ -101,6 +101,9 @@ internal enum ConnectionFlags : byte
     /// <summary>GoAway has been written: nothing more is.</summary>
     Closing = 8,
     Lost = 16,
+
+    /// <summary>Asked for a heartbeat's answer while congested: one is sent when it has drained.</summary>
+    BeatAckOwed = 32,
 }
 
 /// <summary>What a shard says of a session that has come up.</summary>

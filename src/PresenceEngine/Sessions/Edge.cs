@@ -47,6 +47,11 @@ internal sealed class Edge(Shard shard)
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
         shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId));
+        if (shard.IsStopping)
+        {
+            // It came after everybody was told.
+            Close(connection, CloseCode.Draining);
+        }
     }
 
     /// <summary>The reader's last word.</summary>
@@ -54,6 +59,8 @@ internal sealed class Edge(Shard shard)
     {
         if (connection.Slot < 0)
         {
+            // Never up, or lost before.
+            connection.Released();
             return;
         }
 

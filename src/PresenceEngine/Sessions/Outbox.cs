@@ -56,6 +56,13 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
 
     public void BeatAck(ConnectionPort connection)
     {
+        // Answers that nobody reads would pile up: one stands for all that are owed.
+        if (connection.Has(ConnectionFlags.Congested))
+        {
+            connection.Set(ConnectionFlags.BeatAckOwed, true);
+            return;
+        }
+
         if (_beatAckAtMs != time.WallMs)
         {
             _beatAckAtMs = time.WallMs;

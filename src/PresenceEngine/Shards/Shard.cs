@@ -137,6 +137,8 @@ public sealed class Shard : IDisposable
         Users.Dispose();
     }
 
+    internal bool IsStopping => !_expires;
+
     /// <summary>The process is about to end and the next one takes over: whoever is up stays up for it.</summary>
     internal void StopExpiring() => _expires = false;
 

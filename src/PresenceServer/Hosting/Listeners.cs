@@ -12,6 +12,9 @@ namespace Presence.Server.Hosting;
 /// <summary>Binds what <c>Presence:Listen</c> names, with the limits that keep a public port safe.</summary>
 internal static class Listeners
 {
+    // Out of the descriptors held in reserve: operators get in when clients have filled their share.
+    private const int AdminConnections = 32;
+
     public static void AddListeners(this WebApplicationBuilder builder, PresenceConfiguration configuration)
     {
         builder.Services.Configure<SocketTransportOptions>(options =>
@@ -26,14 +29,14 @@ internal static class Listeners
         {
             kestrel.AddServerHeader = false;
             // At the descriptor limit accept fails in a loop and the process dies; below it the next client is refused and nobody else notices.
-            kestrel.Limits.MaxConcurrentConnections = configuration.Limits.Connections;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = configuration.Limits.Connections;
+            var clients = new ConnectionCap(configuration.Limits.Connections);
+            var operators = new ConnectionCap(AdminConnections);
             kestrel.Limits.MaxRequestBodySize = configuration.Limits.HttpBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = configuration.Session.HandshakeTimeout;
-            Bind(kestrel, configuration.Listen.Tcp, static listener => listener.UseConnectionHandler<StreamConnectionHandler>());
-            Bind(kestrel, configuration.Listen.Tls, listener => UseTls(listener, configuration));
-            Bind(kestrel, configuration.Listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
-            Bind(kestrel, configuration.Listen.Admin, static listener =>
+            Bind(kestrel, configuration.Listen.Tcp, clients, static listener => listener.UseConnectionHandler<StreamConnectionHandler>());
+            Bind(kestrel, configuration.Listen.Tls, clients, listener => UseTls(listener, configuration));
+            Bind(kestrel, configuration.Listen.Http, clients, static listener => listener.Protocols = HttpProtocols.Http1);
+            Bind(kestrel, configuration.Listen.Admin, operators, static listener =>
             {
                 listener.Protocols = HttpProtocols.Http1;
                 listener.TagAsAdmin();
@@ -41,20 +44,27 @@ internal static class Listeners
         });
     }
 
-    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
+    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, ConnectionCap cap, Action<ListenOptions> configure)
     {
         if (address.IsOff)
         {
             return;
         }
 
+        void Guarded(ListenOptions listener)
+        {
+            // First, so that a TLS handshake is not begun for who is refused.
+            cap.Guard(listener);
+            configure(listener);
+        }
+
         if (address.Address is null)
         {
-            kestrel.ListenAnyIP(address.Port, configure);
+            kestrel.ListenAnyIP(address.Port, Guarded);
         }
         else
         {
-            kestrel.Listen(address.EndPoint, configure);
+            kestrel.Listen(address.EndPoint, Guarded);
         }
     }
 

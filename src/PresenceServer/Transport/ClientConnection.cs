@@ -86,6 +86,16 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
         Context.Closing.Add(this);
     }
 
+    /// <summary>The reader's last act, whatever ended it: the shard holds the connection until it has heard this.</summary>
+    protected async ValueTask LeaveAsync()
+    {
+        if (Session is { } session)
+        {
+            await session.Shard.PostLostAsync(this);
+            await WhenReleased;
+        }
+    }
+
     protected override void Released() => _released.TrySetResult();
 
     /// <summary>A flush stays pending: reading requests stops until <see cref="EndCongestion"/>.</summary>

@@ -14,6 +14,10 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
     private readonly PipeReader _input = transport.Transport.Input;
     private readonly PipeWriter _output = transport.Transport.Output;
 
+    // What is written while a flush is pending: the writer of a TLS connection sends its own buffers meanwhile and may not be touched.
+    private ArrayBufferWriter<byte>? _behind;
+    private bool _flushing;
+
     public override Framing Framing => Framing.LengthPrefix;
 
     public override ConnectionOrigin Origin => new(
@@ -44,12 +48,12 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
             // The peer, or the network, or our own Abort: to the session it is a lost connection.
         }
 
-        if (Session is { } session)
+        finally
         {
-            await session.Shard.PostLostAsync(this);
-            await WhenReleased;
+            await LeaveAsync();
         }
-        else if (consumer.Refusal is { } refusal)
+
+        if (Session is null && consumer.Refusal is { } refusal)
         {
             await RefuseAsync(refusal);
         }
@@ -88,36 +92,54 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes)
     {
-        frame.CopyTo(_output.GetSpan(frame.Length));
-        _output.Advance(frame.Length);
+        if (_flushing)
+        {
+            (_behind ??= new ArrayBufferWriter<byte>()).Write(frame);
+            return;
+        }
+
+        _output.Write(frame);
     }
 
+    // Called again only after the pending flush was reported as drained.
     protected override bool Flush()
     {
-        ValueTask<FlushResult> flush = _output.FlushAsync();
-        if (flush.IsCompleted)
+        _flushing = false;
+        if (_behind is { } behind)
         {
-            // A peer that is gone is the reader's to find.
-            _ = flush.GetAwaiter().GetResult();
+            _output.Write(behind.WrittenSpan);
+            _behind = null;
+        }
+
+        ValueTask flush = SendAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
             return true;
         }
 
+        _flushing = true;
         BeginCongestion();
         _ = DrainAsync(flush);
         return false;
     }
 
-    private async Task DrainAsync(ValueTask<FlushResult> flush)
+    // Never fails: a peer that is gone is the reader's to find. Any exception: on TCP it is the socket's own, on TLS the codec's, and on the shard's
+    // thread one is the end of the process.
+    private async ValueTask SendAsync()
     {
         try
         {
-            await flush;
+            await _output.FlushAsync();
         }
-        catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException)
+        catch (Exception)
         {
             // As above.
         }
+    }
 
+    private async Task DrainAsync(ValueTask flush)
+    {
+        await flush;
         await EndCongestion();
     }
 

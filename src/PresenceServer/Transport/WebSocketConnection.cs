@@ -45,10 +45,13 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
             // The peer, or the network, or our own Abort: to the session it is a lost connection.
         }
 
-        if (Session is { } session)
+        finally
         {
-            await session.Shard.PostLostAsync(this);
-            await WhenReleased;
+            await LeaveAsync();
+        }
+
+        if (Session is not null)
+        {
             await _sender.CloseAsync(consumer.SaidGoodbye ? WebSocketCloseStatus.NormalClosure : (WebSocketCloseStatus)CloseCode);
         }
         else if (consumer.Refusal is { } refusal)

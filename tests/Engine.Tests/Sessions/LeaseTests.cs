@@ -57,6 +57,17 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void Who_comes_to_be_invisible_is_not_seen_to_come()
+    {
+        _world.Lease(User, Status.Online);
+        _world.Lease(User, Status.Offline);
+        PresenceEntry before = _watcher.Of(User).Clone();
+        _world.Advance(5_000);
+        _world.Lease(User, Status.Invisible);
+        Assert.Equal(before, _watcher.Of(User));
+    }
+
+    [Fact]
     public void Invisible_is_the_users_and_the_answer_shows_what_others_see()
     {
         FakeConnection device = _world.Connect(User);

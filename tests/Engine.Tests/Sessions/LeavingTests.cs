@@ -175,4 +175,14 @@ public sealed class LeavingTests
         world.Advance(60_000);
         world.AssertEmpty();
     }
+
+    [Fact]
+    public void Who_comes_while_the_node_stops_is_told_to_leave_too()
+    {
+        using var world = new World();
+        FakeConnection early = world.Connect(User);
+        world.Post(User, inbox => inbox.TryPostLiveness(new NodeStops(CloseCode.Draining)));
+        FakeConnection late = world.Connect(Watcher);
+        Assert.Equal((CloseCode.Draining, CloseCode.Draining), (early.ClosedWith, late.ClosedWith));
+    }
 }
