@@ -27,7 +27,8 @@ for (int run = 1; run <= runs; run++)
         {
             figures.Add(figure);
             Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"run {run}: {figure.Line.Name}: {figure.Ours:N0} {figure.Line.Unit}, limit {figure.Limit:N0}, ratio {figure.Ratio:0.00}"));
+                CultureInfo.InvariantCulture,
+                $"run {run}: {figure.Line.Name}: {figure.Ours:N0} {figure.Line.Unit}, limit {figure.Limit:N0}, ratio {figure.Ratio:0.00}"));
         }
     }
 

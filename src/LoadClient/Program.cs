@@ -3,7 +3,10 @@ using Presence.LoadClient.Commands;
 using Presence.LoadClient.Reports;
 using Presence.Server.Security;
 
-var root = new RootCommand("Drives a presence server with many real clients and checks what they see.") { FriendsCommand.Create(TimeProvider.System) };
+var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")
+{
+    FriendsCommand.Create(TimeProvider.System),
+};
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)
 {
@@ -21,7 +24,8 @@ try
 }
 catch (KeyFormatException e)
 {
-    Console.Error.WriteLine($"{e.Message} Name the server's --data-directory or its --key-file; a server in Development makes a key at its first start.");
+    Console.Error.WriteLine(
+        $"{e.Message} Name the server's --data-directory or its --key-file; a server in Development makes a key at its first start.");
     return ExitCodes.Usage;
 }
 catch (PlatformNotSupportedException e)

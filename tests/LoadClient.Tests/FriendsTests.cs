@@ -61,7 +61,8 @@ public sealed class FriendsTests
         string key = Path.Combine(server.DataDirectory, "another-key");
         await File.WriteAllTextAsync(key, new string('A', 43), TestContext.Current.CancellationToken);
         (int code, string output, _) = await LoadClientProcess.RunAsync(
-            "friends", "--server", server.Tcp.ToString(), "--key-file", key, "--connections", "5", "--watch", "4", "--duration", "100ms", "--json");
+            "friends", "--server", server.Tcp.ToString(), "--key-file", key,
+            "--connections", "5", "--watch", "4", "--duration", "100ms", "--json");
 
         Assert.Equal(1, code);
         JsonElement connections = JsonDocument.Parse(output).RootElement.GetProperty("connections");

@@ -5,7 +5,7 @@ namespace Presence.LoadClient.Tests;
 /// <summary>The real LoadClient, run to its end.</summary>
 internal static class LoadClientProcess
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {
@@ -19,7 +19,7 @@ internal static class LoadClientProcess
         using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         try
         {
             await process.WaitForExitAsync(patience.Token);

@@ -9,7 +9,7 @@ namespace Presence.LoadClient.Tests;
 /// <summary>The reader without allocation against the generated class.</summary>
 public sealed class PresenceBatchReaderTests
 {
-    private static readonly Gen<PresenceEntry> s_entries =
+    private static readonly Gen<PresenceEntry> _entries =
         from user in Gen.ULong
         from version in Gen.ULong
         from status in Gen.Int[0, 6]
@@ -27,14 +27,14 @@ public sealed class PresenceBatchReaderTests
             Reset = kind == 1,
         };
 
-    private static readonly Gen<PresenceBatch> s_batches =
+    private static readonly Gen<PresenceBatch> _batches =
         from request in Gen.ULong
         from more in Gen.Bool
-        from entries in s_entries.List[0, 5]
+        from entries in _entries.List[0, 5]
         select new PresenceBatch { RequestId = request, Snapshot = true, More = more, Entries = { entries } };
 
     [Fact]
-    public void It_reads_what_the_generated_class_wrote() => s_batches.Sample(batch =>
+    public void It_reads_what_the_generated_class_wrote() => _batches.Sample(batch =>
     {
         Assert.True(PresenceBatchReader.TryBegin(new ServerFrame { PresenceBatch = batch }.ToByteArray(), out PresenceBatchReader reader));
         List<SeenEntry> entries = [];
@@ -52,7 +52,7 @@ public sealed class PresenceBatchReaderTests
         Assert.False(PresenceBatchReader.TryBegin(new ServerFrame { Ack = new Ack { RequestId = 1 } }.ToByteArray(), out _));
 
     [Fact]
-    public void Cut_bytes_are_said_to_be_cut() => s_batches.Sample(batch =>
+    public void Cut_bytes_are_said_to_be_cut() => _batches.Sample(batch =>
     {
         byte[] whole = new ServerFrame { PresenceBatch = batch }.ToByteArray();
         for (int length = 1; length < whole.Length; length++)

@@ -56,7 +56,8 @@ internal sealed class DrivenClient(Fleet fleet, int index, ulong userId, ulong[]
         }
     }
 
-    public void OnLost(string reason) => throw new InvalidOperationException($"A connection was lost ({reason}): what was measured means nothing.");
+    public void OnLost(string reason) =>
+        throw new InvalidOperationException($"A connection was lost ({reason}): what was measured means nothing.");
 
     private void Take(ref PresenceBatchReader batch)
     {

@@ -10,7 +10,7 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
     /// <summary>Handshakes at a time.</summary>
     private const int Width = 256;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     private readonly List<DrivenClient> _clients = [];
     private int _ready;
@@ -57,7 +57,7 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
     /// <summary>Works until a condition holds.</summary>
     public void Until(Func<bool> done)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         Loop.RunUntil(done, patience.Token);
     }
 

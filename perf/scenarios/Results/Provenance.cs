@@ -7,10 +7,16 @@ namespace Presence.Scenarios.Results;
 internal sealed record Provenance(string Command, string Commit, DateTimeOffset Date, string Cpu, int Cores, string Runtime)
 {
     public static Provenance Current(string command) => new(
-        command, Git("describe --always --dirty"), TimeProvider.System.GetUtcNow(), CpuModel(), Environment.ProcessorCount, RuntimeInformation.FrameworkDescription);
+        command,
+        Git("describe --always --dirty"),
+        TimeProvider.System.GetUtcNow(),
+        CpuModel(),
+        Environment.ProcessorCount,
+        RuntimeInformation.FrameworkDescription);
 
     private static string CpuModel() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+        File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 
     private static string Git(string arguments)

@@ -15,8 +15,10 @@ internal static class ResultsFile
     {
         var text = new StringBuilder();
         text.AppendLine("# Results").AppendLine();
-        text.AppendLine(Text($"`{provenance.Command}`, {runs.Count} runs: median (min – max). A ratio is ours by the limit's of the same run, the limit measured right after."));
-        text.AppendLine(Text($"Commit {provenance.Commit}, {provenance.Date:yyyy-MM-dd}, {provenance.Cpu}, {provenance.Cores} cores shared by server and generator, {provenance.Runtime}."));
+        text.AppendLine(Text($"`{provenance.Command}`, {runs.Count} runs: median (min – max)."));
+        text.AppendLine("A ratio is ours by the limit's of the same run, both measured by turns on the same machine.");
+        text.AppendLine(Text($"Commit {provenance.Commit}, {provenance.Date:yyyy-MM-dd}, {provenance.Cpu}, {provenance.Runtime}."));
+        text.AppendLine(Text($"Server and generator share {provenance.Cores} cores."));
         text.AppendLine().AppendLine("| what | ours | limit | ratio | budget | |").AppendLine("|---|---|---|---|---|---|");
         for (int i = 0; i < runs[0].Count; i++)
         {
@@ -38,7 +40,8 @@ internal static class ResultsFile
         var limit = Spread.Of(figures.Select(static figure => figure.Limit));
         var ratio = Spread.Of(figures.Select(static figure => figure.Ratio));
         string verdict = line.Budget.IsMet(ours.Median, ratio.Median) ? "met" : "**missed**";
-        return Text($"| {line.Name} ({line.Unit}) | {ours:N0} | {limit:N0}, {line.Limit} | {ratio:0.00} | {line.Budget.Text} | {verdict} |");
+        string name = $"{line.Name} ({line.Unit})";
+        return Text($"| {name} | {ours:N0} | {limit:N0}, {line.Limit} | {ratio:0.00} | {line.Budget.Text} | {verdict} |");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ internal static class AllRows
         new IdleMemory(),
         new HeartbeatBurst(),
         new HeartbeatMax(),
-        new Fanout(watchers: 20, flips: 1_000, showsCost: false),
-        new Fanout(watchers: 1_000, flips: 300, showsCost: true),
+        new Fanout(watchers: 20, flips: 100, showsCost: false),
+        new Fanout(watchers: 1_000, flips: 30, showsCost: true),
     ];
 }

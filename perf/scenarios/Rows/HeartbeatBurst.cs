@@ -9,59 +9,68 @@ namespace Presence.Scenarios.Rows;
 internal sealed class HeartbeatBurst : IRow
 {
     private const int Connections = 5_000;
-    private const int WarmUp = 20;
-    private const int Bursts = 40;
+    private const int WarmUp = 30;
+    private const int Bursts = 50;
 
-    /// <summary>The last connections of a burst ask for an ack: sockets become ready in the order they were written, so that all have been read when these have.</summary>
+    /// <summary>
+    /// The last connections of a burst ask for an ack: sockets become ready in the order they were written, so all have been read when
+    /// these have.
+    /// </summary>
     private const int Asking = 8;
 
-    private static readonly Line s_line = new(
+    private static readonly Line _line = new(
         "heartbeats per server CPU-second, burst, 5,000 connections", "1/s", "perf/limit/epoll_reader", Budget.AtLeast(0.5, " (aim 0.85)"));
 
     public string Name => "heartbeat-burst";
 
     public string Method =>
-        $"The server is stopped (SIGSTOP), one heartbeat is sent on each of {Connections} connections, it is continued (SIGCONT); its CPU time until all are read is summed over "
-        + $"{Bursts} bursts after {WarmUp} that do not count. The last {Asking} heartbeats ask for an ack, which tells that all are read.";
+        $"The server is stopped (SIGSTOP), one heartbeat is sent on each of {Connections} connections, it is continued (SIGCONT); "
+        + $"its CPU time until all are read is summed over {Bursts} bursts, by turns with the limit's, after {WarmUp} that do not count. "
+        + $"The last {Asking} heartbeats ask for an ack, which tells that all are read.";
 
     public IReadOnlyList<Figure> Measure()
     {
-        using Subject server = Subject.StartServer();
-        double ours = PerCpuSecond(server);
-        using Subject limit = Subject.StartLimit("epoll_reader");
-        return [new Figure(s_line, ours, PerCpuSecond(limit))];
+        using var ours = new Load(Subject.StartServer());
+        using var limit = new Load(Subject.StartLimit("epoll_reader"));
+        Pair.Measure(ours, limit, WarmUp, Bursts, static (load, counts) => load.Burst(counts));
+        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
     }
 
-    private static double PerCpuSecond(Subject subject)
+    private sealed class Load : IDisposable
     {
-        using var fleet = new Fleet(subject, subject.Tokens);
-        fleet.BringUp(Connections, static _ => []);
-        for (int i = 0; i < WarmUp; i++)
+        private readonly Subject _subject;
+        private readonly Fleet _fleet;
+
+        public Load(Subject subject)
         {
-            Burst(fleet, subject.Meter);
+            _subject = subject;
+            _fleet = new Fleet(subject, subject.Tokens);
+            Cost = new CpuCost(subject.Meter);
+            _fleet.BringUp(Connections, static _ => []);
         }
 
-        TimeSpan used = TimeSpan.Zero;
-        for (int i = 0; i < Bursts; i++)
+        public CpuCost Cost { get; }
+
+        public void Burst(bool counts) => Cost.Add(counts, Burst);
+
+        public void Dispose()
         {
-            used += Burst(fleet, subject.Meter);
+            _fleet.Dispose();
+            _subject.Dispose();
         }
 
-        return Bursts * Connections / used.TotalSeconds;
-    }
-
-    private static TimeSpan Burst(Fleet fleet, ProcessMeter meter)
-    {
-        TimeSpan before = meter.CpuTime;
-        meter.Stop();
-        for (int i = 0; i < Connections; i++)
+        private long Burst()
         {
-            fleet.Clients[i].Send(i < Connections - Asking ? Frames.Heartbeat : Frames.HeartbeatWithAck);
-        }
+            _subject.Meter.Stop();
+            for (int i = 0; i < Connections; i++)
+            {
+                _fleet.Clients[i].Send(i < Connections - Asking ? Frames.Heartbeat : Frames.HeartbeatWithAck);
+            }
 
-        long acks = fleet.HeartbeatAcks + Asking;
-        meter.Continue();
-        fleet.Until(() => fleet.HeartbeatAcks >= acks);
-        return meter.CpuTime - before;
+            long acks = _fleet.HeartbeatAcks + Asking;
+            _subject.Meter.Continue();
+            _fleet.Until(() => _fleet.HeartbeatAcks >= acks);
+            return Connections;
+        }
     }
 }

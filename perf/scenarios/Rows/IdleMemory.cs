@@ -13,9 +13,9 @@ internal sealed class IdleMemory : IRow
     private const int Watches = 20;
     private const int SettleLooks = 20;
 
-    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(1);
 
-    private static readonly Line s_line = new(
+    private static readonly Line _line = new(
         "RSS growth per idle authenticated TCP connection with 20 watches, 15,000 connections",
         "bytes",
         "bare .NET socket with one receive pending",
@@ -24,15 +24,16 @@ internal sealed class IdleMemory : IRow
     public string Name => "idle-memory";
 
     public string Method =>
-        $"VmRSS of the server with {Warming} sessions (code compiled, pools filled) is subtracted from VmRSS with {Connections} more, each watching {Watches} users drawn from "
-        + $"all. Both are read when three readings a second apart differ by less than 0.5 %, after {SettleLooks} s at the latest; no collection is forced.";
+        $"VmRSS of the server with {Warming} sessions (code compiled, pools filled) is subtracted from VmRSS "
+        + $"with {Connections} more, each watching {Watches} users drawn from all. Both are read when three readings a second apart differ "
+        + $"by less than 0.5 %, after {SettleLooks} s at the latest; no collection is forced.";
 
     public IReadOnlyList<Figure> Measure()
     {
         using Subject server = Subject.StartServer();
         double ours = Growth(server, server.Tokens);
         using Subject bare = Subject.StartBareSockets();
-        return [new Figure(s_line, ours, Growth(bare, null))];
+        return [new Figure(_line, ours, Growth(bare, null))];
     }
 
     private static double Growth(Subject subject, UserTokens? tokens)
@@ -66,7 +67,7 @@ internal sealed class IdleMemory : IRow
         for (int i = 0; i < SettleLooks; i++)
         {
             // Updates still come in; a client that does not read them would be held by the server as congested.
-            TimeSpan next = fleet.Loop.Now + s_betweenLooks;
+            TimeSpan next = fleet.Loop.Now + _betweenLooks;
             fleet.Until(() => fleet.Loop.Now >= next);
             looks.Enqueue(meter.Rss);
             if (looks.Count > 3)

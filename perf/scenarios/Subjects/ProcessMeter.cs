@@ -10,7 +10,9 @@ internal sealed partial class ProcessMeter(int processId)
     private const int SigStop = 19;
     private const int SigContinue = 18;
 
-    /// <summary>User and system time of all its threads, to the nanosecond: /proc/PID/stat counts in ticks of 10 ms, longer than a burst.</summary>
+    /// <summary>
+    /// User and system time of all its threads, to the nanosecond: /proc/PID/stat counts in ticks of 10 ms, which is as long as a burst.
+    /// </summary>
     public TimeSpan CpuTime
     {
         get
@@ -26,7 +28,8 @@ internal sealed partial class ProcessMeter(int processId)
     {
         get
         {
-            string line = File.ReadLines($"/proc/{processId}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            IEnumerable<string> status = File.ReadLines($"/proc/{processId}/status");
+            string line = status.First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
             return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1_024;
         }
     }

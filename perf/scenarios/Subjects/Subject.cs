@@ -9,7 +9,7 @@ namespace Presence.Scenarios.Subjects;
 /// <summary>A process that is measured: our server, or what it stands beside. Killed when done with.</summary>
 internal sealed class Subject : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly string? _dataDirectory;
@@ -67,15 +67,16 @@ internal sealed class Subject : IDisposable
     public static Subject StartLimit(string name)
     {
         IPEndPoint endPoint = FreePort();
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "perf", "limit", "build", name)) { ArgumentList = { endPoint.ToString() } };
-        return new Subject(start, endPoint, null);
+        string program = Path.Combine(Repository.Root, "perf", "limit", "build", name);
+        return new Subject(new ProcessStartInfo(program) { ArgumentList = { endPoint.ToString() } }, endPoint, null);
     }
 
     /// <summary>This program, holding bare .NET sockets.</summary>
     public static Subject StartBareSockets()
     {
         IPEndPoint endPoint = FreePort();
-        var start = new ProcessStartInfo("dotnet") { ArgumentList = { typeof(Subject).Assembly.Location, BareSockets.Command, endPoint.ToString() } };
+        string program = typeof(Subject).Assembly.Location;
+        var start = new ProcessStartInfo("dotnet") { ArgumentList = { program, BareSockets.Command, endPoint.ToString() } };
         return new Subject(start, endPoint, null);
     }
 
@@ -108,7 +109,7 @@ internal sealed class Subject : IDisposable
                 socket.Connect(EndPoint);
                 return;
             }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < s_patience)
+            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < _patience)
             {
                 Pause.For(TimeSpan.FromMilliseconds(50));
             }

@@ -22,7 +22,8 @@ internal static class Durations
             _ => ("", TimeSpan.Zero),
         };
         duration = default;
-        if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
+        ReadOnlySpan<char> number = text.AsSpan(0, text.Length - suffix.Length);
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
             || count * unit.TotalDays > TimeSpan.MaxValue.TotalDays / 2)
         {
             return false;

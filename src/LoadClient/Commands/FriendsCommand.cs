@@ -11,11 +11,17 @@ internal static class FriendsCommand
     public static Command Create(TimeProvider time)
     {
         var target = new TargetOptions();
-        Option<int> connections = new("--connections") { Description = "Users, each on one connection", DefaultValueFactory = static _ => 1_000 };
-        Option<int> watches = new("--watch") { Description = "Others that each of them watches", DefaultValueFactory = static _ => 20 };
-        Option<double> flips = new("--flips") { Description = "Status changes a second, over all users", DefaultValueFactory = static _ => 100 };
-        Option<long> firstUser = new("--first-user") { Description = "The first user id; generators that run together need ids of their own", DefaultValueFactory = static _ => 1 };
-        var command = new Command("friends", "Users who watch each other and change their status now and then") { connections, watches, flips, firstUser };
+        Option<int> connections = New("--connections", "Users, each on one connection", 1_000);
+        Option<int> watches = New("--watch", "Others that each of them watches", 20);
+        Option<double> flips = New("--flips", "Status changes a second, over all users", 100.0);
+        Option<long> firstUser = New("--first-user", "The first user id; generators that run together need ids of their own", 1L);
+        var command = new Command("friends", "Users who watch each other and change their status now and then")
+        {
+            connections,
+            watches,
+            flips,
+            firstUser,
+        };
         target.AddTo(command);
         command.SetAction(async (parse, cancellation) =>
         {
@@ -40,7 +46,11 @@ internal static class FriendsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(FriendsOptions options, UserTokens tokens, bool json, TimeProvider time, CancellationToken cancellation)
+    private static Option<T> New<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static async Task<int> RunAsync(
+        FriendsOptions options, UserTokens tokens, bool json, TimeProvider time, CancellationToken cancellation)
     {
         var feed = new ProgressFeed();
         // The loop blocks in the kernel: a thread of its own, not the pool's.

@@ -20,7 +20,10 @@ internal sealed class TargetOptions
         DefaultValueFactory = static _ => "./data",
     };
 
-    public Option<string?> KeyFile { get; } = new("--key-file") { Description = "The file of the signing key, instead of the one in the data directory" };
+    public Option<string?> KeyFile { get; } = new("--key-file")
+    {
+        Description = "The file of the signing key, instead of the one in the data directory",
+    };
 
     public Option<TimeSpan> Duration { get; } = new("--duration")
     {
@@ -29,7 +32,11 @@ internal sealed class TargetOptions
         DefaultValueFactory = static _ => TimeSpan.FromSeconds(30),
     };
 
-    public Option<int> Seed { get; } = new("--seed") { Description = "Draws the same watches and the same order again", DefaultValueFactory = static _ => 1 };
+    public Option<int> Seed { get; } = new("--seed")
+    {
+        Description = "Draws the same watches and the same order again",
+        DefaultValueFactory = static _ => 1,
+    };
 
     public Option<bool> Json { get; } = new("--json") { Description = "One JSON object on standard output instead of a table" };
 

@@ -10,7 +10,11 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IDi
     /// <summary>A server that leaves so much unread has stopped reading.</summary>
     private const int MaxUnsentBytes = 1 << 20;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+    {
+        NoDelay = true,
+        Blocking = false,
+    };
     private byte[] _partial = [];
     private byte[] _unsent = [];
     private State _state;

@@ -28,7 +28,7 @@ internal sealed partial class Epoll : IDisposable
     private const int Interrupted = 4;
 
     // struct epoll_event has no padding on x64 and has it elsewhere.
-    private static readonly int s_eventBytes = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+    private static readonly int _eventBytes = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
     private readonly byte[] _events;
     private readonly int _epoll;
@@ -42,7 +42,7 @@ internal sealed partial class Epoll : IDisposable
             throw new PlatformNotSupportedException("LoadClient needs Linux: it drives its sockets with epoll.");
         }
 
-        _events = new byte[batch * s_eventBytes];
+        _events = new byte[batch * _eventBytes];
         _epoll = epoll_create1(CloseOnExec);
         Check(_epoll, "epoll_create1");
     }
@@ -60,10 +60,11 @@ internal sealed partial class Epoll : IDisposable
     /// <returns>How many are ready.</returns>
     public unsafe int Wait(TimeSpan atMost)
     {
-        var time = new Timespec { Seconds = atMost.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = atMost.Ticks % TimeSpan.TicksPerSecond * 100 };
+        (long seconds, long ticks) = Math.DivRem(atMost.Ticks, TimeSpan.TicksPerSecond);
+        var time = new Timespec { Seconds = seconds, Nanoseconds = ticks * TimeSpan.NanosecondsPerTick };
         fixed (byte* events = _events)
         {
-            int count = epoll_pwait2(_epoll, events, _events.Length / s_eventBytes, &time, null);
+            int count = epoll_pwait2(_epoll, events, _events.Length / _eventBytes, &time, null);
             if (count < 0 && Marshal.GetLastPInvokeError() == Interrupted)
             {
                 return 0;
@@ -77,17 +78,17 @@ internal sealed partial class Epoll : IDisposable
     /// <summary>One of the sockets that the last <see cref="Wait"/> reported.</summary>
     public (int Handle, Readiness Readiness) Ready(int index)
     {
-        ReadOnlySpan<byte> entry = _events.AsSpan(index * s_eventBytes, s_eventBytes);
-        return (MemoryMarshal.Read<int>(entry[(s_eventBytes - sizeof(ulong))..]), (Readiness)MemoryMarshal.Read<uint>(entry));
+        ReadOnlySpan<byte> entry = _events.AsSpan(index * _eventBytes, _eventBytes);
+        return (MemoryMarshal.Read<int>(entry[(_eventBytes - sizeof(ulong))..]), (Readiness)MemoryMarshal.Read<uint>(entry));
     }
 
     public void Dispose() => _ = close(_epoll);
 
     private unsafe void Control(int operation, int handle, Readiness readiness)
     {
-        byte* entry = stackalloc byte[s_eventBytes];
+        byte* entry = stackalloc byte[_eventBytes];
         *(uint*)entry = (uint)readiness;
-        *(ulong*)(entry + s_eventBytes - sizeof(ulong)) = (uint)handle;
+        *(ulong*)(entry + _eventBytes - sizeof(ulong)) = (uint)handle;
         Check(epoll_ctl(_epoll, operation, handle, entry), "epoll_ctl");
     }
 

@@ -5,8 +5,8 @@ using Presence.Protocol;
 namespace Presence.LoadClient.Connections;
 
 /// <summary>
-/// One thread for everything a generator does: what is due is sent, what has arrived is read. All that hangs on it is touched by that thread
-/// alone, so nothing of it locks.
+/// One thread for everything a generator does: what is due is sent, what has arrived is read. All that hangs on it is touched by that
+/// thread alone, so nothing of it locks.
 /// </summary>
 internal sealed class EventLoop(TimeProvider time) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     private const int Batch = 256;
 
     /// <summary>How long a cancellation goes unnoticed.</summary>
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMilliseconds(50);
 
     private readonly Epoll _epoll = new(Batch);
     private readonly PriorityQueue<IDeadline, TimeSpan> _deadlines = new();
@@ -75,11 +75,11 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     {
         if (!_deadlines.TryPeek(out _, out TimeSpan next))
         {
-            return s_longestWait;
+            return _longestWait;
         }
 
         TimeSpan wait = next - Now;
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < s_longestWait ? wait : s_longestWait;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < _longestWait ? wait : _longestWait;
     }
 
     private void Serve(int ready)
@@ -87,7 +87,8 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
         for (int i = 0; i < ready; i++)
         {
             (int handle, Readiness readiness) = _epoll.Ready(i);
-            // Null: closed by an event before this one. A new socket that got the number sees a readiness that is not its own, which does no harm.
+            // Null: closed by an event before this one. A new socket that got the number sees a readiness that is not its own; that does
+            // no harm.
             _connections[handle]?.OnReady(readiness);
         }
     }

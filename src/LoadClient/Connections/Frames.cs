@@ -11,7 +11,7 @@ internal static class Frames
     public const string DeviceId = "load";
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? s_output;
+    private static ArrayBufferWriter<byte>? _output;
 
     public static ReadOnlySpan<byte> Heartbeat => HeartbeatFrame.Encoded(HeartbeatFlags.None, Framing.LengthPrefix).Span;
 
@@ -47,7 +47,7 @@ internal static class Frames
     // The bytes hold until the next frame is encoded; they are sent before.
     private static ReadOnlySpan<byte> Encode(ClientFrame frame)
     {
-        ArrayBufferWriter<byte> output = s_output ??= new ArrayBufferWriter<byte>(1_024);
+        ArrayBufferWriter<byte> output = _output ??= new ArrayBufferWriter<byte>(1_024);
         output.ResetWrittenCount();
         ClientFrames.Write(output, frame, Framing.LengthPrefix);
         return output.WrittenSpan;

@@ -134,7 +134,8 @@ internal ref struct PresenceBatchReader
         throw new InvalidDataException("A PresenceBatch ends within a varint.");
     }
 
-    private static ulong TakeFixed64(scoped ref ReadOnlySpan<byte> rest) => BinaryPrimitives.ReadUInt64LittleEndian(Take(ref rest, sizeof(ulong)));
+    private static ulong TakeFixed64(scoped ref ReadOnlySpan<byte> rest) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(Take(ref rest, sizeof(ulong)));
 
     private static ReadOnlySpan<byte> TakeBytes(scoped ref ReadOnlySpan<byte> rest)
     {

@@ -11,13 +11,13 @@ internal sealed class Servers(IReadOnlyList<IPEndPoint> endPoints)
     /// </summary>
     private const int LoopbackSources = 16;
 
-    private static readonly IPAddress[] s_sources =
+    private static readonly IPAddress[] _sources =
         [.. Enumerable.Range(1, LoopbackSources).Select(static last => new IPAddress([127, 0, 0, (byte)last]))];
 
     public IPEndPoint this[int connection] => endPoints[connection % endPoints.Count];
 
     public IPAddress? SourceOf(int connection) =>
-        IPAddress.IsLoopback(this[connection].Address) ? s_sources[connection / endPoints.Count % LoopbackSources] : null;
+        IPAddress.IsLoopback(this[connection].Address) ? _sources[connection / endPoints.Count % LoopbackSources] : null;
 
     public override string ToString() => string.Join(',', endPoints);
 

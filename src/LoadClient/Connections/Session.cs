@@ -12,7 +12,8 @@ namespace Presence.LoadClient.Connections;
 /// </summary>
 /// <param name="index">Its number in the run, from 0.</param>
 /// <param name="watches">Whom it watches; may be empty.</param>
-internal sealed class Session(int index, ulong userId, ReadOnlyMemory<ulong> watches, SessionPlan plan) : IConnectionEvents, IDeadline, IDisposable
+internal sealed class Session(int index, ulong userId, ReadOnlyMemory<ulong> watches, SessionPlan plan)
+    : IConnectionEvents, IDeadline, IDisposable
 {
     private Connection? _connection;
     private HeartbeatSchedule? _heartbeats;

@@ -6,11 +6,11 @@ namespace Presence.LoadClient.Connections;
 internal sealed class UserTokens(byte[] secret, TimeProvider time)
 {
     /// <summary>Longer than any run.</summary>
-    private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan _lifetime = TimeSpan.FromHours(24);
 
     private readonly TokenMinter _minter = new(secret);
 
-    public string Mint(ulong userId) => _minter.Mint(userId, time.GetUtcNow(), s_lifetime);
+    public string Mint(ulong userId) => _minter.Mint(userId, time.GetUtcNow(), _lifetime);
 
     /// <param name="keyFile">The file of the secret; null: the one in the data directory of the server.</param>
     /// <exception cref="KeyFormatException">There is no such file, or it holds no secret.</exception>

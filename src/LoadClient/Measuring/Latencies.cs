@@ -5,12 +5,12 @@ namespace Presence.LoadClient.Measuring;
 /// <summary>A distribution of times, 1 µs to 10 min to three digits. Written and read by one thread.</summary>
 internal sealed class Latencies
 {
-    private static readonly long s_highest = (long)TimeSpan.FromMinutes(10).TotalMicroseconds;
+    private static readonly long _highest = (long)TimeSpan.FromMinutes(10).TotalMicroseconds;
 
-    private readonly LongHistogram _histogram = new(s_highest, 3);
+    private readonly LongHistogram _histogram = new(_highest, 3);
 
     /// <param name="latency">What is outside the range counts at its end.</param>
-    public void Add(TimeSpan latency) => _histogram.RecordValue(Math.Clamp((long)latency.TotalMicroseconds, 1, s_highest));
+    public void Add(TimeSpan latency) => _histogram.RecordValue(Math.Clamp((long)latency.TotalMicroseconds, 1, _highest));
 
     public LatencySummary Summarize() => _histogram.TotalCount == 0 ? LatencySummary.None : new LatencySummary(
         _histogram.TotalCount,

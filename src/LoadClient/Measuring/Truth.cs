@@ -7,19 +7,19 @@ namespace Presence.LoadClient.Measuring;
 internal sealed class Truth(int users)
 {
     /// <summary>The order in which a user changes; it begins ONLINE, by its Hello.</summary>
-    private static readonly Status[] s_cycle = [Status.Online, Status.Away, Status.Busy];
+    private static readonly Status[] _cycle = [Status.Online, Status.Away, Status.Busy];
 
     private readonly byte[] _steps = new byte[users];
     private readonly ulong[] _versions = new ulong[users];
     private readonly ushort[] _unacked = new ushort[users];
     private readonly bool[] _isDoubtful = new bool[users];
     // When the user was last meant to take each status of the cycle; zero: not yet.
-    private readonly TimeSpan[] _intended = new TimeSpan[users * s_cycle.Length];
+    private readonly TimeSpan[] _intended = new TimeSpan[users * _cycle.Length];
 
     /// <summary>Flips whose Ack has not come.</summary>
     public int Unacked { get; private set; }
 
-    public Status StatusOf(int user) => s_cycle[_steps[user]];
+    public Status StatusOf(int user) => _cycle[_steps[user]];
 
     /// <summary>The version of the last acked flip; 0: the user has not flipped, and nobody told it its version.</summary>
     public ulong VersionOf(int user) => _versions[user];
@@ -27,8 +27,8 @@ internal sealed class Truth(int users)
     /// <summary>The user goes on to its next status.</summary>
     public Status Flip(int user, TimeSpan intended)
     {
-        _steps[user] = (byte)((_steps[user] + 1) % s_cycle.Length);
-        _intended[(user * s_cycle.Length) + _steps[user]] = intended;
+        _steps[user] = (byte)((_steps[user] + 1) % _cycle.Length);
+        _intended[(user * _cycle.Length) + _steps[user]] = intended;
         _isDoubtful[user] = false;
         _unacked[user]++;
         Unacked++;
@@ -63,8 +63,8 @@ internal sealed class Truth(int users)
     /// <returns>False when no flip made it so.</returns>
     public bool TryGetIntended(int user, Status status, out TimeSpan intended)
     {
-        int step = Array.IndexOf(s_cycle, status);
-        intended = step < 0 ? TimeSpan.Zero : _intended[(user * s_cycle.Length) + step];
+        int step = Array.IndexOf(_cycle, status);
+        intended = step < 0 ? TimeSpan.Zero : _intended[(user * _cycle.Length) + step];
         return intended > TimeSpan.Zero;
     }
 

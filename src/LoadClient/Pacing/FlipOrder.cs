@@ -34,11 +34,13 @@ internal sealed class FlipOrder
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{flipsPerSecond} flips/s over {users} users are {each:0.#} a user in {limit.Per.TotalSeconds} s; the server lets {limit} pass and delays the rest, "
-                + $"which is part of the latencies. Use more connections, fewer flips, or a server with Presence:Limits:StatusChanges=0.");
+                $"{flipsPerSecond} flips/s over {users} users are {each:0.#} a user in {limit.Per.TotalSeconds} s; "
+                + $"the server lets {limit} pass and delays the rest, which is part of the latencies. "
+                + $"Use more connections, fewer flips, or a server with Presence:Limits:StatusChanges=0.");
     }
 
     /// <summary>How long the server may hold back the last flip of a user.</summary>
     /// <param name="statusChanges">As above; null: not known.</param>
-    public static TimeSpan LongestDelay(string? statusChanges) => Rate.TryParse(statusChanges ?? "0", out Rate limit) ? limit.Per : TimeSpan.Zero;
+    public static TimeSpan LongestDelay(string? statusChanges) =>
+        Rate.TryParse(statusChanges ?? "0", out Rate limit) ? limit.Per : TimeSpan.Zero;
 }

@@ -31,7 +31,8 @@ internal sealed record FriendsReport
     public required Comparison States { get; init; }
 
     /// <summary>Everybody came up and stayed, every flip was answered, every view is the truth.</summary>
-    public bool IsRight => States.Wrong == 0 && Connections.Up == Connections.Asked && Flips.Unanswered == 0 && Connections.Errors.Count == 0;
+    public bool IsRight =>
+        States.Wrong == 0 && Connections.Up == Connections.Asked && Flips.Unanswered == 0 && Connections.Errors.Count == 0;
 
     [JsonIgnore]
     public int ExitCode => IsRight ? ExitCodes.Right : ExitCodes.Wrong;

@@ -5,7 +5,7 @@ namespace Presence.LoadClient.Reports;
 /// <summary>A report for programs: one JSON object on standard output, names in snake_case.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions _options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static void Print<T>(T report) => Console.WriteLine(JsonSerializer.Serialize(report, s_options));
+    public static void Print<T>(T report) => Console.WriteLine(JsonSerializer.Serialize(report, _options));
 }

@@ -3,11 +3,13 @@ using Spectre.Console;
 
 namespace Presence.LoadClient.Reports;
 
-/// <summary>Shows a run on standard error while it goes: a table that changes in place on a terminal, a line now and then elsewhere.</summary>
+/// <summary>
+/// Shows a run on standard error while it goes: a table that changes in place on a terminal, a line now and then elsewhere.
+/// </summary>
 internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
 {
-    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _between = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(5);
 
     private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
     private readonly long _start = time.GetTimestamp();
@@ -33,7 +35,7 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     private async Task RefreshAsync(LiveDisplayContext context, Task run)
     {
         ProgressSnapshot? before = null;
-        while (!await EndsWithinAsync(run, s_between))
+        while (!await EndsWithinAsync(run, _between))
         {
             ProgressSnapshot? now = feed.Latest;
             context.UpdateTarget(Render(before, now));
@@ -43,13 +45,14 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
 
     private async Task PrintAsync(Task run)
     {
-        while (!await EndsWithinAsync(run, s_betweenLines))
+        while (!await EndsWithinAsync(run, _betweenLines))
         {
             if (feed.Latest is { } now)
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Elapsed():0} s  {feed.Phase}  {now.Up} up, {now.Failed} failed, {now.Flips} flips, {now.Deliveries} deliveries, p99 {now.Latency.P99:0.0} ms"));
+                    $"{Elapsed():0} s  {feed.Phase}  {now.Up} up, {now.Failed} failed, {now.Flips} flips, "
+                    + $"{now.Deliveries} deliveries, p99 {now.Latency.P99:0.0} ms"));
             }
         }
     }
@@ -67,9 +70,9 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
         before ??= now;
         table.AddRow(feed.Phase, Text($"{Elapsed():0} s"));
         table.AddRow("connections up · failed", Text($"{now.Up} · {now.Failed}"));
-        table.AddRow("flips/s", Text($"{(now.Flips - before.Flips) / s_between.TotalSeconds:0}"));
-        table.AddRow("deliveries/s", Text($"{(now.Deliveries - before.Deliveries) / s_between.TotalSeconds:0}"));
-        table.AddRow("heartbeats/s", Text($"{(now.Heartbeats - before.Heartbeats) / s_between.TotalSeconds:0}"));
+        table.AddRow("flips/s", Text($"{(now.Flips - before.Flips) / _between.TotalSeconds:0}"));
+        table.AddRow("deliveries/s", Text($"{(now.Deliveries - before.Deliveries) / _between.TotalSeconds:0}"));
+        table.AddRow("heartbeats/s", Text($"{(now.Heartbeats - before.Heartbeats) / _between.TotalSeconds:0}"));
         table.AddRow("p50 · p99 · max ms", Text($"{now.Latency.P50:0.0} · {now.Latency.P99:0.0} · {now.Latency.Max:0.0}"));
         return table;
     }

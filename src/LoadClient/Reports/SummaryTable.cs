@@ -28,12 +28,16 @@ internal static class SummaryTable
     {
         table.AddRow("connections (asked · up at the end)", Text($"{figures.Asked} · {figures.Up}"));
         table.AddRow("ramp", Text($"{figures.RampSeconds:0.0} s"));
-        foreach ((string what, IReadOnlyDictionary<string, long> counts) in new[] { ("failed", figures.Failed), ("lost", figures.Lost), ("error", figures.Errors) })
+        AddCounts(table, "failed", figures.Failed);
+        AddCounts(table, "lost", figures.Lost);
+        AddCounts(table, "error", figures.Errors);
+    }
+
+    private static void AddCounts(Table table, string what, IReadOnlyDictionary<string, long> counts)
+    {
+        foreach ((string reason, long count) in counts)
         {
-            foreach ((string reason, long count) in counts)
-            {
-                table.AddRow($"{what}: {reason}", Text($"{count}"));
-            }
+            table.AddRow($"{what}: {reason}", Text($"{count}"));
         }
     }
 
@@ -50,7 +54,8 @@ internal static class SummaryTable
 
         if (report.Connections.Up < report.Connections.Asked)
         {
-            Console.Error.WriteLine($"wrong: {report.Connections.Asked - report.Connections.Up} of {report.Connections.Asked} connections are not up at the end");
+            int down = report.Connections.Asked - report.Connections.Up;
+            Console.Error.WriteLine($"wrong: {down} of {report.Connections.Asked} connections are not up at the end");
         }
 
         if (report.Flips.Unanswered > 0)

@@ -7,7 +7,8 @@ namespace Presence.LoadClient.Scenarios;
 /// <summary>Lets users flip at a steady rate until a time.</summary>
 /// <param name="watchers">How many watch each user.</param>
 internal sealed class FlipPacer(
-    OpenLoopPace pace, FlipOrder order, IReadOnlyList<Session> sessions, IReadOnlyList<int> watchers, Truth truth, TimeSpan until) : IDeadline
+    OpenLoopPace pace, FlipOrder order, IReadOnlyList<Session> sessions, IReadOnlyList<int> watchers, Truth truth, TimeSpan until)
+    : IDeadline
 {
     /// <summary>Flips sent.</summary>
     public long Sent { get; private set; }

@@ -20,9 +20,10 @@ internal sealed record FriendsOptions(
     public string? Fault() =>
         Connections is < 2 or > MostConnections ? Text($"--connections is 2 to {MostConnections}, not {Connections}.")
         : Watches < 0 || Watches >= Connections ? Text($"--watch is 0 to {Connections - 1}, one less than the connections, not {Watches}.")
-        : Watches > ProtocolLimits.MaxWatches ? Text($"--watch is at most {ProtocolLimits.MaxWatches}, as no server allows more, not {Watches}.")
-        : FlipsPerSecond is not (>= 0 and <= MostFlipsPerSecond) ? Text($"--flips is 0 to {MostFlipsPerSecond} a second, not {FlipsPerSecond}.")
-        : FirstUser < 1 || FirstUser > long.MaxValue - Connections ? Text($"--first-user is 1 to 2^63-1 less the connections, not {FirstUser}.")
+        : Watches > ProtocolLimits.MaxWatches ? Text($"--watch is at most {ProtocolLimits.MaxWatches} at any server, not {Watches}.")
+        : FlipsPerSecond is not (>= 0 and <= MostFlipsPerSecond)
+            ? Text($"--flips is 0 to {MostFlipsPerSecond} a second, not {FlipsPerSecond}.")
+        : FirstUser < 1 || FirstUser > long.MaxValue - Connections ? Text($"--first-user is 1 to 2^63-1-{Connections}, not {FirstUser}.")
         : null;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -7,16 +7,16 @@ using Presence.V1;
 namespace Presence.LoadClient.Scenarios;
 
 /// <summary>
-/// N users, each watching K others and flipping its status now and then. Measures from the moment a flip was meant to be sent to its receipt
-/// by each watcher; at the end every watcher's view must be the truth.
+/// N users, each watching K others and flipping its status now and then. Measures from the moment a flip was meant to be sent to its
+/// receipt by each watcher; at the end every watcher's view must be the truth.
 /// </summary>
 internal sealed class FriendsScenario : ISessionEvents
 {
     /// <summary>Flips before the measured ones: code is compiled, caches are warm.</summary>
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _warmUpTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long answers and updates may take after the last flip; a delayed flip waits for its turn in the server besides.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long answers and updates may take after the last flip; a delayed flip waits in the server besides.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly FriendsOptions _options;
     private readonly ulong _firstUser;
@@ -126,7 +126,7 @@ internal sealed class FriendsScenario : ISessionEvents
     {
         var order = new FlipOrder(_options.Connections, _random);
         progress.Phase = "warm-up";
-        _warmUp = Flip(order, s_warmUp, cancellation);
+        _warmUp = Flip(order, _warmUpTime, cancellation);
         progress.Phase = "measure";
         TimeSpan start = _deliveries.MeasuredFrom = _loop.Now;
         _flips = Flip(order, _options.Duration, cancellation);
@@ -148,7 +148,7 @@ internal sealed class FriendsScenario : ISessionEvents
     // still waits for; then until all is right, or the patience is over.
     private void Quiesce(CancellationToken cancellation)
     {
-        TimeSpan end = _loop.Now + s_patience + FlipOrder.LongestDelay(_statusChanges);
+        TimeSpan end = _loop.Now + _patience + FlipOrder.LongestDelay(_statusChanges);
         _loop.RunUntil(() => _truth.Unacked == 0 || _loop.Now >= end, cancellation);
         long acks = _plan.Heartbeats.Acked + RoundTrip();
         _loop.RunUntil(() => _plan.Heartbeats.Acked >= acks || _loop.Now >= end, cancellation);
