@@ -133,6 +133,12 @@ internal sealed class Edge(Shard shard)
             return;
         }
 
+        if (shard.Home.Refuses(request))
+        {
+            request.Refused(LimitNames.StatusChanges, StatusThrottle.MaxWaiting);
+            return;
+        }
+
         int entry = FindOrLoad(request.UserId);
         int node = _users.FindDevice(entry, request.DeviceKey);
         if (node < 0 && _users[entry].Devices >= _options.MaxDevices)
