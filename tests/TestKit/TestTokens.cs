@@ -10,9 +10,13 @@ public static class TestTokens
     public static string For(ServerProcess server, ulong userId, TimeSpan? lifetime = null, string? scope = null) =>
         Mint(File.ReadAllText(Path.Combine(server.DataDirectory, "signing-key")), userId, lifetime, scope);
 
-    private static string Mint(string key, ulong userId, TimeSpan? lifetime, string? scope)
+    /// <summary>It was good once.</summary>
+    public static string Expired(ServerProcess server, ulong userId) =>
+        Mint(File.ReadAllText(Path.Combine(server.DataDirectory, "signing-key")), userId, TimeSpan.FromMinutes(1), null, DateTime.UtcNow.AddHours(-1));
+
+    private static string Mint(string key, ulong userId, TimeSpan? lifetime, string? scope, DateTime? issuedAt = null)
     {
-        DateTime now = DateTime.UtcNow;
+        DateTime now = issuedAt ?? DateTime.UtcNow;
         var claims = new Dictionary<string, object> { ["sub"] = userId.ToString(CultureInfo.InvariantCulture) };
         if (scope is not null)
         {

@@ -12,6 +12,12 @@ internal sealed class PendingAnswer(ulong[] userIds, ulong[] versions)
     /// <summary>Set instead of a connection for a question from outside.</summary>
     public PresenceQuestion? Question { get; init; }
 
+    /// <summary>Who is told; 0: nobody in particular.</summary>
+    public ulong Asker => Connection?.UserId ?? Question?.Asker ?? 0;
+
+    /// <summary>The asker's home says that the asker is invisible, which only the asker is told.</summary>
+    public bool AskerIsInvisible { get; set; }
+
     /// <summary>Only users whose version differs are told.</summary>
     public bool OnlyNews => versions.Length > 0;
 

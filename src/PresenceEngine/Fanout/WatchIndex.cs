@@ -77,6 +77,8 @@ internal sealed class WatchIndex : IDisposable
         connection.Watches.Clear(_arena);
     }
 
+    public bool IsWatchedBy(int watched, ConnectionPort connection) => connection.Watches.Items(_arena).Contains(watched);
+
     /// <summary>Takes a state if it is newer than what is known.</summary>
     /// <returns>True when it was.</returns>
     public bool Learn(int watched, in PresenceState state)

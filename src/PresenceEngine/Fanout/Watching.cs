@@ -92,6 +92,7 @@ internal sealed class Watching(Shard shard)
             Learn(state);
         }
 
+        question.Pending.AskerIsInvisible |= question.AskerIsInvisible;
         if (--question.Pending.Outstanding == 0)
         {
             Complete(question.Pending);
@@ -102,24 +103,12 @@ internal sealed class Watching(Shard shard)
     public void SendOwn(ConnectionPort connection, PresenceState state)
     {
         Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
-        int length = UpdateFrame.Write(frame, Own(connection.UserId, state), Framing.LengthPrefix);
+        int length = UpdateFrame.Write(frame, shard.OwnView.Of(connection.UserId, state), Framing.LengthPrefix);
         shard.Outbox.Send(connection, frame[..length]);
     }
 
     /// <summary>The present state of a watched user, as an update.</summary>
     public void SendState(ConnectionPort connection, int watched) => SendOwn(connection, _index.StateOf(watched));
-
-    private PresenceState Own(ulong asker, in PresenceState state)
-    {
-        if (asker == state.UserId
-            && shard.Users.Find(state.UserId) is >= 0 and var entry
-            && shard.Users[entry].Has(UserFlags.Invisible))
-        {
-            return state with { Status = Status.Invisible, LastActiveMs = PresenceState.NoTime };
-        }
-
-        return state;
-    }
 
     // An answer newer than what a watched user's record says is a change whose broadcast is still under way; the first word of a user is none.
     private void Learn(in PresenceState state)
@@ -195,7 +184,9 @@ internal sealed class Watching(Shard shard)
             ulong userId = pending.UserIds[place];
             int watched = _index.Find(userId);
             // A client that holds a newer version than our index has heard from somewhere else: the home decides.
-            if (watched >= 0 && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version)
+            bool known = watched >= 0 && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
+            // Whether the asker itself is invisible no index knows.
+            if (known && userId != pending.Asker)
             {
                 pending.States[place] = _index.StateOf(watched);
                 continue;
@@ -223,7 +214,7 @@ internal sealed class Watching(Shard shard)
 
         if (pending.Question is { } question)
         {
-            Tell(question, pending.States);
+            Tell(question, pending);
         }
         else if (pending.Connection is { Slot: >= 0 } connection)
         {
@@ -232,14 +223,14 @@ internal sealed class Watching(Shard shard)
         }
     }
 
-    private void Tell(PresenceQuestion question, PresenceState[] states)
+    private void Tell(PresenceQuestion question, PendingAnswer pending)
     {
-        foreach (ref PresenceState state in states.AsSpan())
+        foreach (ref PresenceState state in pending.States.AsSpan())
         {
-            state = Own(question.Asker, state);
+            state = shard.OwnView.Of(question.Asker, state, pending.AskerIsInvisible);
         }
 
-        question.Answered(states);
+        question.Answered(pending.States);
     }
 
     // While one home was asked another may have spoken.
@@ -271,9 +262,11 @@ internal sealed class Watching(Shard shard)
     {
         for (; place < pending.UserIds.Length; place++)
         {
-            PresenceState state = Own(connection.UserId, pending.States[place]);
+            PresenceState state = shard.OwnView.Of(connection.UserId, pending.States[place], pending.AskerIsInvisible);
             ulong held = pending.Held(place);
-            if (pending.OnlyNews && held != 0 && held == state.Version)
+            // Turning invisible or back may leave the version as it is.
+            bool isOwn = state.UserId == connection.UserId;
+            if (pending.OnlyNews && held != 0 && held == state.Version && !isOwn)
             {
                 continue;
             }

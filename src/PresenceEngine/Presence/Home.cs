@@ -19,11 +19,9 @@ internal sealed class Home
     // Users that came in this turn and must be loaded; asked for when the turn ends.
     private readonly List<ulong> _toLoad = [];
 
-    // What the store could not answer; asked again a tick later. Nothing is shown of a user meanwhile: it may be invisible.
-    private List<StoreRead> _failed = [];
+    private readonly FailedReads _failed;
 
-    // Changes that wait for their user to be loaded. Invariant: every user in here is Loading.
-    private readonly Dictionary<ulong, List<StatusChange>> _afterLoad = [];
+    private readonly ChangesAfterLoad _afterLoad = new();
 
     public Home(Shard shard)
     {
@@ -32,6 +30,7 @@ internal sealed class Home
         _time = shard.Time;
         _presences = shard.Presences;
         _recovery = new Recovery(shard);
+        _failed = new FailedReads(shard);
         _throttle = new StatusThrottle(shard.Options);
     }
 
@@ -41,12 +40,19 @@ internal sealed class Home
     public void Up(in DeviceUp up)
     {
         int entry = _users.Find(up.UserId);
-        if (_users[entry].Has(UserFlags.Loading))
+        bool isLoading = _users[entry].Has(UserFlags.Loading);
+        if (isLoading && up.Hidden)
         {
-            return;
+            _afterLoad.Hide(up.UserId);
         }
-
-        _presences.Settle(entry, TransitionCause.Up);
+        else if (up.Hidden)
+        {
+            Hide(entry);
+        }
+        else if (!isLoading)
+        {
+            _presences.Settle(entry, TransitionCause.Up);
+        }
     }
 
     /// <summary>Begins to load a user that was not in memory.</summary>
@@ -76,15 +82,15 @@ internal sealed class Home
     public void SetStatus(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
+        if (Refuses(change))
         {
-            AfterLoad(change);
-            return;
+            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
-
-        // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
-        bool hides = change.Status is Status.Offline or Status.Invisible;
-        if (_throttle.Admits(change.UserId, _time.Now, always: hides))
+        else if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
+        {
+            _afterLoad.Add(change);
+        }
+        else if (_throttle.Admits(change.UserId, _time.Now, IsUrgent(change)))
         {
             foreach (StatusChange superseded in _throttle.Supersede(change.UserId))
             {
@@ -93,11 +99,17 @@ internal sealed class Home
 
             Apply(change, change);
         }
-        else if (!_throttle.TryDelay(change, _time.Now))
+        else
         {
-            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+            _throttle.Delay(change, _time.Now);
         }
     }
+
+    /// <summary>True when so many changes of the user wait already that this one cannot even wait: ask before anything of it is done.</summary>
+    public bool Refuses(StatusChange change) =>
+        _users.Find(change.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Loading)
+            ? _afterLoad.IsFull(change.UserId)
+            : !IsUrgent(change) && _throttle.IsFull(change.UserId);
 
     /// <summary>A session was set AWAY by the server, or is active again.</summary>
     public void ActivityChanged(int entry)
@@ -137,7 +149,7 @@ internal sealed class Home
     /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
     public void Report(ReportLoad load)
     {
-        if (HasFailed(load))
+        if (_failed.Takes(load))
         {
             return;
         }
@@ -189,7 +201,7 @@ internal sealed class Home
 
     public void Answer(QuestionLoad load)
     {
-        if (HasFailed(load))
+        if (_failed.Takes(load))
         {
             return;
         }
@@ -200,6 +212,7 @@ internal sealed class Home
             if (!TryAnswer(load.Question, place))
             {
                 load.Question.States[place] = StateOfAbsent(load.UserIds[i], load.Records[i]);
+                load.Question.AskerIsInvisible |= load.UserIds[i] == load.Question.Pending.Asker && Records.IsInvisible(load.Records[i]);
             }
         }
 
@@ -208,7 +221,7 @@ internal sealed class Home
 
     public void Loaded(UserLoad load)
     {
-        if (HasFailed(load))
+        if (_failed.Takes(load))
         {
             return;
         }
@@ -226,28 +239,12 @@ internal sealed class Home
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
     public void Leave(int entry)
     {
-        foreach (StatusChange change in _throttle.Supersede(_users[entry].UserId))
-        {
-            change.Applied(_shard.Outbox, _presences.StateOf(entry));
-        }
-
+        AnswerSuperseded(entry);
         _presences.Forget(entry);
     }
 
     /// <summary>Asks the store again for what it could not answer.</summary>
-    public void RetryReads()
-    {
-        if (_failed.Count > 0)
-        {
-            List<StoreRead> again = _failed;
-            _failed = [];
-            foreach (StoreRead read in again)
-            {
-                read.Failed = false;
-                _shard.Store.Read(read);
-            }
-        }
-    }
+    public void RetryReads() => _failed.Retry();
 
     /// <summary>Asks the store for the users that came in this turn.</summary>
     public void EndTurn()
@@ -257,16 +254,6 @@ internal sealed class Home
             _shard.Store.Read(new UserLoad(_shard, [.. _toLoad], _toLoad.Count));
             _toLoad.Clear();
         }
-    }
-
-    private bool HasFailed(StoreRead read)
-    {
-        if (read.Failed)
-        {
-            _failed.Add(read);
-        }
-
-        return read.Failed;
     }
 
     // A user who is being loaded is answered as of before: the transition follows under a higher version.
@@ -282,6 +269,7 @@ internal sealed class Home
         }
 
         question.States[place] = _presences.StateOf(entry);
+        question.AskerIsInvisible |= _users[entry].UserId == question.Pending.Asker && _users[entry].Has(UserFlags.Invisible);
         return true;
     }
 
@@ -291,11 +279,18 @@ internal sealed class Home
         _recovery.Restore(entry, record);
         ulong userId = _users[entry].UserId;
         // What was asked meanwhile comes first: who comes to be invisible was never there.
-        if (_afterLoad.Remove(userId, out List<StatusChange>? changes))
+        if (_afterLoad.TryTake(userId, out List<StatusChange>? changes))
         {
             foreach (StatusChange change in changes)
             {
-                SetStatus(change);
+                if (change is ChangesAfterLoad.Hiding)
+                {
+                    Hide(entry);
+                }
+                else
+                {
+                    SetStatus(change);
+                }
             }
         }
 
@@ -303,21 +298,25 @@ internal sealed class Home
         _shard.Edge.RemoveIfEmpty(entry);
     }
 
-    private void AfterLoad(StatusChange change)
+    // A session has come hidden: before anybody sees it.
+    private void Hide(int entry)
     {
-        if (!_afterLoad.TryGetValue(change.UserId, out List<StatusChange>? waiting))
-        {
-            _afterLoad[change.UserId] = waiting = [];
-        }
-
-        if (waiting.Count == StatusThrottle.MaxWaiting)
-        {
-            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
-            return;
-        }
-
-        waiting.Add(change);
+        _presences.Hide(entry);
+        _presences.Settle(entry, TransitionCause.Explicit);
+        AnswerSuperseded(entry);
     }
+
+    // What waits for its turn was asked before what has happened now.
+    private void AnswerSuperseded(int entry)
+    {
+        foreach (StatusChange change in _throttle.Supersede(_users[entry].UserId))
+        {
+            change.Applied(_shard.Outbox, _presences.StateOf(entry));
+        }
+    }
+
+    // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
+    private static bool IsUrgent(StatusChange change) => change.Status is Status.Offline or Status.Invisible;
 
     // Applying the same change once for each that it answers is harmless: the second settles nothing.
     private void Apply(StatusChange change, StatusChange answered)

@@ -51,16 +51,23 @@ internal sealed class Presences(Shard shard)
         }
 
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
-        // A user never seen needs a version to be remembered as invisible: the store keeps nothing without one.
-        bool unnamed = invisible && user.Version == 0;
-        if (differs || later || unnamed)
+        bool chosen = invisible != user.Has(UserFlags.WasInvisible);
+        user.Set(UserFlags.WasInvisible, invisible);
+        if (differs || later)
         {
             Transition(entry, now, cause);
+            return;
         }
-        else if (invisible)
+
+        if (invisible || chosen)
         {
-            // Nothing to be seen, but the true time is kept.
+            // Nothing to be seen, but the choice and the true time are kept.
             shard.Store.Write(RecordOf(entry));
+        }
+
+        if (chosen)
+        {
+            shard.OwnView.Tell(entry);
         }
     }
 
@@ -84,7 +91,7 @@ internal sealed class Presences(Shard shard)
     }
 
     /// <summary>From now on the user is shown as offline; as after a Goodbye at this moment.</summary>
-    private void Hide(int entry)
+    public void Hide(int entry)
     {
         ref UserEntry user = ref _users[entry];
         if (user.Has(UserFlags.Invisible))
@@ -103,6 +110,9 @@ internal sealed class Presences(Shard shard)
         user.Set(UserFlags.Invisible, true);
     }
 
+    /// <summary>The store is to hear of the user when the process ends: it was seen, or chose not to be.</summary>
+    public bool IsWorthKeeping(int entry) => _users[entry].Version != 0 || _users[entry].Has(UserFlags.Invisible);
+
     /// <summary>Takes over what the store keeps of a user that has just come.</summary>
     public void Restore(int entry, in UserRecord record)
     {
@@ -113,8 +123,8 @@ internal sealed class Presences(Shard shard)
         }
 
         shard.Versions.Merge(record.Version);
-        user.Version = record.Version;
-        user.Set(UserFlags.Invisible, Records.IsInvisible(record));
+        user.Version = Records.ShownVersion(record);
+        user.Set(UserFlags.Invisible | UserFlags.WasInvisible, Records.IsInvisible(record));
         user.Visible = (Status)record.Status;
         user.VisibleKinds = Records.KindsOf(record);
         if (user.Visible.Value == Status.Offline)
@@ -124,15 +134,20 @@ internal sealed class Presences(Shard shard)
         }
     }
 
-    /// <summary>What the store is told of users who are online when the process stops or a day has passed.</summary>
+    /// <summary>What the store is told of the user now. Of one never seen the record has a version of its own, which is shown to nobody.</summary>
     public UserRecord RecordOf(int entry)
     {
         ref UserEntry user = ref _users[entry];
         SeenTime time = _times.Of(entry);
         bool offline = user.Visible.Value == Status.Offline;
         bool alive = IsAlive(entry);
+        PresenceState state = StateOf(entry);
         return Records.Of(
-            StateOf(entry) with { LastActiveMs = offline ? time.LastActiveMs : _time.WallMs },
+            state with
+            {
+                Version = state.Version != 0 ? state.Version : shard.Versions.Next(_time.WallMs),
+                LastActiveMs = offline ? time.LastActiveMs : _time.WallMs,
+            },
             alive ? Math.Max(time.TrueLastActiveMs, _time.WallMs) : time.TrueLastActiveMs,
             user.Has(UserFlags.Invisible));
     }

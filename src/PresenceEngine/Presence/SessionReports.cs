@@ -5,7 +5,8 @@ namespace Presence.Engine;
 // What an edge tells the home of a user, as values: on one node they are applied in the same turn, between nodes they are sent.
 
 /// <summary>A device came, or came back with another status.</summary>
-internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong SessionId);
+/// <param name="Hidden">Its user is invisible from now on.</param>
+internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong SessionId, bool Hidden);
 
 /// <summary>A device is gone.</summary>
 /// <param name="LastSeenMs">Unix ms of its last sign of life.</param>
@@ -24,6 +25,9 @@ internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[
     public int[] Positions { get; } = positions;
 
     public PresenceState[] States { get; } = new PresenceState[userIds.Length];
+
+    /// <summary>The asker is one of the users asked about, and invisible: no part of the states, which others see too.</summary>
+    public bool AskerIsInvisible { get; set; }
 
     public bool IsAnswered { get; set; }
 

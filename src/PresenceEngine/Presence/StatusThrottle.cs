@@ -39,16 +39,13 @@ internal sealed class StatusThrottle(ShardOptions options)
         return true;
     }
 
-    /// <summary>Keeps a change until its time; a later one takes its place.</summary>
-    /// <returns>False when too many wait already.</returns>
-    public bool TryDelay(StatusChange change, long nowMs)
+    /// <summary>As many changes of the user wait as may: none can be delayed.</summary>
+    public bool IsFull(ulong userId) => _buckets.TryGetValue(userId, out Bucket? bucket) && bucket.Waiting?.Count >= MaxWaiting;
+
+    /// <summary>Keeps a change until its time; a later one takes its place. Not when <see cref="IsFull"/>.</summary>
+    public void Delay(StatusChange change, long nowMs)
     {
         Bucket bucket = Find(change.UserId);
-        if (bucket.Waiting?.Count == MaxWaiting)
-        {
-            return false;
-        }
-
         if (bucket.Waiting is null)
         {
             bucket.Waiting = [];
@@ -58,7 +55,6 @@ internal sealed class StatusThrottle(ShardOptions options)
 
         bucket.Waiting.Add(change);
         Waiting++;
-        return true;
     }
 
     /// <summary>Takes the delayed changes of a user: a newer one has come, or the user has left.</summary>

@@ -19,6 +19,9 @@ internal enum UserFlags : byte
 
     /// <summary>Has times in <see cref="SeenTimes"/>.</summary>
     HasTimes = 8,
+
+    /// <summary><see cref="Invisible"/> as it was when the user was last settled: what store and own sessions know.</summary>
+    WasInvisible = 16,
 }
 
 /// <summary>

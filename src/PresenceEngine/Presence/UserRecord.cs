@@ -2,7 +2,7 @@ namespace Presence.Engine;
 
 /// <summary>What is kept of a user on disk; written on transitions only.</summary>
 /// <param name="UserId">1 … 2^63−1.</param>
-/// <param name="Version">The version of the last transition; 0 means that there is no record.</param>
+/// <param name="Version">The version of the last transition, or of a user never seen when the choice to be invisible was made; 0 means that there is no record.</param>
 /// <param name="LastActiveMs">What others are told, Unix milliseconds; −1 when unknown. Frozen while the user is invisible.</param>
 /// <param name="TrueLastActiveMs">The true last sign of life, Unix milliseconds; −1 when unknown. Equal to <paramref name="LastActiveMs"/> unless the user is or was invisible.</param>
 /// <param name="Status">The status as numbered on the wire, 0 … 15.</param>

@@ -46,7 +46,7 @@ internal sealed class Edge(Shard shard)
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
-        shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId));
+        shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
         if (shard.IsStopping)
         {
             // It came after everybody was told.
@@ -130,6 +130,12 @@ internal sealed class Edge(Shard shard)
         if (request.Status == Status.Offline)
         {
             EndHttpDevices(request);
+            return;
+        }
+
+        if (shard.Home.Refuses(request))
+        {
+            request.Refused(LimitNames.StatusChanges, StatusThrottle.MaxWaiting);
             return;
         }
 
@@ -249,6 +255,11 @@ internal sealed class Edge(Shard shard)
     // "Resumed" means only that no transition happens: the device, or its phantom, still stands and says the same.
     private bool IsUnseen(int entry, int node, bool known, SessionUp up)
     {
+        if (up.Hidden && !_users[entry].Has(UserFlags.Invisible))
+        {
+            return false;
+        }
+
         if (known)
         {
             ref Device device = ref _users.DeviceAt(node);

@@ -18,6 +18,9 @@ public sealed class SessionUp(ConnectionPort connection, ulong userId, ulong dev
     /// <summary>ONLINE, AWAY, BUSY, OFFLINE for an observer; unspecified: as before when the device is still known, else ONLINE.</summary>
     public Status InitialStatus { get; init; }
 
+    /// <summary>The user is invisible from now on, before anybody sees this device come.</summary>
+    public bool Hidden { get; init; }
+
     public bool ReportsActivity { get; init; }
 
     /// <summary>Opened over HTTP.</summary>

@@ -35,6 +35,7 @@ public sealed class Shard : IDisposable
         WatchIndex = new WatchIndex(~secret);
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
         Outbox = new Outbox(Options, Time, Counters);
+        OwnView = new OwnView(this);
         Presences = new Presences(this);
         Home = new Home(this);
         Deadlines = new Deadlines(this);
@@ -85,6 +86,8 @@ public sealed class Shard : IDisposable
 
     internal Watching Watching { get; }
 
+    internal OwnView OwnView { get; }
+
     internal Fanout Fanout { get; }
 
     internal Congestion Congestion { get; }
@@ -124,7 +127,7 @@ public sealed class Shard : IDisposable
     {
         for (int entry = 0; entry < Users.HighWater; entry++)
         {
-            if (Users.IsUsed(entry) && Users[entry].Version != 0 && !Users[entry].Has(UserFlags.Loading))
+            if (Users.IsUsed(entry) && !Users[entry].Has(UserFlags.Loading) && Presences.IsWorthKeeping(entry))
             {
                 Store.Write(Presences.RecordOf(entry));
             }

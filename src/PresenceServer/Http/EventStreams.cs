@@ -49,11 +49,12 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
             Up(connection, caller, status), new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text));
     }
 
-    // The status comes up with the session, so that nobody sees another one in between; INVISIBLE is the user's and is set right after.
+    // The status comes up with the session, so that nobody sees another one in between; the change after it is for the text and the answer.
     private SessionUp Up(EventStreamConnection connection, TokenIdentity caller, Status status) =>
         new(connection, caller.UserId, context.Shards.KeyOf(connection.Session!.DeviceId))
         {
             InitialStatus = status == Status.Invisible ? Status.Unspecified : status,
+            Hidden = status == Status.Invisible,
             Http = true,
             TokenExpiresMs = caller.ExpiresAt.ToUnixTimeMilliseconds(),
         };

@@ -10,7 +10,7 @@ internal sealed class TokenClaims(TokenRules rules)
     private readonly TokenRejection _lifetimeTooLong = new(TokenRejectionReason.LifetimeTooLong,
         $"The token expires more than {rules.MaxLifetime} from now.");
 
-    /// <returns>Null when all is right; then there is an identity.</returns>
+    /// <returns>Null when all is right; then there is an identity. There is one too when the only fault is that the token has expired.</returns>
     public TokenRejection? Read(JsonWebToken token, DateTimeOffset now, out TokenIdentity? identity)
     {
         identity = null;
@@ -38,7 +38,7 @@ internal sealed class TokenClaims(TokenRules rules)
         }
 
         identity = new TokenIdentity(userId, scopes, expiresAt, issuedAt, tokenId);
-        return null;
+        return expiresAt <= now ? TokenRejections.Expired : null;
     }
 
     private TokenRejection? ReadTimes(JsonWebToken token, DateTimeOffset now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt)
@@ -57,8 +57,7 @@ internal sealed class TokenClaims(TokenRules rules)
         }
 
         DateTimeOffset latest = now + rules.ClockSkew;
-        return expiresAt <= now ? TokenRejections.Expired
-            : notBefore > latest || issuedAt > latest ? TokenRejections.NotYetValid
+        return notBefore > latest || issuedAt > latest ? TokenRejections.NotYetValid
             : rules.MaxLifetime > TimeSpan.Zero && expiresAt - now > rules.MaxLifetime ? _lifetimeTooLong
             : null;
     }

@@ -28,18 +28,25 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
     public bool TryValidate(
         string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)
     {
-        identity = null;
-        rejection = CheckShape(token, out int signatureStart);
-        if (rejection is not null)
-        {
-            return false;
-        }
+        rejection = Judge(token, out identity);
+        identity = rejection is null ? identity : null;
+        return rejection is null;
+    }
 
-        rejection = Parse(token!, out JsonWebToken? parsed)
+    /// <summary>
+    /// Whose a token was whose only fault is that it has expired. It opens nothing: it may stand beside something that is still valid for the same user.
+    /// </summary>
+    public bool IsExpiredTokenOf(ulong userId, string token) =>
+        Judge(token, out TokenIdentity? identity)?.Reason == TokenRejectionReason.Expired && identity?.UserId == userId;
+
+    private TokenRejection? Judge(string? token, out TokenIdentity? identity)
+    {
+        identity = null;
+        return CheckShape(token, out int signatureStart)
+            ?? Parse(token!, out JsonWebToken? parsed)
             ?? CheckHeader(parsed!)
             ?? CheckSignature(token!, signatureStart, parsed!)
             ?? _claims.Read(parsed!, time.GetUtcNow(), out identity);
-        return rejection is null;
     }
 
     private TokenRejection? CheckShape(string? token, out int signatureStart)

@@ -26,14 +26,16 @@ internal sealed class Gatekeeper(
         ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts);
         if (hello.Token.Length > 0 || facts is null)
         {
-            if (!tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
+            if (tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
+            {
+                presented = identity.UserId == userId ? presented : 0;
+                (userId, facts) = (identity.UserId, TokenFacts.Of(identity));
+            }
+            else if (facts is null || !HasOnlyExpired(rejection, hello.Token, userId))
             {
                 refusal = Refuse(rejection);
                 return null;
             }
-
-            presented = identity.UserId == userId ? presented : 0;
-            (userId, facts) = (identity.UserId, TokenFacts.Of(identity));
         }
 
         connection.Attach(new Hosted(shards.Of(userId), userId, hello.DeviceId, facts, hello.ClientName));
@@ -62,6 +64,10 @@ internal sealed class Gatekeeper(
 
         return error is null ? identity : null;
     }
+
+    // A valid resume token stands in for a JWT that is its user's own and has only expired: a client sends what it has.
+    private bool HasOnlyExpired(TokenRejection rejection, string token, ulong userId) =>
+        rejection.Reason == TokenRejectionReason.Expired && tokens.IsExpiredTokenOf(userId, token);
 
     private static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
     {

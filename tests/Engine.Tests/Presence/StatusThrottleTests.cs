@@ -67,10 +67,11 @@ public sealed class StatusThrottleTests
         Spend(5, 0);
         for (int i = 0; i < StatusThrottle.MaxWaiting; i++)
         {
+            Assert.False(_throttle.IsFull(User));
             Delay(0);
         }
 
-        Assert.False(_throttle.TryDelay(new Change(User), 0));
+        Assert.True(_throttle.IsFull(User));
         Assert.Equal(StatusThrottle.MaxWaiting, _throttle.Waiting);
     }
 
@@ -111,7 +112,7 @@ public sealed class StatusThrottleTests
     private Change Delay(long nowMs)
     {
         var change = new Change(User);
-        Assert.True(_throttle.TryDelay(change, nowMs));
+        _throttle.Delay(change, nowMs);
         return change;
     }
 

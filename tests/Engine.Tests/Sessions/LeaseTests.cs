@@ -90,4 +90,51 @@ public sealed class LeaseTests : IDisposable
         Assert.Equal(LimitNames.Devices, lease.RefusedBy);
         Assert.Null(lease.Answer);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_a_lease_that_could_not_even_wait_nothing_is_done(bool isLoading)
+    {
+        _world.Store.AnswersAtOnce = !isLoading;
+        FakeConnection device = _world.Connect(User, status: Status.Away);
+        FillTheQueue(device, isLoading);
+        FakeLease refused = _world.Lease(User, Status.Busy);
+        Assert.Equal(LimitNames.StatusChanges, refused.RefusedBy);
+        Assert.Null(refused.Answer);
+        Assert.Equal(1, _world.ShardOf(User).Users[_world.ShardOf(User).Users.Find(User)].Devices);
+        _world.Store.AnswersAtOnce = true;
+        _world.Store.AnswerAll();
+        _world.Advance(7_000);
+        device.Goodbye();
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void A_lease_that_is_refused_is_not_renewed()
+    {
+        _world.Lease(User, Status.Away);
+        FakeConnection device = _world.Connect(User, status: Status.Away);
+        _world.Advance(30_000);
+        device.Beat();
+        _watcher.Beat();
+        FillTheQueue(device, isLoading: false);
+        Assert.Equal(LimitNames.StatusChanges, _world.Lease(User, Status.Away).RefusedBy);
+        device.Goodbye();
+        _world.Advance(9_999);
+        Assert.NotEqual(Status.Offline, _watcher.StatusOf(User));
+        _world.Advance(200);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+    }
+
+    // As many changes as may wait: behind the load, or behind those that the rate let through.
+    private static void FillTheQueue(FakeConnection device, bool isLoading)
+    {
+        for (int i = 0; i < StatusThrottle.MaxWaiting + (isLoading ? 0 : 5); i++)
+        {
+            device.SetStatus((ulong)i + 1, Status.Away);
+        }
+
+        Assert.Empty(device.Errors);
+    }
 }

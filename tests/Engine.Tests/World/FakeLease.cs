@@ -21,7 +21,7 @@ internal sealed class FakeLease(ulong userId, ulong device, Status status) : Lea
 }
 
 /// <summary>A GET over HTTP.</summary>
-internal sealed class FakeQuestion(ulong[] userIds) : PresenceQuestion(userIds)
+internal sealed class FakeQuestion(ulong[] userIds, ulong asker = 0) : PresenceQuestion(userIds, asker)
 {
     public PresenceState[]? States { get; private set; }
 

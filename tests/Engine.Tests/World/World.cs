@@ -115,6 +115,7 @@ internal sealed class World : IDisposable
         DeviceKinds kind = DeviceKinds.Web,
         bool reportsActivity = false,
         bool http = false,
+        bool hidden = false,
         ulong resumes = 0,
         long tokenForMs = FarFuture)
     {
@@ -125,6 +126,7 @@ internal sealed class World : IDisposable
             Kind = kind,
             ReportsActivity = reportsActivity,
             Http = http,
+            Hidden = hidden,
             PresentedSession = resumes,
             TokenExpiresMs = WallMs + tokenForMs,
         });
@@ -149,9 +151,14 @@ internal sealed class World : IDisposable
     /// <summary>What a stranger is told who asks now.</summary>
     public PresenceState Ask(ulong userId) => AskAll(userId)[0];
 
-    public PresenceState[] AskAll(params ulong[] userIds)
+    public PresenceState[] AskAll(params ulong[] userIds) => AskAll(0, userIds);
+
+    /// <summary>What a user is told of itself.</summary>
+    public PresenceState AskSelf(ulong userId) => AskAll(userId, [userId])[0];
+
+    private PresenceState[] AskAll(ulong asker, ulong[] userIds)
     {
-        var question = new FakeQuestion(userIds);
+        var question = new FakeQuestion(userIds, asker);
         Post(userIds[0], inbox => inbox.TryPostRead(question));
         return question.States ?? throw new InvalidOperationException("The question has not been answered.");
     }

@@ -9,6 +9,16 @@ namespace Presence.Server.Tests.Http;
 /// <summary>A server with short times, shared by the tests of HTTP; each takes users of its own.</summary>
 public sealed class HttpServer : IAsyncLifetime
 {
+    private static readonly string[] _settings =
+    [
+        "Presence:Session:HeartbeatInterval=00:00:02",
+        "Presence:Session:Tolerance=00:00:00.5",
+        "Presence:Session:Hold=00:00:01",
+        "Presence:Limits:StatusChanges=0",
+    ];
+
+    // The first process owns the data directory.
+    private readonly List<ServerProcess> _stopped = [];
     private long _lastUser = 1_000;
 
     public ServerProcess Process { get; private set; } = null!;
@@ -17,21 +27,24 @@ public sealed class HttpServer : IAsyncLifetime
 
     public Uri Presence => new(Client.BaseAddress!, "/users/presence");
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => await StartAsync(null);
+
+    /// <summary>SIGTERM, then a new process over the same data. For a server that a test has to itself.</summary>
+    public async Task RestartAsync()
     {
-        Process = await ServerProcess.StartAsync([
-            "Presence:Session:HeartbeatInterval=00:00:02",
-            "Presence:Session:Tolerance=00:00:00.5",
-            "Presence:Session:Hold=00:00:01",
-            "Presence:Limits:StatusChanges=0",
-        ]);
-        Client = new HttpClient { BaseAddress = new Uri($"http://{Process.Http}"), Timeout = TimeSpan.FromSeconds(60) };
+        Client.Dispose();
+        Assert.Equal(0, await Process.StopAsync());
+        _stopped.Insert(0, Process);
+        await StartAsync(Process.DataDirectory);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await Process.DisposeAsync();
+        foreach (ServerProcess process in _stopped.Prepend(Process))
+        {
+            await process.DisposeAsync();
+        }
     }
 
     public ulong NewUser() => (ulong)Interlocked.Increment(ref _lastUser);
@@ -64,6 +77,12 @@ public sealed class HttpServer : IAsyncLifetime
         using HttpResponseMessage response = await Client.SendAsync(request);
         using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         return ((int)response.StatusCode, document.RootElement.Clone());
+    }
+
+    private async Task StartAsync(string? dataDirectory)
+    {
+        Process = await ServerProcess.StartAsync(_settings, dataDirectory);
+        Client = new HttpClient { BaseAddress = new Uri($"http://{Process.Http}"), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

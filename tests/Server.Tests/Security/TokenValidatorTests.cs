@@ -23,6 +23,19 @@ public sealed class TokenValidatorTests
     public void Good_token_by_the_rules_of_the_bad_ones_is_accepted() =>
         Assert.Equal(42UL, Validator.Create(BadTokens.Rules).Accept(Jwt.Hs256(BadTokens.Payload())).UserId);
 
+    [Fact]
+    public void Of_an_expired_token_the_user_is_told_only_when_nothing_else_is_wrong()
+    {
+        TokenValidator validator = Validator.Create(BadTokens.Rules);
+
+        Assert.True(validator.IsExpiredTokenOf(42, Jwt.Hs256(BadTokens.Payload(expiry: Jwt.At(-1)))));
+        Assert.False(validator.IsExpiredTokenOf(43, Jwt.Hs256(BadTokens.Payload(expiry: Jwt.At(-1)))));
+        Assert.False(validator.IsExpiredTokenOf(42, Jwt.Hs256(BadTokens.Payload())));
+        Assert.False(validator.IsExpiredTokenOf(42, Jwt.Hs256(BadTokens.Payload(expiry: Jwt.At(-1)), Jwt.OtherSecret)));
+        Assert.False(validator.IsExpiredTokenOf(42, Jwt.Hs256(Jwt.Payload(expiry: Jwt.At(-1)))));
+        Assert.False(validator.IsExpiredTokenOf(42, Jwt.Hs256(BadTokens.Payload(expiry: Jwt.At(-1), more: $$""","nbf":{{Jwt.At(60)}}"""))));
+    }
+
     [Theory]
     [InlineData("HS256")]
     [InlineData("RS256")]

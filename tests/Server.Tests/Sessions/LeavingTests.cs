@@ -118,6 +118,28 @@ public class LeavingTests
     }
 
     [Fact]
+    public async Task A_resume_token_stands_in_for_an_expired_token_of_its_user_and_for_no_other()
+    {
+        await using Scene scene = await Scene.StartAsync();
+        RawClient friend = await scene.ConnectAsync(2);
+        friend.Reset();
+        foreach (string refused in new[] { Expired(3), Expired(2)[..^4] + "AAAA" })
+        {
+            RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
+            scene.Keep(stranger);
+            await stranger.SendAsync(new ClientFrame { Hello = Resuming(refused) });
+            Assert.Equal(ErrorCode.Unauthenticated, (await stranger.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Code);
+        }
+
+        RawClient back = await RawClient.ConnectAsync(scene.Server.Tcp);
+        scene.Keep(back);
+        Assert.True((await back.HelloAsync(Expired(2), change: hello => hello.ResumeToken = friend.Welcome!.ResumeToken)).Resumed);
+
+        string Expired(ulong user) => TestTokens.Expired(scene.Server, user);
+        Hello Resuming(string token) => new() { ProtocolVersion = 1, Token = token, DeviceId = "phone", ResumeToken = friend.Welcome!.ResumeToken };
+    }
+
+    [Fact]
     public async Task A_token_that_ends_and_is_renewed_within_the_hold_is_no_transition()
     {
         await using Scene scene = await Scene.StartAsync();
