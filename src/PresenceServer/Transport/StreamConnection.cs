@@ -164,7 +164,7 @@ internal sealed class StreamConnection : ClientConnection
         {
             _ended = true;
             _input.AdvanceTo(rest.End);
-            return new(_canary.HearAsync(_transport));
+            return new(IoCanary.AnswerAsync(_transport));
         }
 
         while (!_consumer.IsDone && TryCut(ref rest, out ValueTask handled))
