@@ -41,7 +41,7 @@ internal static class ShardInfos
     private static void AddCounts(ShardInfo info, ShardHost shard)
     {
         ShardCounters counters = shard.Counters;
-        info.Heartbeats = (ulong)shard.Heartbeats.Value;
+        info.Heartbeats = (ulong)shard.Heartbeats;
         info.Deliveries = (ulong)counters.Deliveries;
         info.DeliveriesCoalesced = (ulong)counters.DeliveriesCoalesced;
         info.SessionsOpened = (ulong)counters.SessionsOpened;

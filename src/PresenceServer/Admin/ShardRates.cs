@@ -64,7 +64,7 @@ internal sealed class ShardRates(ShardSet shards, NodeClock clock, TimeProvider 
 
     private Sample Look(ShardHost shard) => new(
         clock.Ticks,
-        shard.Heartbeats.Value,
+        shard.Heartbeats,
         shard.Counters.Transitions.Sum(),
         shard.Counters.Deliveries,
         shard.Counters.Turns,

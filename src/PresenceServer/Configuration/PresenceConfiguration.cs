@@ -17,6 +17,12 @@ internal sealed record PresenceConfiguration
     public ListenConfiguration Listen { get; init; } = new();
 
     /// <summary>
+    /// What serves the connections of <c>Listen:Tcp</c>. <c>epoll</c>, the default on Linux: the thread of the user's shard reads, handles and writes, and an
+    /// idle connection holds no buffer. <c>sockets</c>, the default elsewhere: the framework's sockets, as for all other listeners.
+    /// </summary>
+    public TransportKind Transport { get; init; } = OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Sockets;
+
+    /// <summary>
     /// Where keys and state live; made when missing and locked against a second process. A relative path is below the working
     /// directory. Default <c>./data</c>, so that a first start needs no rights anywhere else. Once loaded: the full path.
     /// </summary>

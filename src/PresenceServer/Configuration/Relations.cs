@@ -31,6 +31,11 @@ internal static class Relations
             yield return new ConfigurationError("Presence:DataDirectory", $"'{context.Value.DataDirectory}' is a file; name a directory.");
         }
 
+        if (context.Value.Transport == TransportKind.Epoll && !OperatingSystem.IsLinux())
+        {
+            yield return new ConfigurationError("Presence:Transport", "epoll is there on Linux only; use sockets.");
+        }
+
         if (context.Value.Cluster.NodeId.Length > 64)
         {
             yield return new ConfigurationError("Presence:Cluster:NodeId", "is longer than 64 characters.");

@@ -22,6 +22,12 @@ internal static class SettingText
             Rate.TryParse(text, out Rate rate) ? rate : null),
         [typeof(ListenAddress)] = new("ADDRESS:PORT such as 127.0.0.1:7001, :PORT for every interface, or off", static text =>
             ListenAddress.TryParse(text, out ListenAddress? address) ? address : null),
+        [typeof(TransportKind)] = new("epoll or sockets", static text => text switch
+        {
+            "epoll" => TransportKind.Epoll,
+            "sockets" => TransportKind.Sockets,
+            _ => null,
+        }),
         [typeof(IReadOnlyList<string>)] = new("a list separated by commas", static text =>
             text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
     }.ToFrozenDictionary();
@@ -40,6 +46,8 @@ internal static class SettingText
     {
         TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
         IReadOnlyList<string> list => string.Join(',', list),
+        TransportKind.Epoll => "epoll",
+        TransportKind.Sockets => "sockets",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 

@@ -18,12 +18,15 @@ internal static class LogEvents
     public const int Stopping = 102;
     public const int CanaryLost = 103;
     public const int ConnectionLimits = 104;
+    public const int FrontLoopFailed = 105;
 
     // 200-299: connections.
     public const int ConnectionOpened = 200;
     public const int ConnectionClosed = 201;
     public const int HelloRefused = 202;
     public const int ConnectionFaulted = 203;
+    public const int OutOfDescriptors = 204;
+    public const int LingeringFaulted = 205;
 
     // 300-399: security.
     public const int KeySetLoaded = 300;

@@ -9,12 +9,16 @@ using Presence.Server.Configuration;
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// A connection to ourselves through the listener of the clients, with a byte a second on it. As long as the bytes come through, frames of clients do
-/// too; when they stop, the clients' silence says nothing and the shards' clocks stand still. The sender is a thread of its own: a starved pool must not
-/// silence the canary's mouth, only its ear.
+/// A connection to ourselves through the listener of the clients, with a byte a second on it that comes back as one. It is heard by all that serves clients:
+/// it goes in by what accepts them and says their Hello (the front loop), comes back by the framework's poll thread, which serves all other listeners, and is
+/// noted on the thread pool. As long as the bytes come through, clients do too; when they stop, the clients' silence says nothing and the shards' clocks
+/// stand still. The sender is a thread of its own: a starved pool must not silence the canary's mouth, only its ear. A shard's own thread needs no canary:
+/// what it reads late it also judges late, and a turn that does not come is a gap by itself.
 /// </summary>
 internal sealed partial class IoCanary(PresenceConfiguration configuration, NodeClock clock, ListenerAddresses addresses, ILogger<IoCanary> logger) : IHostedService, IDisposable
 {
+    private static readonly byte[] s_note = [0];
+
     // The first byte is no length of any frame, the rest a secret of this process.
     private readonly byte[] _song = [0, .. RandomNumberGenerator.GetBytes(16)];
     private readonly ManualResetEventSlim _stop = new();
@@ -52,16 +56,16 @@ internal sealed partial class IoCanary(PresenceConfiguration configuration, Node
         return CryptographicOperations.FixedTimeEquals(head, _song);
     }
 
-    /// <summary>Hears until the connection ends.</summary>
-    public async Task HearAsync(ConnectionContext connection)
+    /// <summary>Answers until the connection ends.</summary>
+    public static async Task AnswerAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
         ReadResult read;
         do
         {
             read = await input.ReadAsync();
-            clock.HearCanary();
             input.AdvanceTo(read.Buffer.End);
+            await connection.Transport.Output.WriteAsync(s_note);
         }
         while (!read.IsCompleted);
     }
@@ -74,10 +78,11 @@ internal sealed partial class IoCanary(PresenceConfiguration configuration, Node
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 socket.Connect(addresses.Tcp!);
+                _ = HearAsync(socket);
                 socket.Send(_song);
                 while (!_stop.Wait((int)EngineClock.CanaryPeriodMs))
                 {
-                    socket.Send([0]);
+                    socket.Send(s_note);
                 }
             }
             catch (SocketException e)
@@ -90,6 +95,23 @@ internal sealed partial class IoCanary(PresenceConfiguration configuration, Node
         }
 
         clock.ForgetCanary();
+    }
+
+    private async Task HearAsync(Socket socket)
+    {
+        byte[] notes = new byte[16];
+        try
+        {
+            // It ends on the poll thread, and is noted on the pool.
+            while (await socket.ReceiveAsync(notes) > 0)
+            {
+                await Task.Run(clock.HearCanary);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The sender finds out.
+        }
     }
 
     [LoggerMessage(Diagnostics.LogEvents.CanaryLost, LogLevel.Warning, "The I/O canary lost its connection ({Error}); until it is back a stall of I/O goes unnoticed")]

@@ -6,6 +6,7 @@ using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Security;
 using Presence.Server.Transport;
+using Presence.Server.Transport.Epoll;
 
 namespace Presence.Server.Hosting;
 
@@ -25,6 +26,12 @@ internal static class Listeners
             // Reads run on the poll thread and sends on the shard's: nothing of ours blocks there, and a thread-pool hop a frame costs more than the frame.
             options.UnsafePreferInlineScheduling = true;
         });
+        if (configuration.Transport == TransportKind.Epoll)
+        {
+            builder.Services.AddSingleton<FrontLoop>();
+            builder.Services.AddSingleton<IConnectionListenerFactory, EpollTransport>();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -33,7 +40,8 @@ internal static class Listeners
             var operators = new ConnectionCap(AdminConnections);
             kestrel.Limits.MaxRequestBodySize = configuration.Limits.HttpBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = configuration.Session.HandshakeTimeout;
-            Bind(kestrel, configuration.Listen.Tcp, clients, static listener => listener.UseConnectionHandler<StreamConnectionHandler>());
+            bool own = configuration.Transport == TransportKind.Epoll;
+            Bind(kestrel, configuration.Listen.Tcp, clients, static listener => listener.UseConnectionHandler<StreamConnectionHandler>(), own);
             Bind(kestrel, configuration.Listen.Tls, clients, listener => UseTls(listener, configuration));
             Bind(kestrel, configuration.Listen.Http, clients, static listener => listener.Protocols = HttpProtocols.Http1);
             Bind(kestrel, configuration.Listen.Admin, operators, static listener =>
@@ -44,7 +52,9 @@ internal static class Listeners
         });
     }
 
-    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, ConnectionCap cap, Action<ListenOptions> configure)
+    /// <param name="own">Served by loops of ours.</param>
+    private static void Bind(
+        KestrelServerOptions kestrel, ListenAddress address, ConnectionCap cap, Action<ListenOptions> configure, bool own = false)
     {
         if (address.IsOff)
         {
@@ -58,7 +68,11 @@ internal static class Listeners
             configure(listener);
         }
 
-        if (address.Address is null)
+        if (own)
+        {
+            kestrel.Listen(new EpollEndPoint(address.EndPoint.Address, address.Port), Guarded);
+        }
+        else if (address.Address is null)
         {
             kestrel.ListenAnyIP(address.Port, Guarded);
         }

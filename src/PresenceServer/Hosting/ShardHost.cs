@@ -2,14 +2,17 @@ using Presence.Engine;
 
 namespace Presence.Server.Hosting;
 
-/// <summary>Runs one shard on a thread of its own, and is where I/O hands it messages.</summary>
+/// <summary>
+/// Runs one shard on a thread of its own, turn and rest by turns, and is where I/O hands it messages. Where the rest is an I/O loop, the connections of the
+/// shard's users are served by the same thread.
+/// </summary>
 internal sealed class ShardHost
 {
     // A shard is visited at least once a tick of its wheel.
     private const int TickMs = 100;
 
     private readonly Shard _shard;
-    private readonly WakeSignal _wake;
+    private readonly IShardRest _rest;
     private readonly NodeClock _clock;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
@@ -17,20 +20,27 @@ internal sealed class ShardHost
     private long _lastTurnMs;
     private TaskCompletionSource? _room;
 
-    public ShardHost(Shard shard, WakeSignal wake, NodeClock clock, Action<Exception> failed)
+    // Read by the shard's own thread, and by all others.
+    private readonly StripedCounter _otherHeartbeats = new();
+    private long _ownHeartbeats;
+
+    public ShardHost(Shard shard, IShardRest rest, NodeClock clock, Action<Exception> failed)
     {
-        (_shard, _wake, _clock, _failed) = (shard, wake, clock, failed);
+        (_shard, _rest, _clock, _failed) = (shard, rest, clock, failed);
         _thread = new Thread(Run) { Name = $"shard-{shard.Address.Shard}", IsBackground = true };
     }
 
     public int Number => _shard.Address.Shard;
+
+    /// <summary>Where the thread is between turns.</summary>
+    public IShardRest Rest => _rest;
 
     public Inbox Inbox => _shard.Inbox;
 
     public ShardCounters Counters => _shard.Counters;
 
     /// <summary>Heartbeats read for this shard, plain ones too: the shard itself sees only those with flags.</summary>
-    public StripedCounter Heartbeats { get; } = new();
+    public long Heartbeats => Volatile.Read(ref _ownHeartbeats) + _otherHeartbeats.Value;
 
     public LoopLag Lag { get; } = new();
 
@@ -38,7 +48,7 @@ internal sealed class ShardHost
     public long StillForMs => _clock.MonoMs - Volatile.Read(ref _lastTurnMs);
 
     /// <summary>Engine time of this moment, for stamping what was read.</summary>
-    public long EngineNow => _shard.Clock.At(_clock.MonoMs);
+    public long EngineNow => _shard.Clock.At(_rest.NowMs);
 
     public EngineClock Clock => _shard.Clock;
 
@@ -52,10 +62,23 @@ internal sealed class ShardHost
     public void Stop()
     {
         _stopping = true;
-        _wake.Wake();
+        _rest.Wake();
         _thread.Join();
+        _rest.Dispose();
         _shard.SaveAll();
         _shard.Dispose();
+    }
+
+    public void CountHeartbeats(int count)
+    {
+        if (_rest.IsOwnThread)
+        {
+            Volatile.Write(ref _ownHeartbeats, _ownHeartbeats + count);
+        }
+        else
+        {
+            _otherHeartbeats.Add(count);
+        }
     }
 
     /// <summary>Posts a message to the liveness lane, waiting for room.</summary>
@@ -85,7 +108,7 @@ internal sealed class ShardHost
             room = Interlocked.CompareExchange(ref _room, fresh, null) ?? fresh;
         }
 
-        _wake.Wake();
+        _rest.Wake();
         return room.Task;
     }
 
@@ -107,10 +130,7 @@ internal sealed class ShardHost
             {
                 bool more = TakeTurn(due);
                 due = _clock.After(_clock.Ticks, more ? 0 : TickMs);
-                if (!more)
-                {
-                    _wake.Wait(TickMs);
-                }
+                _rest.Rest(more ? 0 : TickMs);
             }
         }
         catch (Exception e)
@@ -123,7 +143,7 @@ internal sealed class ShardHost
     // Due at the end of its tick, or when somebody asked for it before.
     private bool TakeTurn(long due)
     {
-        long wanted = _wake.Clear();
+        long wanted = _rest.Clear();
         TurnTime time = _clock.Read();
         Lag.Add(_clock.Ticks - (wanted == 0 ? due : Math.Min(due, wanted)));
         Volatile.Write(ref _lastTurnMs, time.MonoMs);

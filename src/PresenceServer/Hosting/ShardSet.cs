@@ -4,6 +4,7 @@ using System.Text;
 using Presence.Engine;
 using Presence.Server.Configuration;
 using Presence.Server.Storage;
+using Presence.Server.Transport.Epoll;
 
 namespace Presence.Server.Hosting;
 
@@ -19,9 +20,9 @@ internal sealed class ShardSet
         _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
         _deviceSeed = unchecked((long)directory.HashSeed);
         var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, RandomNumberGenerator.GetInt32(int.MaxValue));
-        WakeSignal[] wakes = [.. Enumerable.Range(0, configuration.Shards).Select(_ => new WakeSignal(clock))];
-        Shard[] shards = setup.Build(wakes, clock.Read());
-        _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, wakes[i], clock, failure.OfShard))];
+        IShardRest[] rests = [.. Enumerable.Range(0, configuration.Shards).Select(_ => RestOf(configuration.Transport, clock))];
+        Shard[] shards = setup.Build(rests, clock.Read());
+        _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, rests[i], clock, failure.OfShard))];
     }
 
     public IReadOnlyList<ShardHost> All => _hosts;
@@ -58,6 +59,9 @@ internal sealed class ShardSet
             host.Stop();
         }
     }
+
+    private static IShardRest RestOf(TransportKind transport, NodeClock clock) =>
+        transport == TransportKind.Epoll ? new EpollLoop(clock) : new IdleRest(clock);
 
     private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration) => new()
     {

@@ -1,48 +1,38 @@
-using Presence.Engine;
-
 namespace Presence.Server.Hosting;
 
-/// <summary>Puts a shard's thread to sleep and wakes it, and remembers since when it was wanted. Waking a thread that is awake is a fence and a read.</summary>
-internal sealed class WakeSignal(NodeClock clock) : IWake
+/// <summary>
+/// Whether a thread is wanted, since when, and whether it sleeps. Says when the sleeper has to be roused; how, is its owner's. To want a thread that is
+/// awake is a fence and a read.
+/// </summary>
+internal sealed class WakeSignal(NodeClock clock)
 {
-    private readonly object _gate = new();
-
     // Ticks of the clock at the first signal since Clear; 0 = not signalled.
     private long _signalledAt;
     private bool _asleep;
 
-    public void Wake()
+    /// <summary>Any thread.</summary>
+    /// <returns>True: the thread sleeps and this is who must rouse it.</returns>
+    public bool Raise()
     {
         // Either this sees the sleeper, or the sleeper sees the signal: both write first and read then, with a full fence between.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _signalledAt) == 0
+        return Volatile.Read(ref _signalledAt) == 0
             && Interlocked.CompareExchange(ref _signalledAt, clock.Ticks, 0) == 0
-            && Volatile.Read(ref _asleep))
-        {
-            lock (_gate)
-            {
-                Monitor.Pulse(_gate);
-            }
-        }
+            && Volatile.Read(ref _asleep);
     }
 
-    /// <summary>Before a turn: what is posted from here on wakes again.</summary>
-    /// <returns>Since when the turn was wanted; 0 when nobody asked for it.</returns>
+    /// <summary>What is signalled from here on counts anew.</summary>
+    /// <returns>Since when it was signalled; 0 when it was not.</returns>
     public long Clear() => Interlocked.Exchange(ref _signalledAt, 0);
 
-    /// <summary>Sleeps until woken, at most so long; returns at once when woken since <see cref="Clear"/>.</summary>
-    public void Wait(int milliseconds)
+    /// <summary>The thread is about to sleep.</summary>
+    /// <returns>False: it was signalled since <see cref="Clear"/> and must not.</returns>
+    public bool TryFallAsleep()
     {
-        lock (_gate)
-        {
-            Volatile.Write(ref _asleep, true);
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _signalledAt) == 0)
-            {
-                Monitor.Wait(_gate, milliseconds);
-            }
-
-            Volatile.Write(ref _asleep, false);
-        }
+        Volatile.Write(ref _asleep, true);
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref _signalledAt) == 0;
     }
+
+    public void StayAwake() => Volatile.Write(ref _asleep, false);
 }

@@ -61,6 +61,9 @@ internal sealed class EventStreamConnection : ClientConnection
     /// <summary>False once the request has ended.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>Its place in the queue of comments.</summary>
+    public Deadline? NextBeat { get; set; }
+
     /// <summary>Nothing: the token came with the request.</summary>
     public override void HandshakeIsOver()
     {
@@ -94,8 +97,9 @@ internal sealed class EventStreamConnection : ClientConnection
         {
             IsOpen = false;
             await _frames.Reader.CompleteAsync();
-            await shard.PostLostAsync(this);
-            await WhenReleased;
+            await LeaveAsync();
+            NextBeat?.Cancel();
+            ExpectNothing();
         }
     }
 
@@ -111,14 +115,7 @@ internal sealed class EventStreamConnection : ClientConnection
     protected override bool Flush()
     {
         ValueTask<FlushResult> flush = _frames.Writer.FlushAsync();
-        if (flush.IsCompleted)
-        {
-            return true;
-        }
-
-        BeginCongestion();
-        _ = DrainAsync(flush);
-        return false;
+        return Settle(flush.IsCompleted ? default : new ValueTask(flush.AsTask()));
     }
 
     // No resume token: a stream comes back with its JWT and its device's name.
@@ -133,12 +130,6 @@ internal sealed class EventStreamConnection : ClientConnection
         base.Close(code);
         // Ends the request once it has written what is before; nothing more is written by the shard.
         _frames.Writer.Complete();
-    }
-
-    private async Task DrainAsync(ValueTask<FlushResult> flush)
-    {
-        await flush;
-        await EndCongestion();
     }
 
     private async Task<Problem?> ForwardAsync()

@@ -15,14 +15,14 @@ internal sealed class StreamBeats : BackgroundService
     private readonly DeadlineQueue _queue;
     private readonly TimeProvider _time;
 
-    public StreamBeats(PresenceConfiguration configuration, NodeClock clock, TimeProvider time)
+    public StreamBeats(PresenceConfiguration configuration, NodeClock clock, TimeProvider time, ILogger<StreamBeats> logger)
     {
         // What is known of a peer is up to two beats old, three after the process stood still: d/4 keeps that below d.
         TimeSpan quarter = configuration.Session.HeartbeatInterval / 4;
         Interval = quarter < _longest ? quarter : _longest;
         HoldMs = (long)configuration.Session.Hold.TotalMilliseconds;
         _time = time;
-        _queue = new DeadlineQueue(clock, Interval, stream => Beat((EventStreamConnection)stream));
+        _queue = new DeadlineQueue(clock, Interval, stream => Beat((EventStreamConnection)stream), logger);
     }
 
     /// <summary>From one comment to the next.</summary>
@@ -32,7 +32,7 @@ internal sealed class StreamBeats : BackgroundService
     public long HoldMs { get; }
 
     /// <summary>From now on, until it has ended.</summary>
-    public void Add(EventStreamConnection stream) => _queue.Add(stream);
+    public void Add(EventStreamConnection stream) => stream.NextBeat = _queue.Add(stream);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -55,7 +55,7 @@ internal sealed class StreamBeats : BackgroundService
         if (stream.IsOpen)
         {
             stream.Beat();
-            _queue.Add(stream);
+            Add(stream);
         }
     }
 }

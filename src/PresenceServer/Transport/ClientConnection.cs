@@ -17,8 +17,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_scratch;
 
-    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Made when there is something to wait for: connections are many, and most do neither most of the time.
+    private TaskCompletionSource? _released;
     private TaskCompletionSource? _drained;
+    private Deadline? _deadline;
 
     protected ClientContext Context { get; } = context;
 
@@ -33,9 +35,6 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>For operators; any thread, while the shard has not released it.</summary>
     public virtual ConnectionOrigin Origin => ConnectionOrigin.Http;
 
-    /// <summary>Completes when the shard will not touch this connection any more.</summary>
-    public Task WhenReleased => _released.Task;
-
     /// <summary>The time for a Hello is over; nothing when it has been said.</summary>
     public abstract void HandshakeIsOver();
 
@@ -44,6 +43,11 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
 
     /// <summary>Becomes the connection of a session: the shard is told right after.</summary>
     public void Attach(Hosted session) => Session = session;
+
+    /// <summary>
+    /// From here on the session's shard writes: what reads goes to the shard's own thread where the transport can. Before the shard is told.
+    /// </summary>
+    public virtual ValueTask FollowShardAsync() => default;
 
     /// <summary>A frame of this connection has been read.</summary>
     public void Touch() => Touch(Session!.Shard.EngineNow);
@@ -77,13 +81,28 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
         ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(512);
         scratch.ResetWrittenCount();
         ServerFrames.Write(scratch, new ServerFrame { Welcome = Context.Welcomes.Compose(welcome, Session!) }, Framing.LengthPrefix);
+        Session!.Token = null;
         Write(scratch.WrittenSpan, LengthPrefix.Size(scratch.WrittenCount));
     }
 
     protected override void Close(CloseCode code)
     {
         CloseCode = code;
-        Context.Closing.Add(this);
+        ExpectIn(Context.Closing);
+    }
+
+    /// <summary>Waits in a queue from now on, and in no other.</summary>
+    protected void ExpectIn(DeadlineQueue queue)
+    {
+        ExpectNothing();
+        _deadline = queue.Add(this);
+    }
+
+    /// <summary>No deadline is meant for it any more: said of what has ended, so that no queue holds it.</summary>
+    public void ExpectNothing()
+    {
+        _deadline?.Cancel();
+        _deadline = null;
     }
 
     /// <summary>The reader's last act, whatever ended it: the shard holds the connection until it has heard this.</summary>
@@ -91,19 +110,32 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         if (Session is { } session)
         {
+            _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await session.Shard.PostLostAsync(this);
-            await WhenReleased;
+            await _released.Task;
         }
     }
 
-    protected override void Released() => _released.TrySetResult();
+    protected override void Released() => _released!.SetResult();
 
-    /// <summary>A flush stays pending: reading requests stops until <see cref="EndCongestion"/>.</summary>
-    protected void BeginCongestion() =>
-        Volatile.Write(ref _drained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    protected async ValueTask EndCongestion()
+    /// <summary>Makes a connection whose flush stays pending congested until it is done: no requests of it are read meanwhile.</summary>
+    /// <param name="flush">Never fails.</param>
+    /// <returns>As <see cref="ConnectionPort.Flush"/>.</returns>
+    protected bool Settle(ValueTask flush)
     {
+        if (flush.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _drained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _ = DrainAsync(flush);
+        return false;
+    }
+
+    private async Task DrainAsync(ValueTask flush)
+    {
+        await flush;
         Interlocked.Exchange(ref _drained, null)?.TrySetResult();
         await Session!.Shard.PostDrainedAsync(this);
     }
@@ -124,11 +156,22 @@ internal readonly record struct ConnectionOrigin(string Transport, string Remote
 }
 
 /// <summary>Whose connection it is.</summary>
-/// <param name="Shard">The shard that carries the user's sessions.</param>
-/// <param name="UserId">The token's <c>sub</c>.</param>
-/// <param name="DeviceId">As the client named it.</param>
-/// <param name="Token">What the token said that a resume token must carry on.</param>
-internal sealed record Hosted(ShardHost Shard, ulong UserId, string DeviceId, TokenFacts Token, string ClientName);
+/// <param name="shard">The shard that carries the user's sessions.</param>
+/// <param name="userId">The token's <c>sub</c>.</param>
+/// <param name="deviceId">As the client named it.</param>
+internal sealed class Hosted(ShardHost shard, ulong userId, string deviceId, TokenFacts token, string clientName)
+{
+    public ShardHost Shard => shard;
+
+    public ulong UserId => userId;
+
+    public string DeviceId => deviceId;
+
+    public string ClientName => clientName;
+
+    /// <summary>What the token said that a resume token must carry on; null once the Welcome has it.</summary>
+    public TokenFacts? Token { get; set; } = token;
+}
 
 /// <summary>The parts of a JWT that outlive it in a resume token.</summary>
 internal sealed record TokenFacts(long IssuedAt, long ExpiresAt, string TokenId)

@@ -43,7 +43,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     /// <summary>Heartbeats of a live session; plain ones cost what the touch of the read has cost already, and their count.</summary>
     public ValueTask Beat(HeartbeatFlags flags, int count)
     {
-        connection.Session!.Shard.Heartbeats.Add(count);
+        connection.Session!.Shard.CountHeartbeats(count);
         if (flags == HeartbeatFlags.None || connection.Session.Shard.Inbox.TryPostBeat(connection, flags))
         {
             return default;
@@ -105,9 +105,16 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
             return default;
         }
 
+        connection.ExpectNothing();
+        return OpenAsync(up);
+    }
+
+    private async ValueTask OpenAsync(SessionUp up)
+    {
+        await connection.FollowShardAsync();
         _state = ConsumerState.Live;
         connection.Touch();
-        return connection.Session!.Shard.PostLivenessAsync(up);
+        await connection.Session!.Shard.PostLivenessAsync(up);
     }
 
     private ValueTask Live(ClientFrame frame)
@@ -129,7 +136,10 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     {
         // A client that does not read its answers gets no further ones started.
         await connection.WhenDrainedAsync();
-        ShardMessage message = RequestReader.Read(connection, frame, context);
+        // A token is not judged where a shard may be waiting for the thread.
+        ShardMessage message = frame.FrameCase == ClientFrame.FrameOneofCase.RefreshToken
+            ? await Task.Run(() => RequestReader.Read(connection, frame, context))
+            : RequestReader.Read(connection, frame, context);
         await connection.PausedAsync(
             message is ReadRequest request ? connection.Session!.Shard.PostReadAsync(request) : connection.Session!.Shard.PostLivenessAsync(message));
     }

@@ -13,6 +13,7 @@ internal sealed class Gatekeeper(
     PresenceConfiguration configuration, TokenValidator tokens, ResumeTokens resumeTokens, ShardSet shards, TimeProvider time)
 {
     private readonly LimitsConfiguration _limits = configuration.Limits;
+    private readonly ClientNames _clientNames = new();
 
     /// <summary>Attaches the session to the connection and gives the message that brings it up; or says why not.</summary>
     public SessionUp? Admit(ClientConnection connection, Hello hello, out Refusal? refusal)
@@ -38,7 +39,7 @@ internal sealed class Gatekeeper(
             }
         }
 
-        connection.Attach(new Hosted(shards.Of(userId), userId, hello.DeviceId, facts, hello.ClientName));
+        connection.Attach(new Hosted(shards.Of(userId), userId, hello.DeviceId, facts, _clientNames.Shared(hello.ClientName)));
         return new SessionUp(connection, userId, shards.DeviceKey(hello.DeviceId))
         {
             Kind = DeviceKindSet.Of(hello.DeviceKind),

@@ -13,11 +13,11 @@ internal sealed class Lingering : BackgroundService
 
     private readonly TimeProvider _time;
 
-    public Lingering(PresenceConfiguration configuration, NodeClock clock, TimeProvider time)
+    public Lingering(PresenceConfiguration configuration, NodeClock clock, TimeProvider time, ILogger<Lingering> logger)
     {
         _time = time;
-        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver());
-        Closing = new DeadlineQueue(clock, LeaveWithin, static connection => connection.Abort());
+        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver(), logger);
+        Closing = new DeadlineQueue(clock, LeaveWithin, static connection => connection.Abort(), logger);
     }
 
     public DeadlineQueue Handshakes { get; }

@@ -35,7 +35,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     public async Task RunAsync()
     {
         var consumer = new FrameConsumer(this, Context);
-        Context.Handshakes.Add(this);
+        ExpectIn(Context.Handshakes);
         try
         {
             await ReadAsync(consumer);
@@ -63,18 +63,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => _sender.Add(frame);
 
-    protected override bool Flush()
-    {
-        ValueTask sending = _sender.SendAsync();
-        if (sending.IsCompletedSuccessfully)
-        {
-            return true;
-        }
-
-        BeginCongestion();
-        _ = DrainAsync(sending);
-        return false;
-    }
+    protected override bool Flush() => Settle(_sender.SendAsync());
 
     protected override void Close(CloseCode code)
     {
@@ -83,12 +72,6 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
         {
             _sender.CloseAfterSending((WebSocketCloseStatus)code);
         }
-    }
-
-    private async Task DrainAsync(ValueTask sending)
-    {
-        await sending;
-        await EndCongestion();
     }
 
     private async Task ReadAsync(FrameConsumer consumer)
@@ -178,7 +161,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
         _sender.Add(new ServerFrame { GoAway = new GoAway { CloseCode = refusal.CloseCode } });
         _sender.CloseAfterSending((WebSocketCloseStatus)refusal.CloseCode);
         await _sender.SendAsync();
-        Context.Closing.Add(this);
+        ExpectIn(Context.Closing);
     }
 
     private async Task DiscardAsync()

@@ -41,7 +41,7 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         UserId = hosted.UserId,
         SessionId = sessionId,
         DeviceId = Encoding.UTF8.GetBytes(hosted.DeviceId),
-        TokenId = Encoding.UTF8.GetBytes(hosted.Token.TokenId),
+        TokenId = Encoding.UTF8.GetBytes(hosted.Token!.TokenId),
         IssuedAt = hosted.Token.IssuedAt,
         ExpiresAt = hosted.Token.ExpiresAt,
     });

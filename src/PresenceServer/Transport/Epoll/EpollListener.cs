@@ -1,0 +1,231 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Presence.Server.Configuration;
+
+namespace Presence.Server.Transport.Epoll;
+
+/// <summary>
+/// A listening socket on the front loop. Where the process has no descriptor left, a spare one is given up to take the next client and close it: a client
+/// that is told is better than one that waits, and a listener that cannot accept must not spin.
+/// </summary>
+internal sealed class EpollListener : IConnectionListener, IPolled
+{
+    // Clients accepted before others of the loop are served.
+    private const int Batch = 64;
+
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
+
+    private readonly LimitsConfiguration _limits;
+    private readonly EpollLoop _loop;
+    private readonly ILogger _logger;
+    private readonly Socket _socket;
+    private readonly ITimer _retry;
+    private readonly Channel<EpollConnection> _accepted;
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _spare = -1;
+    private int _key = -1;
+    private bool _open = true;
+    private bool _short;
+
+    public EpollListener(IPEndPoint address, LimitsConfiguration limits, EpollLoop loop, TimeProvider time, ILogger logger)
+    {
+        (_limits, _loop, _logger) = (limits, loop, logger);
+        _accepted = Channel.CreateBounded<EpollConnection>(new BoundedChannelOptions(limits.AcceptBacklog)
+        {
+            SingleReader = true,
+            SingleWriter = true,
+            // Who waits for the next client is handed it right here.
+            AllowSynchronousContinuations = true,
+        });
+        _socket = Bind(address, limits.AcceptBacklog);
+        EndPoint = _socket.LocalEndPoint!;
+        _retry = time.CreateTimer(static listener => ((EpollListener)listener!).Ask(LoopRequest.Accept), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public EndPoint EndPoint { get; }
+
+    private int Descriptor => (int)_socket.Handle;
+
+    /// <summary>Begins to accept.</summary>
+    public void Open() => Ask(LoopRequest.Accept);
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _accepted.Reader.WaitToReadAsync(cancellationToken) && _accepted.Reader.TryRead(out EpollConnection? connection) ? connection : null;
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        Ask(LoopRequest.End);
+        return new(_unbound.Task);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        while (_accepted.Reader.TryRead(out EpollConnection? connection))
+        {
+            connection.Abort();
+        }
+    }
+
+    // Loop.
+
+    public void OnEvents(PollEvents events) => GoOn();
+
+    public void GoOn()
+    {
+        for (int i = 0; _open; i++)
+        {
+            if (i == Batch)
+            {
+                _loop.GoOnLater(this);
+                return;
+            }
+
+            if (!TryAccept())
+            {
+                return;
+            }
+        }
+    }
+
+    public void Do(LoopRequest request)
+    {
+        if (request == LoopRequest.Accept && _open)
+        {
+            BeServed();
+            GoOn();
+        }
+        else if (_open)
+        {
+            Close();
+        }
+    }
+
+    private void Ask(LoopRequest request) => _loop.Post(this, request);
+
+    private static Socket Bind(IPEndPoint address, int backlog)
+    {
+        // A system without IPv6 still has all its interfaces.
+        bool everywhere = address.Address.Equals(IPAddress.IPv6Any);
+        IPEndPoint at = everywhere && !Socket.OSSupportsIPv6 ? new(IPAddress.Any, address.Port) : address;
+        // Accepted sockets inherit: a frame goes out when it is written.
+        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        try
+        {
+            if (at.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = everywhere;
+            }
+
+            socket.Bind(at);
+            socket.Listen(backlog);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw new AddressInUseException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    private void BeServed()
+    {
+        if (_spare < 0)
+        {
+            _spare = Libc.OpenNothing();
+        }
+
+        if (_key < 0 && !_loop.TryServe(Descriptor, this, PollEvents.Readable, out _key))
+        {
+            RetryLater();
+        }
+    }
+
+    /// <returns>False when nobody waits any more, or nobody can be taken for now.</returns>
+    private bool TryAccept()
+    {
+        Span<byte> address = stackalloc byte[PeerAddress.MaxBytes];
+        int accepted = Libc.Accept(Descriptor, address);
+        if (accepted >= 0)
+        {
+            _short = false;
+            Hand(new EpollConnection(accepted, _loop, EndPoint, PeerAddress.Read(address), _limits.OutboundBytes));
+            return true;
+        }
+
+        switch (-accepted)
+        {
+            case ErrorNumber.WouldBlock:
+                return false;
+            case ErrorNumber.TooManyFiles or ErrorNumber.TooManyFilesInSystem:
+                return TryTurnAway();
+            case ErrorNumber.ConnectionAborted or ErrorNumber.ProtocolError or ErrorNumber.NotPermitted:
+                // Of the one client: it went before its turn, or a firewall took it.
+                return true;
+            default:
+                RetryLater();
+                return false;
+        }
+    }
+
+    private void Hand(EpollConnection connection)
+    {
+        if (!_accepted.Writer.TryWrite(connection))
+        {
+            connection.Abort();
+        }
+    }
+
+    private bool TryTurnAway()
+    {
+        if (!_short)
+        {
+            _short = true;
+            _logger.OutOfDescriptors();
+        }
+
+        if (_spare < 0)
+        {
+            RetryLater();
+            return false;
+        }
+
+        Libc.Close(_spare);
+        int client = Libc.Accept(Descriptor, stackalloc byte[PeerAddress.MaxBytes]);
+        if (client >= 0)
+        {
+            Libc.Close(client);
+        }
+
+        _spare = Libc.OpenNothing();
+        return client >= 0;
+    }
+
+    private void RetryLater() => _retry.Change(s_retryAfter, Timeout.InfiniteTimeSpan);
+
+    private void Close()
+    {
+        _open = false;
+        if (_key >= 0)
+        {
+            _loop.Forget(_key);
+        }
+
+        _retry.Dispose();
+        _socket.Dispose();
+        if (_spare >= 0)
+        {
+            Libc.Close(_spare);
+        }
+
+        _accepted.Writer.Complete();
+        _unbound.SetResult();
+    }
+}
