@@ -5,7 +5,7 @@ namespace Presence.Scenarios.Clients;
 
 /// <summary>The clients of a row, all on one event loop.</summary>
 /// <param name="tokens">Null: connections that say nothing, not even Hello.</param>
-internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
+internal sealed class Fleet(Subject subject, UserTokens? tokens) : IIdleClients
 {
     /// <summary>Handshakes at a time.</summary>
     private const int Width = 256;
@@ -35,8 +35,9 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
     /// <summary>What a client does when its heartbeat was acked; null: nothing.</summary>
     public Action<DrivenClient>? WhenAcked { get; set; }
 
-    /// <summary>Adds clients and waits until each is welcomed and its watch answered.</summary>
-    /// <param name="watches">Whom each watches, by its user id.</param>
+    /// <summary>User id of the first client.</summary>
+    public ulong FirstUser { get; init; } = 1;
+
     public void BringUp(int count, Func<ulong, ulong[]> watches)
     {
         int opened = 0, before = _ready;
@@ -45,7 +46,7 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
             while (opened < count && opened - (_ready - before) < Width)
             {
                 opened++;
-                ulong user = (ulong)_clients.Count + 1;
+                ulong user = FirstUser + (ulong)_clients.Count;
                 _clients.Add(new DrivenClient(this, _clients.Count, user, watches(user)));
                 _clients[^1].Open();
             }
@@ -59,6 +60,12 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IDisposable
     {
         using var patience = new CancellationTokenSource(_patience);
         Loop.RunUntil(done, patience.Token);
+    }
+
+    public void Stay(TimeSpan time)
+    {
+        TimeSpan end = Loop.Now + time;
+        Until(() => Loop.Now >= end);
     }
 
     public void BecameReady() => _ready++;

@@ -5,9 +5,14 @@ namespace Presence.Scenarios.Results;
 /// <param name="IsMet">From our median and the median of the ratios.</param>
 internal sealed record Budget(string Text, Func<double, double, bool> IsMet)
 {
+    /// <summary>Shown, and bound by nothing.</summary>
+    public static Budget Shown { get; } = new("", static (_, _) => true);
+
     public static Budget AtLeast(double ratio, string aim = "") => new($"≥ {ratio} ×{aim}", (_, ours) => ours >= ratio);
 
     public static Budget AtMost(double ratio) => new($"≤ {ratio} ×", (_, ours) => ours <= ratio);
+
+    public static Budget AtLeastOurs(double value, string text) => new(text, (ours, _) => ours >= value);
 
     public static Budget AtMostOurs(double value, string text) => new(text, (ours, _) => ours <= value);
 }

@@ -39,7 +39,7 @@ internal static class ResultsFile
         var ours = Spread.Of(figures.Select(static figure => figure.Ours));
         var limit = Spread.Of(figures.Select(static figure => figure.Limit));
         var ratio = Spread.Of(figures.Select(static figure => figure.Ratio));
-        string verdict = line.Budget.IsMet(ours.Median, ratio.Median) ? "met" : "**missed**";
+        string verdict = line.Budget == Budget.Shown ? "" : line.Budget.IsMet(ours.Median, ratio.Median) ? "met" : "**missed**";
         string name = $"{line.Name} ({line.Unit})";
         return Text($"| {name} | {ours:N0} | {limit:N0}, {line.Limit} | {ratio:0.00} | {line.Budget.Text} | {verdict} |");
     }

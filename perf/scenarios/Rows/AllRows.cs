@@ -5,9 +5,13 @@ internal static class AllRows
 {
     public static IReadOnlyList<IRow> All { get; } =
     [
-        new IdleMemory(),
+        IdleMemory.OverTcp,
+        IdleMemory.OverWebSocket,
+        IdleMemory.OverTls,
         new HeartbeatBurst(),
-        new HeartbeatMax(),
+        HeartbeatMax.Max,
+        HeartbeatMax.Acked,
+        new SessionOpening(),
         new Fanout(watchers: 20, flips: 100, showsCost: false),
         new Fanout(watchers: 1_000, flips: 30, showsCost: true),
     ];

@@ -6,43 +6,48 @@ using Presence.Scenarios.Subjects;
 namespace Presence.Scenarios.Rows;
 
 /// <summary>As many heartbeats as there can be.</summary>
-internal sealed class HeartbeatMax : IRow
+/// <param name="name">By which it is run alone.</param>
+/// <param name="what">How the heartbeats come, in a word or two.</param>
+/// <param name="unasked">Heartbeats that ask for nothing before each that asks for an ack.</param>
+internal sealed class HeartbeatMax(string name, string what, int unasked, Budget budget) : IRow
 {
     private const int Connections = 5_000;
-    private const int Unasked = 16;
     private const int WarmUp = 2;
     private const int Windows = 5;
 
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(1);
 
-    private static readonly Line _line = new(
-        "heartbeats per server CPU-second, max, 5,000 connections", "1/s", "perf/limit/epoll_reader", Budget.AtLeast(0.6, " (aim 0.85)"));
+    public static HeartbeatMax Max { get; } = new("heartbeat-max", "max", 16, Budget.AtLeast(0.6, " (aim 0.85)"));
 
-    public string Name => "heartbeat-max";
+    public static HeartbeatMax Acked { get; } = new("heartbeat-acked", "every one acked", 0, Budget.Shown);
+
+    public string Name => name;
 
     public string Method =>
-        $"Each of {Connections} connections sends {Unasked} heartbeats in {Unasked} writes and one that asks for an ack, "
+        $"Each of {Connections} connections sends {(unasked > 0 ? $"{unasked} heartbeats in {unasked} writes and " : "")}one that asks for an ack, "
         + $"and begins again when the ack is there; {Windows} windows of {_window.TotalSeconds} s, "
         + $"by turns with the limit's, after {WarmUp} that do not count.";
 
     public IReadOnlyList<Figure> Measure()
     {
-        using var ours = new Load(Subject.StartServer());
-        using var limit = new Load(Subject.StartLimit("epoll_reader"));
+        var line = new Line($"heartbeats per server CPU-second, {what}, 5,000 connections", "1/s", "perf/limit/epoll_reader", budget);
+        using var ours = new Load(Subject.StartServer(), unasked);
+        using var limit = new Load(Subject.StartLimit("epoll_reader"), unasked);
         Pair.Measure(ours, limit, WarmUp, Windows, static (load, counts) => load.Window(counts));
-        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        return [Pair.Compare(line, ours, limit, static load => load.Cost.EventsPerSecond)];
     }
 
     private sealed class Load : IDisposable
     {
         private readonly Subject _subject;
         private readonly Fleet _fleet;
+        private readonly int _unasked;
         private TimeSpan _end;
         private long _asked;
 
-        public Load(Subject subject)
+        public Load(Subject subject, int unasked)
         {
-            _subject = subject;
+            (_subject, _unasked) = (subject, unasked);
             _fleet = new Fleet(subject, subject.Tokens) { WhenAcked = SendUntilEnd };
             Cost = new CpuCost(subject.Meter);
             _fleet.BringUp(Connections, static _ => []);
@@ -69,7 +74,7 @@ internal sealed class HeartbeatMax : IRow
             }
 
             _fleet.Until(() => _fleet.HeartbeatAcks == _asked);
-            return (_asked - before) * (Unasked + 1);
+            return (_asked - before) * (_unasked + 1);
         }
 
         private void SendUntilEnd(DrivenClient client)
@@ -82,7 +87,7 @@ internal sealed class HeartbeatMax : IRow
 
         private void Send(DrivenClient client)
         {
-            for (int i = 0; i < Unasked; i++)
+            for (int i = 0; i < _unasked; i++)
             {
                 client.Send(Frames.Heartbeat);
             }

@@ -1,4 +1,3 @@
-using Presence.LoadClient.Connections;
 using Presence.Scenarios.Clients;
 using Presence.Scenarios.Results;
 using Presence.Scenarios.Subjects;
@@ -6,47 +5,59 @@ using Presence.Scenarios.Subjects;
 namespace Presence.Scenarios.Rows;
 
 /// <summary>What an idle connection adds to the server.</summary>
-internal sealed class IdleMemory : IRow
+/// <param name="Name">By which it is run alone.</param>
+/// <param name="Transport">As the reader of the results calls it.</param>
+/// <param name="Door">Where the clients connect.</param>
+/// <param name="Scheme">Of the SDK's endpoints; null: the generator's own event loop.</param>
+internal sealed record IdleMemory(string Name, string Transport, Door Door, string? Scheme, int Connections, Budget Budget) : IRow
 {
-    private const int Connections = 15_000;
     private const int Warming = 500;
     private const int Watches = 20;
     private const int SettleLooks = 20;
 
     private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(1);
 
-    private static readonly Line _line = new(
-        "RSS growth per idle authenticated TCP connection with 20 watches, 15,000 connections",
-        "bytes",
-        "bare .NET socket with one receive pending",
-        Budget.AtMostOurs(7_168, "≤ 7 KB (aim 4 KB)"));
+    public static IdleMemory OverTcp { get; } = new(
+        "idle-memory", "TCP", Door.Tcp, null, 15_000, Budget.AtMostOurs(7_168, "≤ 7 KB (aim 4 KB)"));
 
-    public string Name => "idle-memory";
+    public static IdleMemory OverWebSocket { get; } = new(
+        "idle-memory-websocket", "WebSocket (HTTP listener)", Door.Http, "ws", 5_000, Budget.AtMostOurs(12_288, "≤ 12 KB (aim 6 KB)"));
+
+    public static IdleMemory OverTls { get; } = new(
+        "idle-memory-tls", "TLS", Door.Tls, "presences", 5_000, Budget.AtMostOurs(46_080, "≤ 45 KB (aim 25 KB)"));
 
     public string Method =>
         $"VmRSS of the server with {Warming} sessions (code compiled, pools filled) is subtracted from VmRSS "
         + $"with {Connections} more, each watching {Watches} users drawn from all. Both are read when three readings a second apart differ "
-        + $"by less than 0.5 %, after {SettleLooks} s at the latest; no collection is forced.";
+        + $"by less than 0.5 %, after {SettleLooks} s at the latest; no collection is forced."
+        + (Scheme is null ? "" : " The clients are the C# SDK's.");
+
+    private Line Line => new(
+        $"RSS growth per idle authenticated {Transport} connection with {Watches} watches, {Connections:N0} connections",
+        "bytes",
+        "bare .NET socket with one receive pending",
+        Budget);
 
     public IReadOnlyList<Figure> Measure()
     {
-        using Subject server = Subject.StartServer();
-        double ours = Growth(server, server.Tokens);
+        using Subject server = Subject.StartServer(Door);
+        using IIdleClients clients = Scheme is null ? new Fleet(server, server.Tokens) : new SdkClients(server, Scheme);
+        double ours = Growth(clients, server.Meter);
         using Subject bare = Subject.StartBareSockets();
-        return [new Figure(_line, ours, Growth(bare, null))];
+        using var silent = new Fleet(bare, null);
+        return [new Figure(Line, ours, Growth(silent, bare.Meter))];
     }
 
-    private static double Growth(Subject subject, UserTokens? tokens)
+    private double Growth(IIdleClients clients, ProcessMeter meter)
     {
-        using var fleet = new Fleet(subject, tokens);
         var random = new Random(1);
-        fleet.BringUp(Warming, user => Draw(user, random));
-        long before = SettledRss(fleet, subject.Meter);
-        fleet.BringUp(Connections, user => Draw(user, random));
-        return (SettledRss(fleet, subject.Meter) - before) / (double)Connections;
+        clients.BringUp(Warming, user => Draw(user, random));
+        long before = SettledRss(clients, meter);
+        clients.BringUp(Connections, user => Draw(user, random));
+        return (SettledRss(clients, meter) - before) / (double)Connections;
     }
 
-    private static ulong[] Draw(ulong user, Random random)
+    private ulong[] Draw(ulong user, Random random)
     {
         HashSet<ulong> watches = [];
         while (watches.Count < Watches)
@@ -61,14 +72,13 @@ internal sealed class IdleMemory : IRow
         return [.. watches];
     }
 
-    private static long SettledRss(Fleet fleet, ProcessMeter meter)
+    private static long SettledRss(IIdleClients clients, ProcessMeter meter)
     {
         Queue<long> looks = new();
         for (int i = 0; i < SettleLooks; i++)
         {
             // Updates still come in; a client that does not read them would be held by the server as congested.
-            TimeSpan next = fleet.Loop.Now + _betweenLooks;
-            fleet.Until(() => fleet.Loop.Now >= next);
+            clients.Stay(_betweenLooks);
             looks.Enqueue(meter.Rss);
             if (looks.Count > 3)
             {

@@ -39,7 +39,8 @@ internal sealed class Subject : IDisposable
     public UserTokens Tokens { get; }
 
     /// <summary>The server, with everything off that would send or delay while it is measured.</summary>
-    public static Subject StartServer()
+    /// <param name="door">The listener that <see cref="EndPoint"/> names.</param>
+    public static Subject StartServer(Door door = Door.Tcp)
     {
         string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
         IPEndPoint endPoint = FreePort();
@@ -51,9 +52,11 @@ internal sealed class Subject : IDisposable
             {
                 program,
                 $"--Presence:DataDirectory={directory}",
-                $"--Presence:Listen:Tcp={endPoint}",
+                "--Presence:Listen:Tcp=127.0.0.1:0",
                 "--Presence:Listen:Http=127.0.0.1:0",
                 "--Presence:Listen:Admin=127.0.0.1:0",
+                // The last of two settings with one name wins.
+                $"--Presence:Listen:{door}={endPoint}",
                 "--Presence:Session:HeartbeatInterval=01:00:00",
                 "--Presence:Limits:StatusChanges=0",
                 "--Logging:LogLevel:Default=Warning",
