@@ -16,6 +16,13 @@ public abstract class ConnectionPort
     /// </summary>
     public void Touch(long engineMs) => Volatile.Write(ref _lastFrame, engineMs);
 
+    /// <summary>Engine time of the last frame; the time of its end for a pause of the reader.</summary>
+    public long LastFrameMs
+    {
+        get => Volatile.Read(ref _lastFrame);
+        internal set => Volatile.Write(ref _lastFrame, value);
+    }
+
     /// <summary>
     /// True while the host, for a reason of its own, does not read: such a session does not expire, and its time starts anew when reading resumes
     /// (touch it before this is set to false).
@@ -65,12 +72,6 @@ public abstract class ConnectionPort
     internal long TokenExpiresMs { get; set; }
 
     internal long LastActivityMs { get; set; }
-
-    internal long LastFrameMs
-    {
-        get => Volatile.Read(ref _lastFrame);
-        set => Volatile.Write(ref _lastFrame, value);
-    }
 
     internal WatchList Watches;
 
