@@ -111,6 +111,12 @@ internal sealed class Home
     /// <summary>Who was online before the restart has not come back: last seen when the old process was.</summary>
     public void RecoveringOver(int node)
     {
+        if (_shard.IsRecovering)
+        {
+            _recovery.Arm(node);
+            return;
+        }
+
         int entry = _users.OwnerOf(node);
         _users.RemoveDevice(node);
         if (!_users[entry].Has(UserFlags.Loading))

@@ -60,6 +60,7 @@ internal sealed class ChangeBatch : PeerMessage
             shard.Watching.Changed(state);
         }
 
+        shard.Links.Watchers.Changed(States);
         Release();
     }
 }
