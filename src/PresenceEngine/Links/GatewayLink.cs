@@ -71,10 +71,21 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     /// <summary>Users are to be taken down by the sweep.</summary>
     public bool Sweeps => State == LinkState.GoingDown || (SweepsOld && Named < Users);
 
-    public bool HasWaiting => _waiting.Count > 0;
+    public int Waiting => _waiting.Count;
+
+    /// <summary>How long it may stay as it is; 0 = no limit.</summary>
+    public long EndsInMs => State switch
+    {
+        LinkState.Held => Math.Max(0, _heldUntilMs - shard.Time.Now),
+        LinkState.Resyncing => Math.Max(0, _resyncUntilMs - shard.Time.Now),
+        _ => 0,
+    };
 
     /// <summary>Began while users of before a restart were still shown as before, and has not named its set: some of them may be its own.</summary>
     public bool HoldsRecovery { get; private set; }
+
+    /// <summary>Engine time up to which everything that came has been applied.</summary>
+    public long HeardUpToMs => _waiting.TryPeek(out (LinkMessage Message, long ArrivedMs) first) ? first.ArrivedMs : shard.Time.Now;
 
     public bool IsResyncing => _resyncUntilMs != 0;
 
@@ -188,9 +199,6 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         long from = judges ? Math.Max(lastSeenMs, _silenceFromMs) : shard.Time.Now;
         return from + shard.Options.SilentAfterMs;
     }
-
-    /// <summary>Engine time up to which everything that came has been applied.</summary>
-    public long HeardUpToMs => _waiting.TryPeek(out (LinkMessage Message, long ArrivedMs) first) ? first.ArrivedMs : shard.Time.Now;
 
     private void GoDown()
     {

@@ -62,7 +62,7 @@ internal sealed class GatewayLinks(Shard shard)
             if (_byOrdinal[(i + _turn) % _byOrdinal.Length] is { } link)
             {
                 link.Advance(ref budget);
-                HasWork |= link.HasWaiting;
+                HasWork |= link.Waiting > 0;
                 shard.Counters.LinkSessions[link.Ordinal] = link.Users;
             }
         }

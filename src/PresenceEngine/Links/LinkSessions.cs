@@ -46,6 +46,7 @@ internal sealed class LinkSessions(Shard shard)
     public void Down(GatewayLink link, int node, long lastSeenWallMs, TransitionCause cause)
     {
         link.Users--;
+        link.Downs++;
         link.Named -= IsNamed(link, _users.DeviceAt(node)) ? 1 : 0;
         shard.Edge.Down(node, lastSeenWallMs, cause);
     }
@@ -55,7 +56,6 @@ internal sealed class LinkSessions(Shard shard)
     private static LinkTally Count(GatewayLink link, in Tally tally)
     {
         link.Ups += tally.CameUp;
-        link.Downs += tally.WentDown;
         link.PassedOver += tally.PassedOver;
         link.Refused += tally.Refused;
         return new(tally.CameUp, tally.WentDown, tally.PassedOver, tally.Refused);

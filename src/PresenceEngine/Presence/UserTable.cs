@@ -61,6 +61,8 @@ internal sealed class UserTable : IDisposable
     /// <summary>True when a slot holds a user; for walks over all slots.</summary>
     public bool IsUsed(int entry) => _entries[entry].UserId is var id && id != 0 && _index.Find(id) == entry;
 
+    public void PrefetchEntry(int entry) => _entries.Prefetch(entry);
+
     public int Add(ulong userId)
     {
         int entry = _entries.Allocate();

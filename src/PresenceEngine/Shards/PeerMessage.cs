@@ -5,6 +5,9 @@ namespace Presence.Engine;
 /// <summary>What one shard says to another.</summary>
 internal abstract class PeerMessage
 {
+    /// <summary>What it takes of a turn, about: users that it is about. Asked before it is applied; afterwards it may be somebody else's.</summary>
+    internal virtual int Weight => 1;
+
     internal abstract void Apply(Shard shard);
 }
 
@@ -51,6 +54,8 @@ internal sealed class ChangeBatch : PeerMessage
         _states.AsSpan(0, Count).Clear();
         Count = 0;
     }
+
+    internal override int Weight => Count;
 
     internal override void Apply(Shard shard)
     {

@@ -8,8 +8,9 @@ namespace Presence.Engine;
 /// </summary>
 public sealed class Shard : IDisposable
 {
-    private const int PeerBudget = 256;
-    private const int AnswerBudget = 256;
+    // Users whom the messages of a turn are about.
+    private const int PeerBudget = 8_192;
+    private const int AnswerBudget = 4_096;
 
     private readonly Peers _peers;
     private readonly EngineClock _clock;
@@ -225,8 +226,9 @@ public sealed class Shard : IDisposable
 
     private void TakeAnswers()
     {
-        for (int i = 0; i < AnswerBudget && Inbox.TryTakeAnswer(out ShardMessage? answer); i++)
+        for (int users = 0; users < AnswerBudget && Inbox.TryTakeAnswer(out ShardMessage? answer);)
         {
+            users += answer.Weight;
             answer.Apply(this);
         }
     }
