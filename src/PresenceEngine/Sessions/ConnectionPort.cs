@@ -65,6 +65,12 @@ public abstract class ConnectionPort
     /// <summary>Node of its device, -1 once the session is no longer on this connection.</summary>
     internal int Node { get; set; } = -1;
 
+    /// <summary>Ordinal of the gateway whose link it is, -1 for a session's and once it no longer is the link's.</summary>
+    internal int Gateway { get; set; } = -1;
+
+    /// <summary>A session or a link speaks through it: not before it is up, and not once it was replaced, closed or lost.</summary>
+    internal bool Speaks => Node >= 0 || Gateway >= 0;
+
     internal ulong UserId { get; set; }
 
     internal ulong SessionId { get; set; }
