@@ -107,18 +107,24 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         }
     }
 
-    public void Begin(ulong deviceKey, bool resumed, ConnectionPort? reader)
+    /// <returns>False: there is no set that still stands to be resumed; nothing was done.</returns>
+    public bool TryBegin(ulong deviceKey, bool resumed, ConnectionPort? reader)
     {
         bool another = deviceKey != DeviceKey;
+        if (resumed && (another || State is LinkState.Gone or LinkState.GoingDown))
+        {
+            return false;
+        }
+
         DeviceKey = deviceKey;
         _reader = reader;
         LeftAtMs = -1;
         // The time without the link is not the users': each has its whole time again, as a session that comes back has.
         _silenceFromMs = shard.Time.Now;
-        if (resumed && !another)
+        if (resumed)
         {
             State = IsResyncing ? LinkState.Resyncing : LinkState.Live;
-            return;
+            return true;
         }
 
         Generation++;
@@ -128,6 +134,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         HoldsRecovery = shard.Time.Now < shard.RecoveringUntilMs;
         _resyncUntilMs = shard.Time.Now + shard.Options.LinkResyncMs;
         State = LinkState.Resyncing;
+        return true;
     }
 
     public void Complete()

@@ -20,7 +20,7 @@ public enum LinkVerb : byte
 /// <param name="CameUp">Users who were not up on this link before.</param>
 /// <param name="WentDown">Users who were.</param>
 /// <param name="PassedOver">Downs of users who were not up.</param>
-/// <param name="Refused">Users who have as many devices as are allowed.</param>
+/// <param name="Refused">Users who have as many devices as are allowed, or came by a beat that brings nobody up.</param>
 public readonly record struct LinkTally(int CameUp, int WentDown, int PassedOver, int Refused);
 
 /// <summary>
@@ -45,6 +45,9 @@ public abstract class LinkBatch : LinkMessage
 
     /// <summary>Of an up; none: as before.</summary>
     public DeviceKinds Kinds { get; set; }
+
+    /// <summary>Of a beat: who is not up does not come up, and counts as refused. For hosts without room for new users.</summary>
+    public bool KnownOnly { get; set; }
 
     /// <summary>Valid ids in the first <see cref="Count"/> places; read, never kept.</summary>
     public ulong[] UserIds { get; set; } = [];

@@ -23,7 +23,7 @@ public abstract class LinkMessage : ShardMessage
 /// <param name="gateway">Ordinal of the gateway, 0 … <see cref="ShardOptions.MaxGateways"/> − 1; the same gateway keeps its own as long as it has users.</param>
 /// <param name="deviceKey">Device key of everybody on the link; no client's device can have it.</param>
 /// <param name="resumed">True: the set stands. False: the whole set is named anew; until <see cref="LinkCompletes"/> nobody of it expires.</param>
-public sealed class LinkBegins(int gateway, ulong deviceKey, bool resumed) : LinkMessage
+public class LinkBegins(int gateway, ulong deviceKey, bool resumed) : LinkMessage
 {
     /// <summary>
     /// The link's connection: while its <see cref="ConnectionPort.ReaderPaused"/> is true nobody on the link expires, on any shard. Null: the host never pauses it.
@@ -32,9 +32,15 @@ public sealed class LinkBegins(int gateway, ulong deviceKey, bool resumed) : Lin
 
     internal override int Of => gateway;
 
+    /// <summary>Applied. On the shard's thread, exactly once; must neither block nor throw.</summary>
+    /// <param name="stood">False: it was to resume a set whose hold is over here, and nothing was done; let the link begin anew, on all shards.</param>
+    protected internal virtual void Began(bool stood)
+    {
+    }
+
     internal override bool Advance(Shard shard, GatewayLink link, ref int budget)
     {
-        link.Begin(deviceKey, resumed, Connection);
+        Began(link.TryBegin(deviceKey, resumed, Connection));
         return true;
     }
 }

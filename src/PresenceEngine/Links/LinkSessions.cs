@@ -26,7 +26,7 @@ internal sealed class LinkSessions(Shard shard)
             switch (batch.Verb)
             {
                 case LinkVerb.Beat:
-                    Beat(link, group, ref tally);
+                    Beat(link, batch, group, ref tally);
                     break;
                 case LinkVerb.Up:
                     Up(link, batch, group, ref tally);
@@ -61,7 +61,7 @@ internal sealed class LinkSessions(Shard shard)
         return new(tally.CameUp, tally.WentDown, tally.PassedOver, tally.Refused);
     }
 
-    private void Beat(GatewayLink link, ReadOnlySpan<ulong> ids, ref Tally tally)
+    private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ref Tally tally)
     {
         foreach (ulong id in ids)
         {
@@ -70,6 +70,10 @@ internal sealed class LinkSessions(Shard shard)
             if (node >= 0)
             {
                 Name(link, ref _users.DeviceAt(node));
+            }
+            else if (batch.KnownOnly)
+            {
+                tally.Refused++;
             }
             else
             {

@@ -74,6 +74,8 @@ internal sealed class ShardSet
         HoldMs = Ms(configuration.Session.Hold),
         AwayAfterMs = Ms(configuration.Session.AwayAfter),
         CongestedForMs = Ms(configuration.Limits.CongestedFor),
+        LinkResyncMs = Ms(configuration.Session.LinkResync),
+        MaxGateways = configuration.Limits.Gateways,
         MaxWatches = configuration.Limits.Watches,
         MaxDevices = configuration.Limits.Devices,
         MaxPendingRequests = configuration.Limits.PendingRequests,

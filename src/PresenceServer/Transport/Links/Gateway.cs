@@ -111,7 +111,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         try
         {
             bool isNext = IsNext(link, frame.Seq, out Error? error);
-            error = isNext ? context.Rules.Check(frame) : error;
+            error = isNext ? context.Rules.Check(frame, IsResyncing) : error;
             if (!isNext || error is not null)
             {
                 frame.Return();
@@ -202,7 +202,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     private async ValueTask<bool> BeginAsync(Link link, bool resumed)
     {
         var answers = new LinkAnswers(context.Shards.All.Count);
-        await PostToAllAsync(() => new Begins(ordinal, _key, resumed, link.Connection, answers));
+        await PostToAllAsync(() => new Begins(ordinal, _key, resumed, answers) { Connection = link.Connection });
         return await answers.AllStood;
     }
 
@@ -213,7 +213,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
             Counts.AddBeats(frame.Count);
         }
 
-        LinkSlice?[] slices = LinkSlices.Split(this, frame, context.Rules.KnownOnly, context.Shards);
+        LinkSlice?[] slices = LinkSlices.Split(this, frame, context.Rules.KnownOnly(IsResyncing), context.Shards);
         for (int shard = 0; shard < slices.Length; shard++)
         {
             if (slices[shard] is { } slice)
@@ -269,8 +269,8 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         OwesAck = true;
     }
 
-    private sealed class Begins(int gateway, ulong key, bool resumed, ConnectionPort connection, LinkAnswers answers)
-        : LinkBegins(gateway, key, resumed, connection)
+    private sealed class Begins(int gateway, ulong key, bool resumed, LinkAnswers answers)
+        : LinkBegins(gateway, key, resumed)
     {
         protected override void Began(bool stood) => answers.Add(stood);
     }

@@ -10,11 +10,13 @@ internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers ne
 {
     private readonly int _mostIds = configuration.Limits.LinkIds;
 
-    /// <summary>Who is not up may not come up by a beat at the moment.</summary>
-    public bool KnownOnly => newUsers.AreRefused;
+    /// <summary>Who is not up may not come up by a beat at the moment. A set that is named anew was here before: all of it may.</summary>
+    public bool KnownOnly(bool isResyncing) => newUsers.AreRefused && !isResyncing;
 
+    /// <param name="frame">To be judged; its seq has been.</param>
+    /// <param name="isResyncing">The set is being named anew.</param>
     /// <returns>Why the frame is refused; null when it is not.</returns>
-    public Error? Check(in SessionsFrame frame)
+    public Error? Check(in SessionsFrame frame, bool isResyncing)
     {
         if (frame.Count > _mostIds)
         {
@@ -39,7 +41,7 @@ internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers ne
         }
 
         // Beats go on: to refuse them would make those expire who are up.
-        return frame is { Verb: SessionsVerb.Up, Count: > 0 } && newUsers.AreRefused ? newUsers.Overloaded() : null;
+        return frame is { Verb: SessionsVerb.Up, Count: > 0 } && KnownOnly(isResyncing) ? newUsers.Overloaded() : null;
     }
 
     /// <summary>The seq of a frame that is not the next one.</summary>
