@@ -41,7 +41,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>Drops the connection without another word.</summary>
     public abstract void Abort();
 
-    /// <summary>Becomes the connection of a session: the shard is told right after.</summary>
+    /// <summary>Whether the peer does not read as fast as is written; any thread.</summary>
+    public bool IsCongested => Volatile.Read(ref _drained) is not null;
+
+    /// <summary>Becomes the connection of a session, or of a gateway link: the shard is told right after.</summary>
     public void Attach(Hosted session) => Session = session;
 
     /// <summary>
@@ -80,14 +83,15 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(512);
         scratch.ResetWrittenCount();
-        ServerFrames.Write(scratch, new ServerFrame { Welcome = Context.Welcomes.Compose(welcome, Session!) }, Framing.LengthPrefix);
-        Session!.Token = null;
+        ServerFrames.Write(scratch, Session!.Greet(Context.Welcomes, welcome), Framing.LengthPrefix);
+        Session.Token = null;
         Write(scratch.WrittenSpan, LengthPrefix.Size(scratch.WrittenCount));
     }
 
     protected override void Close(CloseCode code)
     {
         CloseCode = code;
+        Session?.Left();
         ExpectIn(Context.Closing);
     }
 
@@ -110,6 +114,7 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         if (Session is { } session)
         {
+            session.Left();
             _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await session.Shard.PostLostAsync(this);
             await _released.Task;
@@ -159,18 +164,27 @@ internal readonly record struct ConnectionOrigin(string Transport, string Remote
 /// <param name="shard">The shard that carries the user's sessions.</param>
 /// <param name="userId">The token's <c>sub</c>.</param>
 /// <param name="deviceId">As the client named it.</param>
-internal sealed class Hosted(ShardHost shard, ulong userId, string deviceId, TokenFacts token, string clientName)
+/// <param name="clientName">For admins.</param>
+internal class Hosted(ShardHost shard, ulong userId, string deviceId, TokenFacts token, string clientName)
 {
-    public ShardHost Shard => shard;
+    public ShardHost Shard { get; } = shard;
 
-    public ulong UserId => userId;
+    public ulong UserId { get; } = userId;
 
-    public string DeviceId => deviceId;
-
-    public string ClientName => clientName;
+    public string DeviceId { get; } = deviceId;
 
     /// <summary>What the token said that a resume token must carry on; null once the Welcome has it.</summary>
     public TokenFacts? Token { get; set; } = token;
+
+    public string ClientName { get; } = clientName;
+
+    /// <summary>The first frame that the shard writes.</summary>
+    public virtual ServerFrame Greet(Welcomes welcomes, in SessionWelcome welcome) => new() { Welcome = welcomes.Compose(welcome, this) };
+
+    /// <summary>The connection was told to leave, or is lost. Any thread, more than once; must not block.</summary>
+    public virtual void Left()
+    {
+    }
 }
 
 /// <summary>The parts of a JWT that outlive it in a resume token.</summary>

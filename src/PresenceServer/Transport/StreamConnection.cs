@@ -124,7 +124,7 @@ internal sealed class StreamConnection : ClientConnection
     private async Task RefuseAsync(Refusal refusal)
     {
         ServerFrames.Write(_output, new ServerFrame { Error = refusal.Error }, Framing);
-        ServerFrames.Write(_output, new ServerFrame { GoAway = new GoAway { CloseCode = refusal.CloseCode } }, Framing);
+        ServerFrames.Write(_output, new ServerFrame { GoAway = refusal.GoAway }, Framing);
         await _output.FlushAsync();
         if (refusal.CloseCode != CloseCode.HandshakeTimeout)
         {
@@ -208,7 +208,7 @@ internal sealed class StreamConnection : ClientConnection
             return true;
         }
 
-        switch (FrameReader.TryRead(ref rest, Context.Limits.MaxFrameBytes, out ReadOnlySequence<byte> payload, out FrameFault fault))
+        switch (FrameReader.TryRead(ref rest, _consumer.MaxFrameBytes, out ReadOnlySequence<byte> payload, out FrameFault fault))
         {
             case FrameReadResult.Frame:
                 if (_consumer.IsLive)
