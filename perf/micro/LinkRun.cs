@@ -34,6 +34,8 @@ internal static class LinkRun
         for (int round = 0; round < rounds; round++)
         {
             Round(host);
+            int sample = Math.Min(users, 4 * SmallestUsers);
+            Print("limit: one line", sample, MemoryLimit.Touch(sample, sample));
         }
 
         return 0;

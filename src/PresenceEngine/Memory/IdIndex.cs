@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
 
@@ -16,7 +15,8 @@ internal interface IKeyed
 
 /// <summary>
 /// User id → slab index at about 6 bytes a user. Open addressing with linear probing, split into sub-tables that grow each for itself,
-/// so that no insert ever pays for more than a thousandth of the whole. A slot holds 27 bits of index and 5 bits of hash: a probe that
+/// so that no insert ever pays for more than a thousandth of the whole. All sub-tables of one size lie in one region, which a large index has in huge pages;
+/// a region is given back when the last of its sub-tables has outgrown it. A slot holds 27 bits of index and 5 bits of hash: a probe that
 /// meets a stranger rarely has to touch the slab. Keyed by a secret seed: ids are chosen by clients. One thread only.
 /// </summary>
 internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
@@ -28,10 +28,13 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     private const uint IndexMask = (1u << IndexBits) - 1;
     private const int SubTableBits = 10;
     private const int SmallestSubTable = 8;
+    private const int SubTables = 1 << SubTableBits;
     private const int PrefetchAhead = 16;
+    private const int HugeFromBytes = 8 * Pages.HugeBytes;
 
     // Invariant: a sub-table is at most three quarters full, so every probe meets an empty slot.
-    private readonly SubTable[] _tables = new SubTable[1 << SubTableBits];
+    private readonly SubTable[] _tables = new SubTable[SubTables];
+    private readonly Region[] _regions = new Region[32];
     private readonly ulong _xor = seed;
     private readonly ulong _multiplier = BitOperations.RotateLeft(seed, 29) * 0x9E3779B97F4A7C15 | 1;
 
@@ -110,7 +113,7 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         ref SubTable table = ref TableOf(hash);
         if ((table.Count + 1) * 4 > table.Capacity * 3)
         {
-            Grow(ref table);
+            Grow(ref table, (int)(hash >> (64 - SubTableBits)));
         }
 
         Place(in table, hash, index);
@@ -179,16 +182,10 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         table.Slots[at] = TagOf(hash) | (uint)(index + 1);
     }
 
-    private void Grow(ref SubTable table)
+    private void Grow(ref SubTable table, int number)
     {
         int capacity = Math.Max(SmallestSubTable, table.Capacity * 2);
-        var grown = new SubTable
-        {
-            Slots = (uint*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(uint)),
-            Capacity = capacity,
-            Count = table.Count,
-        };
-        Bytes += (long)(capacity - table.Capacity) * sizeof(uint);
+        var grown = new SubTable { Slots = Enter(number, capacity), Capacity = capacity, Count = table.Count };
         for (int at = 0; at < table.Capacity; at++)
         {
             // The key is in the record: asked for a few slots ahead, or each would be waited for.
@@ -204,8 +201,36 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
             }
         }
 
-        NativeMemory.Free(table.Slots);
+        if (table.Capacity > 0)
+        {
+            Leave(table.Capacity);
+        }
+
         table = grown;
+    }
+
+    // The place of a sub-table among those of its size.
+    private uint* Enter(int number, int capacity)
+    {
+        ref Region region = ref _regions[BitOperations.Log2((uint)capacity)];
+        if (region.Tables++ == 0)
+        {
+            region.Bytes = (nuint)capacity * sizeof(uint) * SubTables;
+            region.Start = (uint*)Pages.Map(region.Bytes, huge: region.Bytes >= HugeFromBytes);
+        }
+
+        Bytes += (long)capacity * sizeof(uint);
+        return region.Start + ((nuint)number * (nuint)capacity);
+    }
+
+    private void Leave(int capacity)
+    {
+        ref Region region = ref _regions[BitOperations.Log2((uint)capacity)];
+        Bytes -= (long)capacity * sizeof(uint);
+        if (--region.Tables == 0)
+        {
+            Pages.Unmap(region.Start, region.Bytes);
+        }
     }
 
     // Moves later members of the probe run back over the hole, so that no tombstones are needed.
@@ -232,11 +257,15 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
 
     private void Release()
     {
-        foreach (SubTable table in _tables)
+        foreach (Region region in _regions)
         {
-            NativeMemory.Free(table.Slots);
+            if (region.Tables > 0)
+            {
+                Pages.Unmap(region.Start, region.Bytes);
+            }
         }
 
+        Array.Clear(_regions);
         Array.Clear(_tables);
     }
 
@@ -247,5 +276,15 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         public int Count;
 
         public readonly int Mask => Capacity - 1;
+    }
+
+    /// <summary>Room for all sub-tables of one size.</summary>
+    private struct Region
+    {
+        public uint* Start;
+        public nuint Bytes;
+
+        /// <summary>Sub-tables that are in it; without any there is no region.</summary>
+        public int Tables;
     }
 }
