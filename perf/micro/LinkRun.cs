@@ -34,7 +34,7 @@ internal static class LinkRun
         for (int round = 0; round < rounds; round++)
         {
             Round(host);
-            int sample = Math.Min(users, 4 * SmallestUsers);
+            int sample = Math.Min(users, 8 * SmallestUsers);
             Print("limit: one line", sample, MemoryLimit.Touch(sample, sample));
         }
 

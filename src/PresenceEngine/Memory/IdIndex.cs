@@ -24,6 +24,9 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
 {
     public const int MaxIndex = (1 << IndexBits) - 2;
 
+    /// <summary>As many look-ups as memory serves at the same time; more would only push each other out of the cache.</summary>
+    public const int Group = 32;
+
     private const int IndexBits = 27;
     private const uint IndexMask = (1u << IndexBits) - 1;
     private const int SubTableBits = 10;
@@ -70,32 +73,25 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         }
     }
 
-    /// <summary>Begins to bring the slot of a key into the cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong key)
+    /// <summary>Where the keys probably are, without waiting for one after the other; what is found there begins to come into the cache.</summary>
+    /// <param name="sought">At most <see cref="Group"/> keys.</param>
+    /// <param name="hints">For each the index that <see cref="Find"/> would look at first, or -1.</param>
+    public void Guess(ReadOnlySpan<ulong> sought, Span<int> hints)
     {
-        ulong hash = Hash(key);
-        ref SubTable table = ref TableOf(hash);
-        Cache.Prefetch(table.Slots + ((int)hash & table.Mask));
-    }
-
-    /// <summary>The index that <see cref="Find"/> would look at first, without looking at it, or -1.</summary>
-    public int Guess(ulong key)
-    {
-        ulong hash = Hash(key);
-        ref SubTable table = ref TableOf(hash);
-        if (table.Count == 0)
+        Span<ulong> hashes = stackalloc ulong[Group];
+        for (int i = 0; i < sought.Length; i++)
         {
-            return -1;
+            ulong hash = hashes[i] = Hash(sought[i]);
+            ref SubTable table = ref TableOf(hash);
+            Cache.Prefetch(table.Slots + ((int)hash & table.Mask));
         }
 
-        uint tag = TagOf(hash);
-        for (int at = (int)hash & table.Mask; ; at = (at + 1) & table.Mask)
+        for (int i = 0; i < sought.Length; i++)
         {
-            uint slot = table.Slots[at];
-            if (slot == 0 || (slot & ~IndexMask) == tag)
+            int index = hints[i] = Guess(hashes[i]);
+            if (index >= 0)
             {
-                return IndexOf(slot);
+                keys.Prefetch(index);
             }
         }
     }
@@ -150,6 +146,25 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     {
         Release();
         GC.SuppressFinalize(this);
+    }
+
+    private int Guess(ulong hash)
+    {
+        ref SubTable table = ref TableOf(hash);
+        if (table.Count == 0)
+        {
+            return -1;
+        }
+
+        uint tag = TagOf(hash);
+        uint slot;
+        int at = (int)hash & table.Mask;
+        while ((slot = table.Slots[at]) != 0 && (slot & ~IndexMask) != tag)
+        {
+            at = (at + 1) & table.Mask;
+        }
+
+        return IndexOf(slot);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -46,7 +46,7 @@ internal enum DeviceFlags : byte
 }
 
 /// <summary>
-/// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 40 bytes.
+/// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 36 bytes.
 /// </summary>
 /// <remarks>A device on a gateway link is Live as long as it exists: whether its link is held, the link says.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]

@@ -2,31 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Presence.Engine;
 
-/// <summary>The part of a record that the wheel threads its lists through.</summary>
+/// <summary>The part of a record that the wheel keeps in it.</summary>
 internal struct WheelLink
 {
-    /// <summary>Next record in the same list, or <see cref="TimingWheel.None"/>.</summary>
-    public int Next;
-
-    /// <summary>Previous record. Means nothing for the first of a list, nor while not armed.</summary>
-    public int Previous;
-
-    // The tick it is armed for, with FarBit while it is in a far list; 0 = not armed.
-    private uint _deadline;
-
-    private const uint FarBit = 1u << 31;
-
-    public readonly bool IsArmed => _deadline != 0;
+    /// <summary>Where in the wheel's lists the record is. Means nothing while not armed.</summary>
+    public int Place;
 
     /// <summary>The tick it is armed for; 0 = not armed.</summary>
-    public readonly uint Deadline => _deadline & ~FarBit;
+    public uint Deadline;
 
-    /// <summary>Too far away for the slots.</summary>
-    public readonly bool IsFar => (_deadline & FarBit) != 0;
-
-    public void Arm(uint deadline, bool far) => _deadline = far ? deadline | FarBit : deadline;
-
-    public void Disarm() => _deadline = 0;
+    public readonly bool IsArmed => Deadline != 0;
 }
 
 internal static class TimingWheel
@@ -49,31 +34,29 @@ internal interface IWheelNodes
 }
 
 /// <summary>
-/// Deadlines of a shard in ticks of 100 ms. One level of slots for what is due within three minutes, and far lists that are sorted into the
-/// slots as the hand comes near. Arm and cancel are O(1); lists are intrusive, so the wheel itself costs its slots and nothing an entry.
-/// Who fires decides whether the deadline still stands (lazy re-arm): the wheel is never touched by a heartbeat. One thread only.
+/// Deadlines of a shard in ticks of 100 ms. One level of slots for what is due within three minutes, and far slots that are sorted into the
+/// near ones, a part a tick, as the hand comes near. Arm and cancel are O(1). Who fires decides whether the deadline still stands (lazy re-arm): the wheel is
+/// never touched by a heartbeat. One thread only.
 /// </summary>
 /// <remarks>
-/// A list whose records lie anywhere in memory is walked at the speed of one miss a record. So a wheel with many records splits each slot into several lists
-/// and takes from them by turns, with the next of each list on its way into the cache. Which list a record is in follows from its node and its deadline,
-/// so that the first of a list needs no mark that would have to be written into it when the one before is taken.
+/// A slot is a list of nodes in blocks, four bytes each, and not a list through the records: the next nodes are known before their records are touched, so that
+/// taking them waits for many misses at the same time instead of one after the other, and arming touches no record but the one that is armed.
 /// </remarks>
-internal sealed class TimingWheel<TNodes>
+internal sealed class TimingWheel<TNodes> : IDisposable
     where TNodes : struct, IWheelNodes
 {
-    /// <summary>A wheel with fewer records than this keeps one list a slot: they are in the cache anyway.</summary>
-    public const int Few = 16_384;
+    private const int NearSlots = 2048;
 
-    private const int Slots = 2048;
-    private const int ManyLists = 32;
+    // How often what is far is looked through, in ticks: each time half the near slots have passed; and within how many of them all of it.
+    private const uint FarSweep = NearSlots / 2;
+    private const int FarSlices = NearSlots / 4;
 
-    // How often the far lists are looked through: each time half the near slots have passed.
-    private const uint FarSweep = Slots / 2;
-
+    private readonly SlotLists _lists = new(NearSlots + 2);
     private readonly TNodes _nodes;
-    private int _lists = 1;
-    private int[] _heads = Empty((Slots + 1) * 1);
-    private int _list;
+
+    // Of the two far slots one takes what comes and the other is being sorted.
+    private int _farSlot = NearSlots;
+    private int _sortedATick;
 
     public TimingWheel(TNodes nodes, uint nowTick)
     {
@@ -86,22 +69,24 @@ internal sealed class TimingWheel<TNodes>
 
     public int Armed { get; private set; }
 
+    public long Bytes => _lists.Bytes;
+
+    private int SortedSlot => NearSlots + NearSlots + 1 - _farSlot;
+
     /// <summary>Arms a record that may be armed already. A deadline that has passed fires at the next advance.</summary>
     public void Arm(int node, uint deadline)
     {
         ref WheelLink link = ref _nodes.Link(node);
         if (link.IsArmed)
         {
-            Unlink(node, ref link);
-            Armed--;
+            Remove(link.Place);
+        }
+        else
+        {
+            Armed++;
         }
 
         Insert(node, ref link, Math.Max(deadline, 1));
-        Armed++;
-        if (Armed == Few && _lists == 1)
-        {
-            Split();
-        }
     }
 
     public void Cancel(int node)
@@ -109,8 +94,8 @@ internal sealed class TimingWheel<TNodes>
         ref WheelLink link = ref _nodes.Link(node);
         if (link.IsArmed)
         {
-            Unlink(node, ref link);
-            link.Disarm();
+            Remove(link.Place);
+            link.Deadline = 0;
             Armed--;
         }
     }
@@ -122,143 +107,75 @@ internal sealed class TimingWheel<TNodes>
         int taken = 0;
         while (true)
         {
-            taken += TakeFromHand(due[taken..]);
+            taken += Take((int)(Hand % NearSlots), due[taken..]);
             if (taken == due.Length || Hand >= nowTick)
             {
-                return taken;
+                break;
             }
 
             Hand++;
-            if (Hand % FarSweep == 0)
-            {
-                SortFarLists();
-            }
-
-            PrefetchHand();
+            SortFar();
         }
+
+        foreach (int node in due[..taken])
+        {
+            _nodes.Link(node).Deadline = 0;
+        }
+
+        Armed -= taken;
+        return taken;
     }
 
-    // One of each list by turns; a list that is empty is passed over.
-    private int TakeFromHand(Span<int> due)
+    public void Dispose() => _lists.Dispose();
+
+    private int Take(int slot, Span<int> nodes)
     {
-        Span<int> heads = Lists((int)(Hand % Slots));
         int taken = 0;
-        for (int empty = 0; taken < due.Length && empty < heads.Length; _list++)
+        while (taken < nodes.Length && _lists.TryTakeLast(slot, out nodes[taken]))
         {
-            ref int head = ref heads[_list & (heads.Length - 1)];
-            int node = head;
-            if (node == TimingWheel.None)
-            {
-                empty++;
-                continue;
-            }
-
-            empty = 0;
-            ref WheelLink link = ref _nodes.Link(node);
-            head = link.Next;
-            if (head != TimingWheel.None)
-            {
-                _nodes.Prefetch(head);
-            }
-
-            link.Disarm();
-            Armed--;
-            due[taken++] = node;
+            _nodes.Prefetch(nodes[taken]);
+            taken++;
         }
 
         return taken;
     }
 
-    private void PrefetchHand()
-    {
-        foreach (int head in Lists((int)(Hand % Slots)))
-        {
-            if (head != TimingWheel.None)
-            {
-                _nodes.Prefetch(head);
-            }
-        }
-    }
-
-    // Invariant: a near slot holds only records of one tick in [Hand, Hand + Slots), so its lists are due as a whole.
+    // Invariant: a near slot holds only records of one tick in [Hand, Hand + NearSlots), so it is due as a whole.
     private void Insert(int node, ref WheelLink link, uint deadline)
     {
         uint tick = Math.Max(deadline, Hand);
-        link.Arm(tick, far: tick - Hand >= Slots);
-        ref int head = ref HeadOf(node, link);
-        link.Next = head;
-        if (head != TimingWheel.None)
-        {
-            _nodes.Link(head).Previous = node;
-        }
-
-        head = node;
+        link.Deadline = tick;
+        link.Place = _lists.Add(tick - Hand < NearSlots ? (int)(tick % NearSlots) : _farSlot, node);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Unlink(int node, ref WheelLink link)
+    // The last of the slot takes the place that becomes free.
+    private void Remove(int place)
     {
-        ref int head = ref HeadOf(node, link);
-        if (head == node)
+        int moved = _lists.RemoveAt(place);
+        if (moved != TimingWheel.None)
         {
-            head = link.Next;
-            return;
-        }
-
-        _nodes.Link(link.Previous).Next = link.Next;
-        if (link.Next != TimingWheel.None)
-        {
-            _nodes.Link(link.Next).Previous = link.Previous;
+            _nodes.Link(moved).Place = place;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref int HeadOf(int node, in WheelLink link)
+    // What is far at its arming is 2,048 ticks away: within 1,024 its slot is the one that is sorted, and within 512 more that is done.
+    private void SortFar()
     {
-        int slot = link.IsFar ? Slots : (int)(link.Deadline % Slots);
-        return ref _heads[(slot * _lists) + ((node >> 1) & (_lists - 1))];
-    }
-
-    private Span<int> Lists(int slot) => _heads.AsSpan(slot * _lists, _lists);
-
-    private void SortFarLists()
-    {
-        Span<int> lists = Lists(Slots);
-        for (int i = 0; i < lists.Length; i++)
+        if (Hand % FarSweep == 0)
         {
-            int first = lists[i];
-            lists[i] = TimingWheel.None;
-            InsertAll(first);
+            _farSlot = SortedSlot;
+            _sortedATick = (_lists.Count(SortedSlot) + FarSlices - 1) / FarSlices;
         }
-    }
 
-    // From one list a slot to several: once, while the records are still few.
-    private void Split()
-    {
-        int[] before = _heads;
-        _lists = ManyLists;
-        _heads = Empty((Slots + 1) * ManyLists);
-        foreach (int first in before)
+        Span<int> nodes = stackalloc int[64];
+        for (int left = _sortedATick; left > 0; left -= nodes.Length)
         {
-            InsertAll(first);
+            int taken = Take(SortedSlot, nodes[..Math.Min(left, nodes.Length)]);
+            foreach (int node in nodes[..taken])
+            {
+                ref WheelLink link = ref _nodes.Link(node);
+                Insert(node, ref link, link.Deadline);
+            }
         }
-    }
-
-    private void InsertAll(int node)
-    {
-        while (node != TimingWheel.None)
-        {
-            ref WheelLink link = ref _nodes.Link(node);
-            int next = link.Next;
-            Insert(node, ref link, link.Deadline);
-            node = next;
-        }
-    }
-
-    private static int[] Empty(int lists)
-    {
-        var heads = new int[lists];
-        Array.Fill(heads, TimingWheel.None);
-        return heads;
     }
 }
