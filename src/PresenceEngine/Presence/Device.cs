@@ -106,6 +106,9 @@ internal struct Device
     public readonly Status Effective =>
         Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
 
+    /// <summary>Engine time of <see cref="LastSeenMs"/>.</summary>
+    public readonly long LastSeenAt(long nowMs) => nowMs - (uint)((uint)nowMs - LastSeenMs);
+
     public readonly bool Has(DeviceFlags flag) => (Flags & flag) != 0;
 
     public void Set(DeviceFlags flag, bool on) => Flags = on ? Flags | flag : Flags & ~flag;

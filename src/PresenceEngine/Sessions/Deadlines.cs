@@ -65,14 +65,14 @@ internal sealed class Deadlines(Shard shard)
     {
         switch (device.State)
         {
+            case DeviceState.Live when device.IsOnLink:
+                shard.Links.Visit(node, ref device);
+                break;
             case DeviceState.Held:
                 shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
                 break;
             case DeviceState.Recovering:
                 shard.Home.RecoveringOver(node);
-                break;
-            case DeviceState.Live when device.IsOnLink:
-                shard.Links.Visit(node, device);
                 break;
             case DeviceState.Live when device.Connection >= 0:
                 VisitConnected(node, ref device, shard.Connections[device.Connection]);

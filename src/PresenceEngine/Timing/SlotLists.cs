@@ -44,18 +44,23 @@ internal sealed class SlotLists : IDisposable
         return place;
     }
 
-    public bool TryTakeLast(int slot, out int value)
+    /// <summary>Takes integers from the end.</summary>
+    /// <returns>How many; fewer than asked means that the list is empty.</returns>
+    public int TakeLast(int slot, Span<int> into)
     {
         ref List list = ref _lists[slot];
-        if (list.Count == 0)
+        int taken = 0;
+        while (taken < into.Length && list.Count > 0)
         {
-            value = None;
-            return false;
+            int some = Math.Min(into.Length - taken, list.Filled - First);
+            _arena.Block(list.Last + list.Filled - some, some).CopyTo(into[taken..]);
+            taken += some;
+            list.Filled -= some;
+            list.Count -= some;
+            FreeIfEmpty(ref list);
         }
 
-        value = _arena[list.Last + list.Filled - 1];
-        DropLast(ref list);
-        return true;
+        return taken;
     }
 
     /// <summary>Removes the integer at a place.</summary>
@@ -71,7 +76,9 @@ internal sealed class SlotLists : IDisposable
             _arena[place] = moved;
         }
 
-        DropLast(ref list);
+        list.Filled--;
+        list.Count--;
+        FreeIfEmpty(ref list);
         return moved;
     }
 
@@ -87,10 +94,9 @@ internal sealed class SlotLists : IDisposable
         list.Filled = First;
     }
 
-    private void DropLast(ref List list)
+    private void FreeIfEmpty(ref List list)
     {
-        list.Count--;
-        if (--list.Filled == First)
+        if (list.Filled == First)
         {
             int before = _arena[list.Last + Before];
             _arena.Free(list.Last, Block);

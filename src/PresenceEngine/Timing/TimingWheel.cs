@@ -74,9 +74,11 @@ internal sealed class TimingWheel<TNodes> : IDisposable
     private int SortedSlot => NearSlots + NearSlots + 1 - _farSlot;
 
     /// <summary>Arms a record that may be armed already. A deadline that has passed fires at the next advance.</summary>
-    public void Arm(int node, uint deadline)
+    public void Arm(int node, uint deadline) => Arm(node, ref _nodes.Link(node), deadline);
+
+    /// <summary>The same for who has the record's link at hand.</summary>
+    public void Arm(int node, ref WheelLink link, uint deadline)
     {
-        ref WheelLink link = ref _nodes.Link(node);
         if (link.IsArmed)
         {
             Remove(link.Place);
@@ -130,11 +132,10 @@ internal sealed class TimingWheel<TNodes> : IDisposable
 
     private int Take(int slot, Span<int> nodes)
     {
-        int taken = 0;
-        while (taken < nodes.Length && _lists.TryTakeLast(slot, out nodes[taken]))
+        int taken = _lists.TakeLast(slot, nodes);
+        foreach (int node in nodes[..taken])
         {
-            _nodes.Prefetch(nodes[taken]);
-            taken++;
+            _nodes.Prefetch(node);
         }
 
         return taken;
