@@ -6,6 +6,7 @@ namespace Presence.Engine;
 /// <summary>Applies what links say of their users: one device a user and a gateway, without an object or a message of its own.</summary>
 internal sealed class LinkSessions(Shard shard)
 {
+    private readonly int[] _hints = new int[UserTable.Group];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
 
@@ -16,21 +17,20 @@ internal sealed class LinkSessions(Shard shard)
     {
         _session = 0;
         var tally = new Tally();
-        Span<int> hints = stackalloc int[UserTable.Group];
         for (int from = 0; from < ids.Length; from += UserTable.Group)
         {
             ReadOnlySpan<ulong> group = ids.Slice(from, Math.Min(UserTable.Group, ids.Length - from));
-            _users.Guess(group, hints);
+            _users.Guess(group, _hints);
             switch (batch.Verb)
             {
                 case LinkVerb.Beat:
-                    Beat(link, group, hints, ref tally);
+                    Beat(link, group, _hints, ref tally);
                     break;
                 case LinkVerb.Up:
-                    Up(link, batch, group, hints, ref tally);
+                    Up(link, batch, group, _hints, ref tally);
                     break;
                 case LinkVerb.Down:
-                    Down(link, group, hints, ref tally);
+                    Down(link, group, _hints, ref tally);
                     break;
             }
         }

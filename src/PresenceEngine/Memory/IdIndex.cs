@@ -38,6 +38,7 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     // Invariant: a sub-table is at most three quarters full, so every probe meets an empty slot.
     private readonly SubTable[] _tables = new SubTable[SubTables];
     private readonly Region[] _regions = new Region[32];
+    private readonly ulong[] _hashes = new ulong[Group];
     private readonly ulong _xor = seed;
     private readonly ulong _multiplier = BitOperations.RotateLeft(seed, 29) * 0x9E3779B97F4A7C15 | 1;
 
@@ -78,7 +79,7 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     /// <param name="hints">For each the index that <see cref="Find"/> would look at first, or -1.</param>
     public void Guess(ReadOnlySpan<ulong> sought, Span<int> hints)
     {
-        Span<ulong> hashes = stackalloc ulong[Group];
+        Span<ulong> hashes = _hashes;
         for (int i = 0; i < sought.Length; i++)
         {
             ulong hash = hashes[i] = Hash(sought[i]);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Presence.Engine;
@@ -13,10 +12,11 @@ internal sealed unsafe class Slab<T> : IDisposable
 {
     private const int NoFree = -1;
 
-    // As many as one huge page holds.
-    private static readonly int ChunkShift = BitOperations.Log2((uint)(Pages.HugeBytes / sizeof(T)));
-    private static readonly int ChunkItems = 1 << ChunkShift;
-    private static readonly int ChunkMask = ChunkItems - 1;
+    // Users' entries of 64 bytes fill a huge page. A constant: it is in the way to every record.
+    private const int ChunkShift = 15;
+    private const int ChunkItems = 1 << ChunkShift;
+    private const int ChunkMask = ChunkItems - 1;
+
     private static readonly nuint ChunkBytes = (nuint)(ChunkItems * sizeof(T));
 
     private nint[] _chunks = new nint[4];
@@ -86,7 +86,7 @@ internal sealed unsafe class Slab<T> : IDisposable
             Array.Resize(ref _chunks, _chunkCount * 2);
         }
 
-        _chunks[_chunkCount] = (nint)Pages.Map(ChunkBytes, huge: _chunkCount > 0);
+        _chunks[_chunkCount] = (nint)Pages.Map(ChunkBytes, huge: _chunkCount > 0 && ChunkBytes % Pages.HugeBytes == 0);
         _chunkCount++;
     }
 
