@@ -236,7 +236,7 @@ internal sealed class Edge(Shard shard)
             return Math.Min(_connections[device.Connection].LastFrameMs, _time.Now);
         }
 
-        return _time.Now - (uint)((uint)_time.Now - device.LastSeenMs);
+        return device.LastSeenAt(_time.Now);
     }
 
     private int FindOrLoad(ulong userId)

@@ -147,6 +147,7 @@ public sealed class Shard : IDisposable
     {
         Links.Watchers.Dispose();
         WatchIndex.Dispose();
+        Wheel.Dispose();
         Users.Dispose();
     }
 
