@@ -11,7 +11,7 @@ namespace Presence.LoadClient.Series;
 internal sealed class SeriesSampler(
     RunSeries series, Func<RunTotals> totals, Latencies latencies, ServerUsage server, Action<Sample> taken) : IDeadline
 {
-    /// <summary>A shorter one says nothing about a rate: the run ended just after a sample.</summary>
+    /// <summary>What is shorter says nothing about a rate.</summary>
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(200);
 
     private readonly ProcessUsage _self = new(Environment.ProcessId);
@@ -25,12 +25,12 @@ internal sealed class SeriesSampler(
 
     public TimeSpan? OnDue(TimeSpan now)
     {
-        Take(now);
+        TakeUnlessFresh(now);
         return now + series.Period;
     }
 
-    /// <summary>The last sample of a run, up to now.</summary>
-    public void Finish(TimeSpan now)
+    /// <summary>A sample out of turn: before a run ends or goes on to something else.</summary>
+    public void TakeUnlessFresh(TimeSpan now)
     {
         if (now - _takenAt >= _shortest)
         {
@@ -41,11 +41,6 @@ internal sealed class SeriesSampler(
     private void Take(TimeSpan now)
     {
         double seconds = (now - _takenAt).TotalSeconds;
-        if (seconds <= 0)
-        {
-            return;
-        }
-
         RunTotals after = totals();
         LatencySummary latency = latencies.TakeWindow();
         Usage? used = server.Read();
