@@ -1,0 +1,125 @@
+using Presence.LoadClient.Measuring;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.LoadClient.Links;
+
+/// <summary>
+/// The changes of one link's users: says those that are due, each kind in a frame of its own, and keeps count of how far it is. What comes
+/// due while the link is away waits; that is bounded by the changes of the run.
+/// </summary>
+internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Population population, ChangeFeed feed)
+{
+    /// <summary>How long after it was due a change may go unseen before a state without it is wrong.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private const int MostAtATime = 8_192;
+
+    private static readonly Status[] _kinds = [Status.Offline, Status.Online, Status.Away, Status.Busy];
+
+    private readonly Queue<Change> _pending = new();
+    private readonly ulong[] _ids = new ulong[MostAtATime];
+    private readonly Change[] _batch = new Change[MostAtATime];
+    private TimeSpan _doubtUntil;
+    private long _doubtFrom;
+
+    /// <summary>How far behind its time each was said: the generator's own share of the latencies.</summary>
+    public Latencies Lateness { get; } = new();
+
+    public long Said { get; private set; }
+
+    public int Pending => _pending.Count;
+
+    /// <summary>All changes of this link's users with lower numbers have been said.</summary>
+    public long SaidBelow => _pending.TryPeek(out Change first) ? first.Number : feed.Taken;
+
+    /// <summary>Since when the link is there: what came due before could not be said earlier.</summary>
+    public TimeSpan BackAt { get; private set; }
+
+    public void Add(in Change change) => _pending.Enqueue(change);
+
+    /// <summary>All changes of this link's users with lower numbers must be visible by now.</summary>
+    public long SettledBelow(TimeSpan now)
+    {
+        long due = Math.Min(SaidBelow, feed.DueBefore(now - Grace));
+        return now < _doubtUntil ? Math.Min(due, _doubtFrom) : due;
+    }
+
+    public void OnLost(TimeSpan now)
+    {
+        _doubtFrom = SettledBelow(now);
+        _doubtUntil = TimeSpan.MaxValue;
+    }
+
+    /// <param name="isSettled">The server knows all that was said before; false: after the set was named again, and this is called again.</param>
+    public void OnLive(TimeSpan now, bool isSettled)
+    {
+        BackAt = now;
+        if (isSettled && _doubtUntil == TimeSpan.MaxValue)
+        {
+            _doubtUntil = now + Grace;
+        }
+    }
+
+    /// <summary>Says what is due, as far as the log has room.</summary>
+    public void Say(TimeSpan now)
+    {
+        while (_pending.Count > 0 && gateway.HasRoomFor(MostAtATime))
+        {
+            ReadOnlySpan<Change> batch = TakeBatch(now);
+            foreach (Status kind in _kinds)
+            {
+                Say(kind, batch);
+            }
+        }
+    }
+
+    // Two changes of one user never go into one batch: frames are by kind and would turn their order.
+    private ReadOnlySpan<Change> TakeBatch(TimeSpan now)
+    {
+        long end = _pending.Peek().Number + feed.Plan.Apart;
+        int count = 0;
+        while (count < MostAtATime && _pending.TryPeek(out Change change) && change.Number < end)
+        {
+            _batch[count++] = _pending.Dequeue();
+            TimeSpan due = feed.DueAt(change.Number);
+            Lateness.Add(now - (due > BackAt ? due : BackAt));
+        }
+
+        Said += count;
+        return _batch.AsSpan(0, count);
+    }
+
+    private void Say(Status kind, ReadOnlySpan<Change> batch)
+    {
+        int count = 0;
+        foreach (ref readonly Change change in batch)
+        {
+            if (change.Status == kind)
+            {
+                _ids[count++] = population.IdOf(change.User);
+                Mark(population.PlaceOf(change.User), kind);
+            }
+        }
+
+        if (count > 0)
+        {
+            ReadOnlySpan<ulong> ids = _ids.AsSpan(0, count);
+            gateway.Say(
+                kind == Status.Offline ? SessionsVerb.Down : SessionsVerb.Up, ids, kind == Status.Offline ? Status.Unspecified : kind);
+        }
+    }
+
+    // From here on the user's heartbeats are left out, or go on.
+    private void Mark(long place, Status kind)
+    {
+        if (kind == Status.Offline)
+        {
+            users.Absent.Add(place);
+        }
+        else
+        {
+            users.Absent.Remove(place);
+        }
+    }
+}
