@@ -12,4 +12,5 @@ public static class LimitNames
     public const string DeviceIdBytes = "device_id_bytes";
     public const string PendingRequests = "pending_requests";
     public const string StatusChanges = "status_changes";
+    public const string LinkIds = "link_ids";
 }

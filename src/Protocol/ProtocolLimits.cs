@@ -15,6 +15,18 @@ public static class ProtocolLimits
     /// <summary>Largest payload of one frame in bytes, both ways, without the length in front of it.</summary>
     public const int MaxFrameBytes = 64 * 1024;
 
+    /// <summary>Largest payload of one frame that a gateway sends on its link, in bytes.</summary>
+    public const int MaxLinkFrameBytes = 1024 * 1024;
+
+    /// <summary>User ids in one frame of a gateway link.</summary>
+    public const int MaxLinkIds = 50_000;
+
+    /// <summary>Shortest gateway id in UTF-8 bytes.</summary>
+    public const int MinGatewayIdBytes = 1;
+
+    /// <summary>Longest gateway id in UTF-8 bytes.</summary>
+    public const int MaxGatewayIdBytes = 64;
+
     /// <summary>User ids in one Watch, Unwatch or Query.</summary>
     public const int MaxIdsPerRequest = 1_000;
 
