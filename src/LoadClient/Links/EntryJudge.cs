@@ -72,7 +72,8 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
 
     public void LeftOut(int users) => Missing += users;
 
-    private void Add(string where, long user, Status sees)
+    /// <summary>Somebody saw a user as it cannot be.</summary>
+    public void Add(string where, long user, Status sees)
     {
         Wrong++;
         if (_first.Count < Named)

@@ -40,6 +40,9 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
     /// <summary>Of the last frame that the server has taken.</summary>
     public ulong AckedSeq { get; private set; }
 
+    /// <summary>Ids that the server takes in one frame.</summary>
+    public int MostIds { get; private set; } = ProtocolLimits.MaxLinkIds;
+
     public void Open()
     {
         _wire = new LinkWire(plan.Loop, _log, this);
@@ -175,6 +178,7 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
         _log.Resume(mustName ? ulong.MaxValue : welcome.LastSeq);
         AckedSeq = welcome.LastSeq;
         LastSeq = mustName ? welcome.LastSeq : Math.Max(LastSeq, welcome.LastSeq);
+        MostIds = welcome.Limits is { LinkIds: > 0 } limits ? (int)Math.Min(limits.LinkIds, ProtocolLimits.MaxLinkIds) : MostIds;
         _isFresh = false;
         IsLive = true;
         events.OnLive(welcome, mustName, mustComplete: !welcome.Resumed);

@@ -1,4 +1,3 @@
-using Presence.LoadClient.Measuring;
 using Presence.Protocol;
 
 namespace Presence.LoadClient.Links;
@@ -7,14 +6,11 @@ namespace Presence.LoadClient.Links;
 /// The heartbeats of a link's users: goes round the places once an interval, so the phase of a user is its place. Who is not named yet or is
 /// down is left out.
 /// </summary>
-internal sealed class Heartbeats(GatewayLink gateway, LinkUsers users, LinkScratch scratch)
+internal sealed class Heartbeats(GatewayLink gateway, LinkUsers users, LoadPlan plan)
 {
     private PlacePace? _pace;
 
     public long Said { get; private set; }
-
-    /// <summary>How far behind their time the heartbeats were that were due at each look.</summary>
-    public Latencies Lateness { get; } = new();
 
     /// <param name="phase">0 … 1: where in the round to begin, so that links do not go in step.</param>
     public void Start(TimeSpan now, TimeSpan interval, double phase) => _pace ??= new PlacePace(
@@ -28,13 +24,13 @@ internal sealed class Heartbeats(GatewayLink gateway, LinkUsers users, LinkScrat
             return;
         }
 
-        Lateness.Add(_pace.Behind(now));
-        while (gateway.HasRoomFor(LinkScratch.Ids) && _pace.TryTake(now, LinkScratch.Ids, out long place, out int count))
+        plan.HeartbeatLateness.Add(_pace.Behind(now));
+        while (gateway.HasRoomFor(gateway.MostIds) && _pace.TryTake(now, gateway.MostIds, out long place, out int count))
         {
-            int filled = users.Fill(scratch.UserIds, place, (int)Math.Clamp(named - place, 0, count));
+            int filled = users.Fill(plan.Scratch.UserIds, place, (int)Math.Clamp(named - place, 0, count));
             if (filled > 0)
             {
-                gateway.Say(SessionsVerb.Beat, scratch.UserIds.AsSpan(0, filled));
+                gateway.Say(SessionsVerb.Beat, plan.Scratch.UserIds.AsSpan(0, filled));
                 Said += filled;
             }
         }

@@ -1,4 +1,3 @@
-using Presence.LoadClient.Measuring;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -8,7 +7,7 @@ namespace Presence.LoadClient.Links;
 /// The changes of one link's users: says those that are due, each kind in a frame of its own, and keeps count of how far it is. What comes
 /// due while the link is away waits; that is bounded by the changes of the run.
 /// </summary>
-internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Population population, ChangeFeed feed)
+internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan plan)
 {
     /// <summary>How long after it was due a change may go unseen before a state without it is wrong.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -23,15 +22,15 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Populati
     private TimeSpan _doubtUntil;
     private long _doubtFrom;
 
-    /// <summary>How far behind its time each was said: the generator's own share of the latencies.</summary>
-    public Latencies Lateness { get; } = new();
-
     public long Said { get; private set; }
+
+    /// <summary>The number of the last frame with changes.</summary>
+    public ulong SaidBy { get; private set; }
 
     public int Pending => _pending.Count;
 
     /// <summary>All changes of this link's users with lower numbers have been said.</summary>
-    public long SaidBelow => _pending.TryPeek(out Change first) ? first.Number : feed.Taken;
+    public long SaidBelow => _pending.TryPeek(out Change first) ? first.Number : plan.Changes.Taken;
 
     /// <summary>Since when the link is there: what came due before could not be said earlier.</summary>
     public TimeSpan BackAt { get; private set; }
@@ -41,7 +40,7 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Populati
     /// <summary>All changes of this link's users with lower numbers must be visible by now.</summary>
     public long SettledBelow(TimeSpan now)
     {
-        long due = Math.Min(SaidBelow, feed.DueBefore(now - Grace));
+        long due = Math.Min(SaidBelow, plan.Changes.DueBefore(now - Grace));
         return now < _doubtUntil ? Math.Min(due, _doubtFrom) : due;
     }
 
@@ -71,19 +70,21 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Populati
             {
                 Say(kind, batch);
             }
+
+            SaidBy = gateway.LastSeq;
         }
     }
 
     // Two changes of one user never go into one batch: frames are by kind and would turn their order.
     private ReadOnlySpan<Change> TakeBatch(TimeSpan now)
     {
-        long end = _pending.Peek().Number + feed.Plan.Apart;
+        long end = _pending.Peek().Number + plan.Changes.Plan.Apart;
         int count = 0;
-        while (count < MostAtATime && _pending.TryPeek(out Change change) && change.Number < end)
+        while (count < Math.Min(MostAtATime, gateway.MostIds) && _pending.TryPeek(out Change change) && change.Number < end)
         {
             _batch[count++] = _pending.Dequeue();
-            TimeSpan due = feed.DueAt(change.Number);
-            Lateness.Add(now - (due > BackAt ? due : BackAt));
+            TimeSpan due = plan.Changes.DueAt(change.Number);
+            plan.ChangeLateness.Add(now - (due > BackAt ? due : BackAt));
         }
 
         Said += count;
@@ -97,8 +98,8 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, Populati
         {
             if (change.Status == kind)
             {
-                _ids[count++] = population.IdOf(change.User);
-                Mark(population.PlaceOf(change.User), kind);
+                _ids[count++] = plan.Population.IdOf(change.User);
+                Mark(plan.Population.PlaceOf(change.User), kind);
             }
         }
 

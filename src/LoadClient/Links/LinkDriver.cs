@@ -1,5 +1,4 @@
 using Presence.LoadClient.Connections;
-using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Pacing;
 using Presence.V1;
 
@@ -26,6 +25,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     private bool _wantsAll;
     private bool _setStands;
     private bool _wasLive;
+    private ulong _namedBy;
 
     public LinkDriver(int number, GatewayPlan gateways, LoadPlan plan)
     {
@@ -33,10 +33,10 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         Gateway = new GatewayLink(number, gateways, this);
         _users = new LinkUsers(plan.Population, number);
         _naming = new Naming(Gateway, _users, plan.Truth, plan.Scratch);
-        Heartbeats = new Heartbeats(Gateway, _users, plan.Scratch);
-        Changes = new LinkChanges(Gateway, _users, plan.Population, plan.Changes);
-        Queries = new Queries(Gateway, plan.Judge);
-        Reads = new Reads(number, plan.Population.Links, plan.Reads, Queries);
+        Heartbeats = new Heartbeats(Gateway, _users, plan);
+        Changes = new LinkChanges(Gateway, _users, plan);
+        Queries = new Queries(Gateway, plan);
+        Reads = new Reads(number, plan, Queries);
     }
 
     public int Number { get; }
@@ -57,6 +57,15 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     public bool SeesAll { get; private set; }
 
     public bool IsNamed => _naming.IsDone;
+
+    /// <summary>The server has taken all that was said when the set was named.</summary>
+    public bool HasTakenNames => Gateway.AckedSeq >= _namedBy;
+
+    /// <summary>All changes that are due have been said, and the server has taken them.</summary>
+    public bool HasTakenChanges => Changes.Pending == 0 && Gateway.AckedSeq >= Changes.SaidBy;
+
+    /// <summary>Users that the server has taken; none before it has taken all.</summary>
+    public long Taken => IsNamed && HasTakenNames ? _users.Count : 0;
 
     /// <summary>Users that the server has been told of.</summary>
     public long Up => (_setStands ? _users.Count : _naming.Named) - _users.Absent.Count;
@@ -183,6 +192,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         _naming.Say(now);
         if (IsNamed && !wasNamed)
         {
+            _namedBy = Gateway.LastSeq;
             Changes.OnLive(now, isSettled: true);
         }
 

@@ -13,6 +13,15 @@ internal sealed record LoadPlan(EventLoop Loop, Population Population, ChangeFee
 
     public LinkScratch Scratch { get; } = new();
 
+    /// <summary>How far behind their time the heartbeats were that were due at each look.</summary>
+    public Latencies HeartbeatLateness { get; } = new();
+
+    /// <summary>How far behind its time each change was said: the generator's own share of the latencies.</summary>
+    public Latencies ChangeLateness { get; } = new();
+
+    /// <summary>From when a read was meant to be asked to the end of its answer.</summary>
+    public Latencies ReadLatency { get; } = new();
+
     /// <summary>Connections lost without being dropped, by reason.</summary>
     public Tally Lost { get; } = new();
 

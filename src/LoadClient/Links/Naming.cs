@@ -35,7 +35,7 @@ internal sealed class Naming(GatewayLink gateway, LinkUsers users, PlannedTruth 
             return;
         }
 
-        while (gateway.HasRoomFor(LinkScratch.Ids) && _pace.TryTake(now, LinkScratch.Ids, out long place, out int count))
+        while (gateway.HasRoomFor(gateway.MostIds) && _pace.TryTake(now, gateway.MostIds, out long place, out int count))
         {
             Say(place, count);
         }

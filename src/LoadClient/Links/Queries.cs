@@ -1,16 +1,12 @@
 using Presence.LoadClient.Connections;
-using Presence.LoadClient.Measuring;
 
 namespace Presence.LoadClient.Links;
 
 /// <summary>The questions of one link that wait for their answer.</summary>
-internal sealed class Queries(GatewayLink gateway, EntryJudge judge)
+internal sealed class Queries(GatewayLink gateway, LoadPlan plan)
 {
     private readonly Dictionary<ulong, Question> _open = [];
     private ulong _last;
-
-    /// <summary>From when a question was meant to be asked to the end of its answer.</summary>
-    public Latencies Latency { get; } = new();
 
     /// <summary>Ids asked about.</summary>
     public long Asked { get; private set; }
@@ -39,7 +35,7 @@ internal sealed class Queries(GatewayLink gateway, EntryJudge judge)
             return;
         }
 
-        judge.Answered(entry, question.IsExact, now);
+        plan.Judge.Answered(entry, question.IsExact, now);
         Answered++;
         _open[request] = question with { Left = question.Left - 1 };
     }
@@ -49,8 +45,11 @@ internal sealed class Queries(GatewayLink gateway, EntryJudge judge)
     {
         if (_open.Remove(request, out Question question))
         {
-            judge.LeftOut(question.Left);
-            Latency.Add(now - question.Intended);
+            plan.Judge.LeftOut(question.Left);
+            if (!question.IsExact)
+            {
+                plan.ReadLatency.Add(now - question.Intended);
+            }
         }
     }
 

@@ -4,8 +4,8 @@ using Presence.Protocol;
 namespace Presence.LoadClient.Links;
 
 /// <summary>The share of the reads that one link asks.</summary>
-/// <param name="link">Its number, of <paramref name="links"/>.</param>
-internal sealed class Reads(int link, int links, ReadPlan plan, Queries queries)
+/// <param name="link">Its number.</param>
+internal sealed class Reads(int link, LoadPlan plan, Queries queries)
 {
     private readonly ulong[] _ids = new ulong[ProtocolLimits.MaxIdsPerRequest];
     private OpenLoopPace? _pace;
@@ -18,7 +18,7 @@ internal sealed class Reads(int link, int links, ReadPlan plan, Queries queries)
     /// <param name="idsPerSecond">Over all links; 0: none.</param>
     public void Start(TimeSpan start, TimeSpan end, double idsPerSecond)
     {
-        _pace = new OpenLoopPace(start, idsPerSecond / plan.MeanSize / links);
+        _pace = new OpenLoopPace(start, idsPerSecond / plan.Reads.MeanSize / plan.Population.Links);
         _end = end;
     }
 
@@ -27,7 +27,7 @@ internal sealed class Reads(int link, int links, ReadPlan plan, Queries queries)
     {
         while (queries.Open < mostOpen && TryTake(now, out TimeSpan intended))
         {
-            int count = plan.Fill(_ids, (_taken * links) + link);
+            int count = plan.Reads.Fill(_ids, (_taken * plan.Population.Links) + link);
             queries.Ask(_ids.AsSpan(0, count), intended, isExact: false);
         }
     }
