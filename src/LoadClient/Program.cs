@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Presence.LoadClient.Commands;
 using Presence.LoadClient.Reports;
+using Presence.LoadClient.Scenarios.Friends;
 using Presence.Server.Security;
 
 var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Presence.LoadClient.Connections;
+using Presence.LoadClient.Machine;
 
 namespace Presence.LoadClient.Commands;
 
@@ -40,9 +42,27 @@ internal sealed class TargetOptions
 
     public Option<bool> Json { get; } = new("--json") { Description = "One JSON object on standard output instead of a table" };
 
+    public Option<string?> Html { get; } = new("--html")
+    {
+        Description = "A file for the report as a page with plots, to be opened in a browser",
+        CustomParser = ParseHtml,
+    };
+
+    public Option<long> FirstUser { get; } = new("--first-user")
+    {
+        Description = "The first user id; generators that run together need ids of their own",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    public Option<int?> ServerPid { get; } = new("--server-pid")
+    {
+        Description = "The server's process on this machine, for its CPU and memory; found by its port where it can be",
+        CustomParser = ParsePid,
+    };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Server, DataDirectory, KeyFile, Duration, Seed, Json })
+        foreach (Option option in new Option[] { Server, DataDirectory, KeyFile, Duration, Seed, FirstUser, ServerPid, Json, Html })
         {
             command.Options.Add(option);
         }
@@ -57,6 +77,33 @@ internal sealed class TargetOptions
         }
 
         return servers;
+    }
+
+    private static int? ParsePid(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int id) && new ProcessUsage(id).Read() is not null)
+        {
+            return id;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is not the id of a process of this machine.");
+        return null;
+    }
+
+    // Before the run, not after it: a report that cannot be written is a run for nothing.
+    private static string? ParseHtml(ArgumentResult result)
+    {
+        string path = result.Tokens[0].Value;
+        try
+        {
+            using FileStream file = new(path, FileMode.Append);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            result.AddError($"The report cannot be written to '{path}': {e.Message}");
+            return null;
+        }
     }
 
     private static TimeSpan ParseDuration(ArgumentResult result)

@@ -88,6 +88,17 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
         }
     }
 
+    /// <summary>Closes at once, as a phone that loses its network or a process that dies: the server sees a reset.</summary>
+    public void Reset()
+    {
+        if (_state == State.Open)
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        Dispose();
+    }
+
     /// <summary>Closes at once: the server sees the end of the stream.</summary>
     public void Dispose()
     {

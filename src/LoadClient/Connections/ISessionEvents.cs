@@ -1,19 +1,26 @@
+using Presence.Client.Connections;
 using Presence.V1;
 
 namespace Presence.LoadClient.Connections;
 
-/// <summary>What the sessions of a scenario tell it.</summary>
+/// <summary>What the sessions of a generator tell it.</summary>
 internal interface ISessionEvents
 {
+    void OnWelcome(Session session, Welcome welcome);
+
     /// <summary>Welcomed, and every watch answered.</summary>
-    void OnUp(Session session, Limits limits);
+    void OnUp(Session session);
 
     /// <summary>It did not come up, or is lost.</summary>
     /// <param name="wasUp">It had come up.</param>
-    /// <param name="reason">In lower_snake, for counting.</param>
-    void OnDown(Session session, bool wasUp, string reason);
+    /// <param name="ending">Its reason is in lower_snake, for counting.</param>
+    void OnDown(Session session, bool wasUp, Ending ending);
 
-    void OnEntry(Session session, in SeenEntry entry);
+    /// <param name="isNews">It is newer than what the session's view held.</param>
+    void OnEntry(Session session, in SeenEntry entry, bool isNews);
+
+    /// <summary>All entries of an answer to a query have been told.</summary>
+    void OnAnswered(Session session, ulong requestId);
 
     void OnAck(Session session, ulong requestId, ulong version);
 

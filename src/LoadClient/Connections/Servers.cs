@@ -14,6 +14,8 @@ internal sealed class Servers(IReadOnlyList<IPEndPoint> endPoints)
     private static readonly IPAddress[] _sources =
         [.. Enumerable.Range(1, LoopbackSources).Select(static last => new IPAddress([127, 0, 0, (byte)last]))];
 
+    public IReadOnlyList<IPEndPoint> EndPoints => endPoints;
+
     public IPEndPoint this[int connection] => endPoints[connection % endPoints.Count];
 
     public IPAddress? SourceOf(int connection) =>

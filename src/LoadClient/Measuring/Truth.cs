@@ -52,6 +52,13 @@ internal sealed class Truth(int users)
     /// <summary>Whether there is a truth to hold views against.</summary>
     public bool IsKnown(int user) => !_isDoubtful[user];
 
+    /// <summary>The user came back and said its status with its Hello: which version that made, if any, nobody told.</summary>
+    public void Returned(int user)
+    {
+        _versions[user] = 0;
+        _isDoubtful[user] = false;
+    }
+
     /// <summary>The user is gone: no answer will come.</summary>
     public void Forget(int user)
     {

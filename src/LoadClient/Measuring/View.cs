@@ -10,7 +10,13 @@ internal sealed class View(ulong[] watched)
     private readonly ulong[] _versions = new ulong[watched.Length];
     private readonly byte[] _statuses = new byte[watched.Length];
 
+    /// <summary>Of one who watches nobody.</summary>
+    public static View None { get; } = new([]);
+
     public ReadOnlySpan<ulong> Watched => watched;
+
+    /// <summary>Those held, one a watched user; 0 where nothing is known: what a watch that is sent again says.</summary>
+    public ReadOnlySpan<ulong> Versions => _versions;
 
     /// <summary>The newest entry of the n-th watched user; status unspecified when none has come.</summary>
     public SeenEntry this[int n] => new(watched[n], _versions[n], (Status)_statuses[n]);

@@ -1,4 +1,5 @@
 using Presence.LoadClient.Connections;
+using Presence.LoadClient.Reports;
 using Presence.V1;
 
 namespace Presence.LoadClient.Measuring;
@@ -10,7 +11,23 @@ internal readonly record struct WrongView(ulong Watcher, ulong User, string Sees
 /// <param name="Compared">Watched users of all watchers.</param>
 /// <param name="Wrong">How many of them are not seen as they are.</param>
 /// <param name="First">The first few.</param>
-internal sealed record Comparison(long Compared, long Wrong, IReadOnlyList<WrongView> First);
+internal sealed record Comparison(long Compared, long Wrong, IReadOnlyList<WrongView> First)
+{
+    public IEnumerable<SummaryRow> Rows() => [SummaryRow.Of("views (compared · wrong)", $"{Compared} · {Wrong}")];
+
+    public IEnumerable<string> FindWrong()
+    {
+        if (Wrong > First.Count)
+        {
+            yield return $"{Wrong} of {Compared} views are not the truth; the first are";
+        }
+
+        foreach (WrongView view in First)
+        {
+            yield return $"user {view.Watcher} sees user {view.User} as {view.Sees}; it is {view.Truth}";
+        }
+    }
+}
 
 /// <summary>Holds every watcher's view against the truth.</summary>
 /// <param name="firstUser">The id of user number 0.</param>

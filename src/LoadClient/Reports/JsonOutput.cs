@@ -7,5 +7,5 @@ internal static class JsonOutput
 {
     private static readonly JsonSerializerOptions _options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static void Print<T>(T report) => Console.WriteLine(JsonSerializer.Serialize(report, _options));
+    public static void Print(RunReport report) => Console.WriteLine(JsonSerializer.Serialize(report, report.GetType(), _options));
 }

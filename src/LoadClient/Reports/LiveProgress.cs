@@ -1,4 +1,5 @@
 using System.Globalization;
+using Presence.LoadClient.Series;
 using Spectre.Console;
 
 namespace Presence.LoadClient.Reports;
@@ -8,6 +9,8 @@ namespace Presence.LoadClient.Reports;
 /// </summary>
 internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
 {
+    private const double MiB = 1 << 20;
+
     private static readonly TimeSpan _between = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(5);
 
@@ -19,7 +22,7 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     {
         if (_console.Profile.Out.IsTerminal)
         {
-            await _console.Live(Render(null, null)).StartAsync(context => RefreshAsync(context, run));
+            await _console.Live(Render(feed.Latest)).StartAsync(context => RefreshAsync(context, run));
         }
         else
         {
@@ -34,12 +37,9 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
 
     private async Task RefreshAsync(LiveDisplayContext context, Task run)
     {
-        ProgressSnapshot? before = null;
         while (!await EndsWithinAsync(run, _between))
         {
-            ProgressSnapshot? now = feed.Latest;
-            context.UpdateTarget(Render(before, now));
-            before = now;
+            context.UpdateTarget(Render(feed.Latest));
         }
     }
 
@@ -49,10 +49,7 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
         {
             if (feed.Latest is { } now)
             {
-                await Console.Error.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{Elapsed():0} s  {feed.Phase}  {now.Up} up, {now.Failed} failed, {now.Flips} flips, "
-                    + $"{now.Deliveries} deliveries, p99 {now.Latency.P99:0.0} ms"));
+                await Console.Error.WriteLineAsync($"{Elapsed()}  {feed.Phase}  {string.Join(", ", Words(now))}");
             }
         }
     }
@@ -61,20 +58,39 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     private async Task<bool> EndsWithinAsync(Task run, TimeSpan wait) =>
         await Task.WhenAny(run, Task.Delay(wait, time)) == run;
 
-    private double Elapsed() => time.GetElapsedTime(_start).TotalSeconds;
+    private string Elapsed() => Text($"{time.GetElapsedTime(_start).TotalSeconds:0} s");
 
-    private Table Render(ProgressSnapshot? before, ProgressSnapshot? now)
+    private Table Render(ProgressSnapshot? now)
     {
         Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
-        now ??= new ProgressSnapshot(0, 0, 0, 0, 0, default);
-        before ??= now;
-        table.AddRow(feed.Phase, Text($"{Elapsed():0} s"));
-        table.AddRow("connections up · failed", Text($"{now.Up} · {now.Failed}"));
-        table.AddRow("flips/s", Text($"{(now.Flips - before.Flips) / _between.TotalSeconds:0}"));
-        table.AddRow("deliveries/s", Text($"{(now.Deliveries - before.Deliveries) / _between.TotalSeconds:0}"));
-        table.AddRow("heartbeats/s", Text($"{(now.Heartbeats - before.Heartbeats) / _between.TotalSeconds:0}"));
-        table.AddRow("p50 · p99 · max ms", Text($"{now.Latency.P50:0.0} · {now.Latency.P99:0.0} · {now.Latency.Max:0.0}"));
+        table.AddRow(feed.Phase, Elapsed());
+        foreach ((string name, string value) in now is null ? [] : Rows(now))
+        {
+            table.AddRow(name, value);
+        }
+
         return table;
+    }
+
+    private static IEnumerable<string> Words(ProgressSnapshot now) =>
+        Rows(now).Where(static row => row.Value != "0").Select(static row => $"{row.Name} {row.Value}");
+
+    private static IEnumerable<SummaryRow> Rows(ProgressSnapshot now)
+    {
+        Sample sample = now.Latest;
+        yield return SummaryRow.Of("up", $"{sample.SessionsUp}");
+        yield return SummaryRow.Of("failed", $"{sample.Failures}");
+        yield return SummaryRow.Of("changes/s", $"{sample.ChangesPerSecond:0}");
+        yield return SummaryRow.Of("deliveries/s", $"{sample.DeliveriesPerSecond:0}");
+        yield return SummaryRow.Of("reads/s", $"{sample.ReadsPerSecond:0}");
+        yield return SummaryRow.Of("heartbeats/s", $"{sample.HeartbeatsPerSecond:0}");
+        yield return SummaryRow.Of("p50 · p99 · max ms", $"{now.Latency.P50:0.0} · {now.Latency.P99:0.0} · {now.Latency.Max:0.0}");
+        if (sample.ServerCores is { } cores)
+        {
+            yield return SummaryRow.Of("server cores · MiB", $"{cores:0.00} · {sample.ServerRssBytes / MiB:0}");
+        }
+
+        yield return SummaryRow.Of("generator cores", $"{sample.GeneratorCores:0.00}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,17 +1,18 @@
+using Presence.LoadClient.Measuring;
+using Presence.LoadClient.Series;
+
 namespace Presence.LoadClient.Reports;
 
 /// <summary>How a run stands.</summary>
-internal sealed record ProgressSnapshot(
-    int Up, long Failed, long Flips, long Deliveries, long Heartbeats, Measuring.LatencySummary Latency);
+/// <param name="Latest">The last second.</param>
+/// <param name="Latency">Since the run began.</param>
+internal sealed record ProgressSnapshot(Sample Latest, LatencySummary Latency);
 
 /// <summary>From the thread that works to the one that shows: the newest word only, so that neither waits.</summary>
 internal sealed class ProgressFeed
 {
-    /// <summary>How often there is a new word.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
-
     private volatile ProgressSnapshot? _latest;
-    private volatile string _phase = "connect";
+    private volatile string _phase = "ramp";
     private volatile string? _warning;
 
     public ProgressSnapshot? Latest => _latest;

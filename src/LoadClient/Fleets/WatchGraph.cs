@@ -1,4 +1,4 @@
-namespace Presence.LoadClient.Scenarios;
+namespace Presence.LoadClient.Fleets;
 
 /// <summary>Who watches whom.</summary>
 internal static class WatchGraph

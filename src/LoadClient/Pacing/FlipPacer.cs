@@ -1,8 +1,7 @@
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Measuring;
-using Presence.LoadClient.Pacing;
 
-namespace Presence.LoadClient.Scenarios;
+namespace Presence.LoadClient.Pacing;
 
 /// <summary>Lets users flip at a steady rate until a time.</summary>
 /// <param name="watchers">How many watch each user.</param>

@@ -1,15 +1,12 @@
-using Presence.LoadClient.Measuring;
 using Presence.V1;
 
-namespace Presence.LoadClient.Scenarios;
+namespace Presence.LoadClient.Measuring;
 
 /// <summary>What arrived at the watchers of flips that are measured.</summary>
 /// <param name="truth">Knows when a flip was meant to happen.</param>
-internal sealed class Deliveries(Truth truth)
+/// <param name="latencies">From the moment a flip was meant to be sent to its receipt by one watcher.</param>
+internal sealed class Deliveries(Truth truth, Latencies latencies)
 {
-    /// <summary>From the moment a flip was meant to be sent to its receipt by one watcher.</summary>
-    public Latencies Latencies { get; } = new();
-
     public long Count { get; private set; }
 
     /// <summary>Flips meant before this are warm-up.</summary>
@@ -21,7 +18,7 @@ internal sealed class Deliveries(Truth truth)
         if (truth.TryGetIntended(user, status, out TimeSpan intended) && intended >= MeasuredFrom)
         {
             Count++;
-            Latencies.Add(now - intended);
+            latencies.Add(now - intended);
         }
     }
 }

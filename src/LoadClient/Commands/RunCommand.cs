@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Reflection;
+using Presence.LoadClient.Connections;
+using Presence.LoadClient.Machine;
+using Presence.LoadClient.Reports;
+using Presence.LoadClient.Reports.Html;
+using Presence.LoadClient.Scenarios;
+
+namespace Presence.LoadClient.Commands;
+
+/// <summary>Runs a scenario, shows how it goes, and reports in every form that was asked for.</summary>
+internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeProvider time)
+{
+    /// <exception cref="Server.Security.KeyFormatException">There is no key to mint tokens from.</exception>
+    public async Task<int> RunAsync(Func<RunContext, RunReport> scenario, CancellationToken cancellation)
+    {
+        Servers servers = parse.GetValue(options.Server)!;
+        var target = new RunTarget(
+            servers,
+            UserTokens.Load(parse.GetValue(options.KeyFile), parse.GetValue(options.DataDirectory)!, time),
+            parse.GetValue(options.Duration),
+            parse.GetValue(options.Seed),
+            (ulong)parse.GetValue(options.FirstUser));
+        int[] processes = parse.GetValue(options.ServerPid) is { } given ? [given] : ProcessesOf(servers);
+        var server = new ServerUsage(processes);
+        RunInfo info = Describe(servers, processes);
+        var feed = new ProgressFeed();
+        // The loop blocks in the kernel: a thread of its own, not the pool's.
+        Task<RunReport> run = Task.Factory.StartNew(
+            () =>
+            {
+                using var loop = new EventLoop(time);
+                return scenario(new RunContext(loop, target, server, info, feed, cancellation));
+            },
+            cancellation,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await new LiveProgress(feed, time).ShowAsync(run);
+        RunReport report = await run;
+        Show(report);
+        return report.ExitCode;
+    }
+
+    private void Show(RunReport report)
+    {
+        if (parse.GetValue(options.Html) is { } html)
+        {
+            HtmlReport.Write(html, report);
+        }
+
+        if (parse.GetValue(options.Json))
+        {
+            JsonOutput.Print(report);
+        }
+        else
+        {
+            SummaryTable.Print(report);
+        }
+
+        SummaryTable.Explain(report);
+    }
+
+    private RunInfo Describe(Servers servers, int[] processes) => new(
+        $"LoadClient {string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(Quote))}",
+        servers.ToString(),
+        processes.Select(ServerBuild.VersionOf).FirstOrDefault(static version => version is not null),
+        typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "not known",
+        MachineDescription.Read(),
+        time.GetUtcNow());
+
+    // All of them or none: the usage of half the servers would be read as that of all.
+    private static int[] ProcessesOf(Servers servers)
+    {
+        int?[] found = [.. servers.EndPoints.Select(ListeningProcess.Find)];
+        return found.All(static id => id is not null) ? [.. found.Select(static id => id!.Value).Distinct()] : [];
+    }
+
+    private static string Quote(string argument) => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument;
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace Presence.LoadClient.Machine;
+
+/// <summary>Finds the process of this machine that listens at an address: /proc/net/tcp names the socket, /proc/PID/fd its owner.</summary>
+internal static class ListeningProcess
+{
+    private const string Listening = "0A";
+    private const int LocalColumn = 1;
+    private const int StateColumn = 3;
+    private const int InodeColumn = 9;
+
+    /// <returns>Null: the address is another machine's, nobody listens there, or the owner is another user's.</returns>
+    public static int? Find(IPEndPoint address)
+    {
+        if (!OperatingSystem.IsLinux() || !IsOurs(address.Address))
+        {
+            return null;
+        }
+
+        string? inode = InodeIn("/proc/net/tcp", address.Port) ?? InodeIn("/proc/net/tcp6", address.Port);
+        return inode is null ? null : OwnerOf($"socket:[{inode}]");
+    }
+
+    private static bool IsOurs(IPAddress address) =>
+        IPAddress.IsLoopback(address)
+        || NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
+            .Any(own => own.Address.Equals(address));
+
+    // "  0: 0100007F:1B59 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 …": the port is in hex, the inode is the tenth.
+    private static string? InodeIn(string table, int port)
+    {
+        string suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        return File.ReadLines(table)
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(columns => columns.Length > InodeColumn
+                && columns[StateColumn] == Listening
+                && columns[LocalColumn].EndsWith(suffix, StringComparison.Ordinal))?[InodeColumn];
+    }
+
+    private static int? OwnerOf(string socket)
+    {
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id) && Holds(process, socket))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Holds(string process, string socket)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(file => new FileInfo(file).LinkTarget == socket);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            // Another user's, or gone since.
+            return false;
+        }
+    }
+}

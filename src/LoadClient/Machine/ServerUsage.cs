@@ -1,0 +1,24 @@
+namespace Presence.LoadClient.Machine;
+
+/// <summary>What the servers of a run use, as far as they are on this machine.</summary>
+internal sealed class ServerUsage(IReadOnlyCollection<int> processIds)
+{
+    private readonly ProcessUsage[] _processes = [.. processIds.Select(static id => new ProcessUsage(id))];
+
+    /// <summary>All of them taken together; null: none is on this machine, or one is gone.</summary>
+    public Usage? Read()
+    {
+        Usage? sum = null;
+        foreach (ProcessUsage process in _processes)
+        {
+            if (process.Read() is not { } usage)
+            {
+                return null;
+            }
+
+            sum = (sum ?? default) + usage;
+        }
+
+        return sum;
+    }
+}

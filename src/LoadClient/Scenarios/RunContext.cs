@@ -1,0 +1,74 @@
+using Presence.LoadClient.Connections;
+using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Machine;
+using Presence.LoadClient.Measuring;
+using Presence.LoadClient.Reports;
+using Presence.LoadClient.Series;
+
+namespace Presence.LoadClient.Scenarios;
+
+/// <summary>
+/// What every scenario works with: the loop that all of its generators share, what was asked for, and where it tells how it goes. All of it
+/// belongs to the thread that runs the scenario.
+/// </summary>
+internal sealed class RunContext(
+    EventLoop loop, RunTarget target, ServerUsage server, RunInfo info, ProgressFeed progress, CancellationToken cancellation)
+{
+    private readonly RunSeries _series = new();
+    private SeriesSampler? _sampler;
+
+    public EventLoop Loop => loop;
+
+    public RunTarget Target => target;
+
+    /// <summary>Drawn from the seed.</summary>
+    public Random Random { get; } = new(target.Seed);
+
+    public RunInfo Info => info;
+
+    /// <summary>What all fleets of the run are made with.</summary>
+    public FleetPlan FleetPlan => new(loop, target.Servers, target.Tokens, Random);
+
+    /// <summary>What this scenario calls its latency.</summary>
+    public Latencies Latencies { get; } = new();
+
+    public IReadOnlyList<Sample> Series => _series.Samples;
+
+    /// <summary>Begins the series.</summary>
+    /// <param name="totals">All generators of the run taken together.</param>
+    public void Observe(Func<RunTotals> totals)
+    {
+        // The beginning, for lines to begin at.
+        _series.Add(new Sample { Seconds = loop.Now.TotalSeconds, Phase = "ramp" });
+        _sampler = new SeriesSampler(_series, totals, Latencies, server, Publish);
+        loop.Schedule(_sampler, loop.Now + _series.Period);
+    }
+
+    /// <summary>From here on the run is at something else.</summary>
+    /// <param name="phase">A word for it; the plots are divided by it.</param>
+    public void Enter(string phase)
+    {
+        progress.Phase = phase;
+        if (_sampler is { } sampler)
+        {
+            sampler.Phase = phase;
+        }
+    }
+
+    /// <summary>Something that the reader of the figures must know.</summary>
+    public void Warn(string? warning) => progress.Warning = warning ?? progress.Warning;
+
+    /// <summary>Works until a condition holds.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void RunUntil(Func<bool> done) => loop.RunUntil(done, cancellation);
+
+    /// <summary>Works until a condition holds, but no longer than until a time.</summary>
+    public void RunUntil(Func<bool> done, TimeSpan end) => RunUntil(() => loop.Now >= end || done());
+
+    public void RunUntil(TimeSpan end) => RunUntil(() => loop.Now >= end);
+
+    /// <summary>Takes the last sample.</summary>
+    public void Finish() => _sampler?.Finish(loop.Now);
+
+    private void Publish(Sample sample) => progress.Publish(new ProgressSnapshot(sample, Latencies.Summarize()));
+}
