@@ -61,5 +61,9 @@ public class WheelBenchmarks
     private readonly struct Links(WheelLink[] links) : IWheelNodes
     {
         public ref WheelLink Link(int node) => ref links[node];
+
+        public void Prefetch(int node)
+        {
+        }
     }
 }

@@ -13,4 +13,5 @@ public static class LimitNames
     public const string PendingRequests = "pending_requests";
     public const string StatusChanges = "status_changes";
     public const string LinkIds = "link_ids";
+    public const string Gateways = "gateways";
 }

@@ -26,6 +26,9 @@ public sealed class RawClient : IAsyncDisposable
 
     public Welcome? Welcome { get; private set; }
 
+    /// <summary>What <see cref="SendBytesAsync"/> expects of frames.</summary>
+    public Framing Framing => _webSocket is null ? Framing.LengthPrefix : Framing.Message;
+
     public static async Task<RawClient> ConnectAsync(IPEndPoint address, int receiveBuffer = 0)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

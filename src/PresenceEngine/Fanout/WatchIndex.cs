@@ -95,16 +95,7 @@ internal sealed class WatchIndex : IDisposable
     public PresenceState StateOf(int watched)
     {
         ref WatchedUser user = ref _users[watched];
-        return new PresenceState
-        {
-            UserId = user.UserId,
-            Version = user.Version,
-            Status = user.Status,
-            Kinds = user.Kinds,
-            LastActiveMs = user.LastActiveMs,
-            AsOfMs = PresenceState.NoTime,
-            StatusText = user.Has(WatchedFlags.HasText) ? _texts.Of(watched) : null,
-        };
+        return user.State(user.Has(WatchedFlags.HasText) ? _texts.Of(watched) : null);
     }
 
     /// <summary>The slots of watchers from <paramref name="fromSlot"/> upwards, ascending.</summary>
@@ -133,5 +124,7 @@ internal sealed class WatchIndex : IDisposable
     private readonly struct Keys(Slab<WatchedUser> users) : IKeyed
     {
         public ulong KeyOf(int index) => users[index].UserId;
+
+        public void Prefetch(int index) => users.Prefetch(index);
     }
 }

@@ -63,6 +63,17 @@ internal struct WatchedUser
     public void Set(WatchedFlags flag, bool on) =>
         _statusAndFlags = (byte)(on ? _statusAndFlags | (byte)flag : _statusAndFlags & ~(byte)flag);
 
+    public readonly PresenceState State(byte[]? text) => new()
+    {
+        UserId = UserId,
+        Version = Version,
+        Status = Status,
+        Kinds = Kinds,
+        LastActiveMs = LastActiveMs,
+        AsOfMs = PresenceState.NoTime,
+        StatusText = text,
+    };
+
     /// <summary>Takes over everything but the text.</summary>
     public void Take(in PresenceState state)
     {

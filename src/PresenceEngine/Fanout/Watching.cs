@@ -52,7 +52,7 @@ internal sealed class Watching(Shard shard)
 
     public void Unwatch(ConnectionPort connection, ulong requestId, ulong[] userIds)
     {
-        if (connection.Node < 0)
+        if (!connection.Speaks)
         {
             return;
         }
@@ -141,17 +141,18 @@ internal sealed class Watching(Shard shard)
 
     private bool Accepts(ConnectionPort connection, ulong requestId)
     {
-        if (connection.Node < 0)
+        if (!connection.Speaks)
         {
             return false;
         }
 
-        if (connection.PendingRequests < shard.Options.MaxPendingRequests)
+        int allowed = connection.Gateway >= 0 ? shard.Options.MaxLinkPendingRequests : shard.Options.MaxPendingRequests;
+        if (connection.PendingRequests < allowed)
         {
             return true;
         }
 
-        shard.Outbox.Error(connection, Errors.Limit(requestId, LimitNames.PendingRequests, shard.Options.MaxPendingRequests));
+        shard.Outbox.Error(connection, Errors.Limit(requestId, LimitNames.PendingRequests, allowed));
         return false;
     }
 

@@ -9,6 +9,9 @@ namespace Presence.Engine;
 internal interface IKeyed
 {
     ulong KeyOf(int index);
+
+    /// <summary>Begins to bring the record into the cache.</summary>
+    void Prefetch(int index);
 }
 
 /// <summary>
@@ -25,6 +28,7 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     private const uint IndexMask = (1u << IndexBits) - 1;
     private const int SubTableBits = 10;
     private const int SmallestSubTable = 8;
+    private const int PrefetchAhead = 16;
 
     // Invariant: a sub-table is at most three quarters full, so every probe meets an empty slot.
     private readonly SubTable[] _tables = new SubTable[1 << SubTableBits];
@@ -63,6 +67,36 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         }
     }
 
+    /// <summary>Begins to bring the slot of a key into the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong key)
+    {
+        ulong hash = Hash(key);
+        ref SubTable table = ref TableOf(hash);
+        Cache.Prefetch(table.Slots + ((int)hash & table.Mask));
+    }
+
+    /// <summary>The index that <see cref="Find"/> would look at first, without looking at it, or -1.</summary>
+    public int Guess(ulong key)
+    {
+        ulong hash = Hash(key);
+        ref SubTable table = ref TableOf(hash);
+        if (table.Count == 0)
+        {
+            return -1;
+        }
+
+        uint tag = TagOf(hash);
+        for (int at = (int)hash & table.Mask; ; at = (at + 1) & table.Mask)
+        {
+            uint slot = table.Slots[at];
+            if (slot == 0 || (slot & ~IndexMask) == tag)
+            {
+                return IndexOf(slot);
+            }
+        }
+    }
+
     /// <summary>Adds a key that is not in the index; its slab record must already carry it.</summary>
     public void Add(ulong key, int index)
     {
@@ -93,9 +127,11 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
             return false;
         }
 
+        uint tag = TagOf(hash);
         for (int at = (int)hash & table.Mask; table.Slots[at] != 0; at = (at + 1) & table.Mask)
         {
-            if (keys.KeyOf(IndexOf(table.Slots[at])) == key)
+            uint slot = table.Slots[at];
+            if ((slot & ~IndexMask) == tag && keys.KeyOf(IndexOf(slot)) == key)
             {
                 CloseGap(in table, at);
                 table.Count--;
@@ -155,6 +191,12 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         Bytes += (long)(capacity - table.Capacity) * sizeof(uint);
         for (int at = 0; at < table.Capacity; at++)
         {
+            // The key is in the record: asked for a few slots ahead, or each would be waited for.
+            if (at + PrefetchAhead < table.Capacity && table.Slots[at + PrefetchAhead] != 0)
+            {
+                keys.Prefetch(IndexOf(table.Slots[at + PrefetchAhead]));
+            }
+
             if (table.Slots[at] != 0)
             {
                 int index = IndexOf(table.Slots[at]);
@@ -170,6 +212,11 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
     private void CloseGap(in SubTable table, int hole)
     {
         int mask = table.Mask;
+        for (int at = (hole + 1) & mask; table.Slots[at] != 0; at = (at + 1) & mask)
+        {
+            keys.Prefetch(IndexOf(table.Slots[at]));
+        }
+
         for (int at = (hole + 1) & mask; table.Slots[at] != 0; at = (at + 1) & mask)
         {
             int ideal = (int)Hash(keys.KeyOf(IndexOf(table.Slots[at]))) & mask;

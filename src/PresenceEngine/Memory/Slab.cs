@@ -36,6 +36,10 @@ internal sealed unsafe class Slab<T> : IDisposable
         get => ref ((T*)_chunks[index >> ChunkShift])[index & ChunkMask];
     }
 
+    /// <summary>Begins to bring a slot into the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int index) => Cache.Prefetch((T*)_chunks[index >> ChunkShift] + (index & ChunkMask));
+
     /// <summary>Hands out a zeroed slot.</summary>
     public int Allocate()
     {

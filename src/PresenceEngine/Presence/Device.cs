@@ -37,16 +37,28 @@ internal enum DeviceFlags : byte
 
     /// <summary>Has a status text in <see cref="StatusTexts"/>.</summary>
     HasText = 8,
+
+    /// <summary>Came over a link that said no status while its user was being loaded: what was shown before a restart goes on.</summary>
+    AsBefore = 16,
+
+    /// <summary>Of a device on a link: the generation of the link in which it was named last, modulo <see cref="Device.Generations"/>.</summary>
+    Generation = 32 + 64 + 128,
 }
 
 /// <summary>
 /// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 40 bytes.
 /// </summary>
+/// <remarks>A device on a gateway link is Live as long as it exists: whether its link is held, the link says.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct Device
 {
     /// <summary>A connection that is none: a lease, a held or a recovering device.</summary>
     public const int NoConnection = -1;
+
+    /// <summary>Generations of a link that can be told apart.</summary>
+    public const int Generations = 8;
+
+    private const int GenerationShift = 5;
 
     /// <summary>Keyed hash of the device id; 0 is the phantom of a recovering user.</summary>
     public ulong Key;
@@ -56,7 +68,7 @@ internal struct Device
 
     public WheelLink Link;
 
-    /// <summary>Slot of its connection on this shard, or <see cref="NoConnection"/>.</summary>
+    /// <summary>Slot of its connection on this shard, <see cref="NoConnection"/>, or below that the gateway whose link it is on.</summary>
     public int Connection;
 
     /// <summary>Engine time of its last frame modulo 2^32: exact for 24 days, far longer than any session is silent. Live devices with a
@@ -72,6 +84,21 @@ internal struct Device
     public DeviceKinds Kinds;
 
     public DeviceFlags Flags;
+
+    public readonly bool IsOnLink => Connection < NoConnection;
+
+    /// <summary>Ordinal of the gateway of a device that <see cref="IsOnLink"/>.</summary>
+    public int Gateway
+    {
+        readonly get => NoConnection - 1 - Connection;
+        set => Connection = NoConnection - 1 - value;
+    }
+
+    public int Generation
+    {
+        readonly get => (int)(Flags & DeviceFlags.Generation) >> GenerationShift;
+        set => Flags = (Flags & ~DeviceFlags.Generation) | (DeviceFlags)(value % Generations << GenerationShift);
+    }
 
     public readonly bool IsInFold => State != DeviceState.Gone && Status.Value != V1.Status.Offline;
 

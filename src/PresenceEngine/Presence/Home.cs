@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -9,6 +10,9 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Home
 {
+    private const int LoadedAhead = 8;
+    private const int MaxSpareLoads = 64;
+
     private readonly Shard _shard;
     private readonly UserTable _users;
     private readonly ShardTime _time;
@@ -17,7 +21,8 @@ internal sealed class Home
     private readonly Recovery _recovery;
 
     // Users that came in this turn and must be loaded; asked for when the turn ends.
-    private readonly List<ulong> _toLoad = [];
+    private readonly List<int> _toLoad = [];
+    private readonly Stack<UserLoad> _spareLoads = new();
 
     // What the store could not answer; asked again a tick later. Nothing is shown of a user meanwhile: it may be invisible.
     private List<StoreRead> _failed = [];
@@ -52,9 +57,8 @@ internal sealed class Home
     /// <summary>Begins to load a user that was not in memory.</summary>
     public void Load(int entry)
     {
-        ref UserEntry user = ref _users[entry];
-        user.Set(UserFlags.Loading, true);
-        _toLoad.Add(user.UserId);
+        _users[entry].Set(UserFlags.Loading, true);
+        _toLoad.Add(entry);
     }
 
     /// <summary>The device stands as Gone already; its record is freed by the edge afterwards.</summary>
@@ -111,6 +115,12 @@ internal sealed class Home
     /// <summary>Who was online before the restart has not come back: last seen when the old process was.</summary>
     public void RecoveringOver(int node)
     {
+        if (_shard.IsRecovering)
+        {
+            _recovery.Arm(node);
+            return;
+        }
+
         int entry = _users.OwnerOf(node);
         _users.RemoveDevice(node);
         if (!_users[entry].Has(UserFlags.Loading))
@@ -213,13 +223,15 @@ internal sealed class Home
             return;
         }
 
-        for (int i = 0; i < load.UserIds.Length; i++)
+        for (int i = 0; i < load.Entries.Length; i++)
         {
-            int entry = _users.Find(load.UserIds[i]);
-            if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
-            {
-                Loaded(entry, load.Records[i]);
-            }
+            _users.PrefetchEntry(load.Entries[Math.Min(i + LoadedAhead, load.Entries.Length - 1)]);
+            Loaded(load.Entries[i], load.Records[i]);
+        }
+
+        if (_spareLoads.Count < MaxSpareLoads)
+        {
+            _spareLoads.Push(load);
         }
     }
 
@@ -254,8 +266,10 @@ internal sealed class Home
     {
         if (_toLoad.Count > 0)
         {
-            _shard.Store.Read(new UserLoad(_shard, [.. _toLoad], _toLoad.Count));
+            UserLoad load = _spareLoads.TryPop(out UserLoad? spare) ? spare : new UserLoad(_shard);
+            load.Begin(CollectionsMarshal.AsSpan(_toLoad));
             _toLoad.Clear();
+            _shard.Store.Read(load);
         }
     }
 
@@ -300,6 +314,7 @@ internal sealed class Home
         }
 
         _presences.Settle(entry, TransitionCause.Up);
+        _presences.Outlive(entry, record);
         _shard.Edge.RemoveIfEmpty(entry);
     }
 

@@ -124,6 +124,21 @@ internal sealed class Presences(Shard shard)
         }
     }
 
+    /// <summary>
+    /// A user who is back in sight needs the time of before no more: it will leave with a later one. Kept is what nobody has outlived yet, so that users
+    /// who are online cost nothing here.
+    /// </summary>
+    public void Outlive(int entry, in UserRecord record)
+    {
+        ref UserEntry user = ref _users[entry];
+        long seen = _times.Of(entry).TrueLastActiveMs;
+        bool isBack = user.Visible.Value != Status.Offline && !user.Has(UserFlags.Invisible);
+        if (isBack && seen == record.TrueLastActiveMs && seen < _time.WallMs - VersionClock.MaxAheadMs)
+        {
+            _times.Forget(entry);
+        }
+    }
+
     /// <summary>What the store is told of users who are online when the process stops or a day has passed.</summary>
     public UserRecord RecordOf(int entry)
     {
@@ -160,7 +175,7 @@ internal sealed class Presences(Shard shard)
     private void Transition(int entry, in Visible now, TransitionCause cause)
     {
         ref UserEntry user = ref _users[entry];
-        user.Version = shard.Versions.Next(_time.WallMs, user.Version);
+        user.Version = shard.Versions.Above(user.Version, _time.WallMs);
         user.Visible = now.Status;
         user.VisibleKinds = now.Kinds;
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
@@ -188,10 +203,13 @@ internal sealed class Presences(Shard shard)
 
     private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
 
-    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there.
+    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there. So it is for who
+    // has outlived the times of before and came when the clock had not stepped back yet.
     private long Floor(int entry, long wallMs)
     {
-        long transition = VersionClock.MsOf(_users[entry].Version);
-        return _time.WallMs < transition - VersionClock.MaxAheadMs ? Math.Max(wallMs, transition) : wallMs;
+        ref UserEntry user = ref _users[entry];
+        long transition = VersionClock.MsOf(user.Version);
+        bool outlived = !user.Has(UserFlags.HasTimes) && transition <= _time.SteppedBackFromMs + VersionClock.MaxAheadMs;
+        return outlived || _time.WallMs < transition - VersionClock.MaxAheadMs ? Math.Max(wallMs, transition) : wallMs;
     }
 }

@@ -13,6 +13,8 @@ internal sealed class Recovery(Shard shard)
     /// <summary>Device key of a phantom; no real device has it.</summary>
     public const ulong PhantomKey = 0;
 
+    private const long LookAgainMs = 1_000;
+
     /// <summary>The state of a user who is not in memory, from the record in the store.</summary>
     public PresenceState StateOf(ulong userId, in UserRecord record)
     {
@@ -41,7 +43,16 @@ internal sealed class Recovery(Shard shard)
         }
 
         shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
-        if (shard.Time.Now < shard.RecoveringUntilMs && !hasLeft && !shard.Presences.IsAlive(entry))
+        if (!shard.IsRecovering || hasLeft)
+        {
+            return;
+        }
+
+        if (shard.Presences.IsAlive(entry))
+        {
+            GoOnAsBefore(entry, record);
+        }
+        else
         {
             AddPhantom(entry, record);
         }
@@ -57,6 +68,35 @@ internal sealed class Recovery(Shard shard)
         }
     }
 
+    /// <summary>When to look at a phantom; again each second while a link that names its set may bring its user back.</summary>
+    public void Arm(int node)
+    {
+        long now = shard.Time.Now;
+        long due = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : now + LookAgainMs;
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
+    }
+
+    /// <summary>A device that came over a link goes on as was shown before a restart, in what it has not said itself.</summary>
+    public static void GoOn(ref Device device, Status before, DeviceKinds kindsBefore)
+    {
+        device.Status = device.Has(DeviceFlags.AsBefore) ? before : device.Status;
+        device.Kinds = device.Kinds == DeviceKinds.None ? kindsBefore : device.Kinds;
+        device.Set(DeviceFlags.AsBefore, false);
+    }
+
+    // The store has answered for a user whose devices came over links meanwhile.
+    private void GoOnAsBefore(int entry, in UserRecord record)
+    {
+        foreach (int node in shard.Users.DevicesOf(entry))
+        {
+            ref Device device = ref shard.Users.DeviceAt(node);
+            if (device.IsOnLink)
+            {
+                GoOn(ref device, (Status)record.Status, Records.KindsOf(record));
+            }
+        }
+    }
+
     private void AddPhantom(int entry, in UserRecord record)
     {
         int node = shard.Users.AddDevice(entry);
@@ -65,6 +105,6 @@ internal sealed class Recovery(Shard shard)
         device.State = DeviceState.Recovering;
         device.Status = (Status)record.Status;
         device.Kinds = Records.KindsOf(record);
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(shard.RecoveringUntilMs));
+        Arm(node);
     }
 }

@@ -27,6 +27,8 @@ internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[
 
     public bool IsAnswered { get; set; }
 
+    internal override int Weight => UserIds.Length;
+
     internal override void Apply(Shard shard)
     {
         if (IsAnswered)

@@ -1,15 +1,44 @@
+using System.Numerics;
+
 namespace Presence.Engine;
 
 /// <summary>
 /// The users of one turn that came and were not in memory: one look-up for all of them. What the store keeps (invisible, version, last active)
 /// decides what may be shown, so nothing of them is shown before.
 /// </summary>
-internal sealed class UserLoad(Shard shard, ulong[] ids, int count) : StoreRead(ids, count)
+internal sealed class UserLoad : StoreRead
 {
-    public override void Complete() => shard.Inbox.PostAnswer(new Answer(this));
+    private readonly Shard _shard;
+    private readonly Answer _answer;
+    private int[] _entries = [];
+
+    public UserLoad(Shard shard)
+    {
+        _shard = shard;
+        _answer = new Answer(this);
+    }
+
+    /// <summary>Where each of the users is; there it stays until it has been loaded.</summary>
+    public ReadOnlySpan<int> Entries => _entries.AsSpan(0, UserIds.Length);
+
+    /// <summary>Takes these users; the object is used again once it has been answered.</summary>
+    public void Begin(ReadOnlySpan<int> entries)
+    {
+        Span<ulong> ids = Begin(entries.Length);
+        _entries = _entries.Length < entries.Length ? new int[BitOperations.RoundUpToPowerOf2((uint)entries.Length)] : _entries;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            _entries[i] = entries[i];
+            ids[i] = _shard.Users[entries[i]].UserId;
+        }
+    }
+
+    public override void Complete() => _shard.Inbox.PostAnswer(_answer);
 
     private sealed class Answer(UserLoad load) : ShardMessage
     {
+        internal override int Weight => load.UserIds.Length;
+
         internal override void Apply(Shard shard) => shard.Home.Loaded(load);
     }
 }

@@ -34,12 +34,34 @@ internal sealed class UserTable : IDisposable
 
     public long Bytes => _entries.Bytes + _extras.Bytes + _index.Bytes;
 
+    /// <summary>Slots of devices, used or not: the bound of a walk over all of them. Grows between the slices of a walk; then some are looked at again.</summary>
+    public int DeviceSlots => _entries.HighWater + _extras.HighWater;
+
     public ref UserEntry this[int entry] => ref _entries[entry];
 
     public int Find(ulong userId) => _index.Find(userId);
 
+    /// <summary>Brings what the look-ups of these users need into the cache, all at the same time instead of one after the other.</summary>
+    public void Prefetch(ReadOnlySpan<ulong> userIds)
+    {
+        foreach (ulong id in userIds)
+        {
+            _index.Prefetch(id);
+        }
+
+        foreach (ulong id in userIds)
+        {
+            if (_index.Guess(id) is >= 0 and var entry)
+            {
+                _entries.Prefetch(entry);
+            }
+        }
+    }
+
     /// <summary>True when a slot holds a user; for walks over all slots.</summary>
     public bool IsUsed(int entry) => _entries[entry].UserId is var id && id != 0 && _index.Find(id) == entry;
+
+    public void PrefetchEntry(int entry) => _entries.Prefetch(entry);
 
     public int Add(ulong userId)
     {
@@ -62,11 +84,20 @@ internal sealed class UserTable : IDisposable
 
     public ref Device DeviceAt(int node) => ref (node & 1) == 0 ? ref _entries[node >> 1].First : ref _extras[node >> 1].Device;
 
+    /// <summary>The node of a slot of devices; of an unused one the device is Gone and on no link.</summary>
+    public int NodeAt(int slot) => slot < _entries.HighWater ? slot << 1 : ((slot - _entries.HighWater) << 1) | 1;
+
     public int OwnerOf(int node) => (node & 1) == 0 ? node >> 1 : _extras[node >> 1].Owner;
 
     /// <summary>The node of a user's device, or <see cref="None"/>.</summary>
     public int FindDevice(int entry, ulong key)
     {
+        ref Device first = ref _entries[entry].First;
+        if (first.Key == key && first.State != DeviceState.Gone)
+        {
+            return entry << 1;
+        }
+
         foreach (int node in DevicesOf(entry))
         {
             if (DeviceAt(node).Key == key)
@@ -182,6 +213,18 @@ internal sealed class UserTable : IDisposable
 
     internal readonly struct Nodes(Slab<UserEntry> entries, Slab<ExtraDevice> extras) : IWheelNodes
     {
+        public void Prefetch(int node)
+        {
+            if ((node & 1) == 0)
+            {
+                entries.Prefetch(node >> 1);
+            }
+            else
+            {
+                extras.Prefetch(node >> 1);
+            }
+        }
+
         public ref WheelLink Link(int node) =>
             ref (node & 1) == 0 ? ref entries[node >> 1].First.Link : ref extras[node >> 1].Device.Link;
     }
@@ -189,5 +232,7 @@ internal sealed class UserTable : IDisposable
     private readonly struct EntryKeys(Slab<UserEntry> entries) : IKeyed
     {
         public ulong KeyOf(int index) => entries[index].UserId;
+
+        public void Prefetch(int index) => entries.Prefetch(index);
     }
 }

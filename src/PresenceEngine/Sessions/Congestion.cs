@@ -39,6 +39,11 @@ internal sealed class Congestion(Shard shard)
         }
 
         shard.Outbox.FlushLater(connection);
+        if (connection.Gateway >= 0)
+        {
+            shard.Links.Drained();
+        }
+
         if (connection.Has(ConnectionFlags.BeatAckOwed))
         {
             connection.Set(ConnectionFlags.BeatAckOwed, false);

@@ -16,6 +16,13 @@ public abstract class ConnectionPort
     /// </summary>
     public void Touch(long engineMs) => Volatile.Write(ref _lastFrame, engineMs);
 
+    /// <summary>Engine time of the last frame; the time of its end for a pause of the reader.</summary>
+    public long LastFrameMs
+    {
+        get => Volatile.Read(ref _lastFrame);
+        internal set => Volatile.Write(ref _lastFrame, value);
+    }
+
     /// <summary>
     /// True while the host, for a reason of its own, does not read: such a session does not expire, and its time starts anew when reading resumes
     /// (touch it before this is set to false).
@@ -58,6 +65,12 @@ public abstract class ConnectionPort
     /// <summary>Node of its device, -1 once the session is no longer on this connection.</summary>
     internal int Node { get; set; } = -1;
 
+    /// <summary>Ordinal of the gateway whose link it is, -1 for a session's and once it no longer is the link's.</summary>
+    internal int Gateway { get; set; } = -1;
+
+    /// <summary>A session or a link speaks through it: not before it is up, and not once it was replaced, closed or lost.</summary>
+    internal bool Speaks => Node >= 0 || Gateway >= 0;
+
     internal ulong UserId { get; set; }
 
     internal ulong SessionId { get; set; }
@@ -65,12 +78,6 @@ public abstract class ConnectionPort
     internal long TokenExpiresMs { get; set; }
 
     internal long LastActivityMs { get; set; }
-
-    internal long LastFrameMs
-    {
-        get => Volatile.Read(ref _lastFrame);
-        set => Volatile.Write(ref _lastFrame, value);
-    }
 
     internal WatchList Watches;
 

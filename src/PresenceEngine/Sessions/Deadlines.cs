@@ -71,6 +71,9 @@ internal sealed class Deadlines(Shard shard)
             case DeviceState.Recovering:
                 shard.Home.RecoveringOver(node);
                 break;
+            case DeviceState.Live when device.IsOnLink:
+                shard.Links.Visit(node, device);
+                break;
             case DeviceState.Live when device.Connection >= 0:
                 VisitConnected(node, ref device, shard.Connections[device.Connection]);
                 break;

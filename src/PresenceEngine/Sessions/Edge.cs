@@ -65,12 +65,7 @@ internal sealed class Edge(Shard shard)
         }
 
         connection.Set(ConnectionFlags.Lost, true);
-        if (connection.Node >= 0)
-        {
-            Hold(connection);
-        }
-
-        shard.Watching.Drop(connection);
+        Leave(connection);
         _connections.Remove(connection);
         connection.Released();
     }
@@ -87,14 +82,23 @@ internal sealed class Edge(Shard shard)
         }
     }
 
+    /// <summary>A session's device leaves now. A link only closes: its users leave by the <see cref="LinkEnds"/> that every shard is told.</summary>
     public void Goodbye(ConnectionPort connection)
     {
-        if (connection.Node < 0)
+        if (!connection.Speaks)
         {
             return;
         }
 
-        Down(connection.Node, _time.WallMs, TransitionCause.Goodbye);
+        if (connection.Node >= 0)
+        {
+            Down(connection.Node, _time.WallMs, TransitionCause.Goodbye);
+        }
+        else
+        {
+            shard.Links.Detach(connection);
+        }
+
         shard.Outbox.Close(connection, CloseCode.Unspecified);
     }
 
@@ -184,12 +188,7 @@ internal sealed class Edge(Shard shard)
     /// <summary>Closes a connection; its session is held.</summary>
     public void Close(ConnectionPort connection, CloseCode code)
     {
-        if (connection.Node >= 0)
-        {
-            Hold(connection);
-        }
-
-        shard.Watching.Drop(connection);
+        Leave(connection);
         shard.Outbox.Close(connection, code);
     }
 
@@ -299,6 +298,21 @@ internal sealed class Edge(Shard shard)
         device.Connection = up.Connection.Slot;
         up.Connection.Node = node;
         up.Connection.SessionId = device.SessionId;
+    }
+
+    // What speaks through the connection does so no more: a session is held, a link's users are as LinkEnds says.
+    private void Leave(ConnectionPort connection)
+    {
+        if (connection.Node >= 0)
+        {
+            Hold(connection);
+        }
+        else if (connection.Gateway >= 0)
+        {
+            shard.Links.Detach(connection);
+        }
+
+        shard.Watching.Drop(connection);
     }
 
     private void Hold(ConnectionPort connection)

@@ -6,6 +6,9 @@ namespace Presence.Engine;
 /// <summary>What a shard can be handed. New kinds are new types; each knows which part of the shard it is for.</summary>
 public abstract class ShardMessage
 {
+    /// <summary>What it takes of a turn, about: users that it is about.</summary>
+    internal virtual int Weight => 1;
+
     internal abstract void Apply(Shard shard);
 }
 

@@ -13,6 +13,9 @@ public sealed record ShardReport
 
     public required int Users { get; init; }
 
+    /// <summary>Users who are up on gateway links, once for each link.</summary>
+    public required int LinkSessions { get; init; }
+
     public required long Watches { get; init; }
 
     public required int WatchedUsers { get; init; }
@@ -42,6 +45,7 @@ public sealed record ShardReport
         Connections = shard.Connections.Count,
         Devices = shard.Users.Devices,
         Users = shard.Users.Count,
+        LinkSessions = shard.Links.Users,
         Watches = shard.WatchIndex.Watches,
         WatchedUsers = shard.WatchIndex.Users,
         Deadlines = shard.Wheel.Armed,
@@ -136,6 +140,15 @@ public sealed record DeviceReport
 
     public required ConnectionReport? Connection { get; init; }
 
+    /// <summary>Ordinal of the gateway whose link carries it; null when it is on none.</summary>
+    public required int? Gateway { get; init; }
+
+    /// <summary>Where that link stands; null when it is on none. While the link is held or being named anew the device stays whatever its deadline.</summary>
+    public required LinkState? Link { get; init; }
+
+    private static long SilentAt(Shard shard, in Device device, long lastSeen) =>
+        device.IsOnLink ? shard.Links.Of(device).SilentAt(lastSeen) : lastSeen + shard.Options.SilentAfterMs;
+
     internal static DeviceReport Of(Shard shard, int node)
     {
         ref Device device = ref shard.Users.DeviceAt(node);
@@ -155,9 +168,11 @@ public sealed record DeviceReport
             Http = device.Has(DeviceFlags.Http),
             ReportsActivity = device.Has(DeviceFlags.ReportsActivity),
             SilentForMs = device.State == DeviceState.Recovering ? null : now - lastSeen,
-            GoneInMs = live ? Math.Max(0, lastSeen + shard.Options.SilentAfterMs - now) : deadline ?? 0,
+            GoneInMs = live ? Math.Max(0, SilentAt(shard, device, lastSeen) - now) : deadline ?? 0,
             DeadlineInMs = deadline,
             Connection = device.Connection >= 0 ? ConnectionReport.Of(shard.Connections[device.Connection]) : null,
+            Gateway = device.IsOnLink ? device.Gateway : null,
+            Link = device.IsOnLink ? shard.Links.Of(device).State : null,
         };
     }
 }

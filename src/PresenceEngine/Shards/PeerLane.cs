@@ -10,6 +10,9 @@ internal sealed class PeerLane(Inbox receiver)
 {
     private const int Capacity = 1_024;
 
+    // Changes that go together when they had to wait: a part of the receiver's turn.
+    private const int LateBatch = 4_096;
+
     private readonly SpscRing<PeerMessage> _ring = new(Capacity);
     private readonly Dictionary<ulong, PresenceState> _late = [];
     private readonly Queue<PeerMessage> _waiting = new();
@@ -54,7 +57,8 @@ internal sealed class PeerLane(Inbox receiver)
             receiver.Wake();
         }
 
-        if (_late.Count > 0)
+        // Built only when it will go: a receiver that is far behind is no work for its senders.
+        while (_late.Count > 0 && _ring.HasRoom)
         {
             FlushLate(clock);
         }
@@ -65,16 +69,18 @@ internal sealed class PeerLane(Inbox receiver)
     private void FlushLate(ulong clock)
     {
         var batch = new ChangeBatch();
-        foreach (PresenceState state in _late.Values)
+        foreach ((ulong userId, PresenceState state) in _late)
         {
             batch.Add(state);
+            _late.Remove(userId);
+            if (batch.Count == LateBatch)
+            {
+                break;
+            }
         }
 
         batch.Close(clock, readers: 1);
-        if (_ring.TryEnqueue(batch))
-        {
-            _late.Clear();
-            receiver.Wake();
-        }
+        _ring.TryEnqueue(batch);
+        receiver.Wake();
     }
 }

@@ -5,6 +5,9 @@ namespace Presence.Engine;
 /// <summary>What one shard says to another.</summary>
 internal abstract class PeerMessage
 {
+    /// <summary>What it takes of a turn, about: users that it is about. Asked before it is applied; afterwards it may be somebody else's.</summary>
+    internal virtual int Weight => 1;
+
     internal abstract void Apply(Shard shard);
 }
 
@@ -52,6 +55,8 @@ internal sealed class ChangeBatch : PeerMessage
         Count = 0;
     }
 
+    internal override int Weight => Count;
+
     internal override void Apply(Shard shard)
     {
         shard.Versions.Merge(Clock);
@@ -60,6 +65,7 @@ internal sealed class ChangeBatch : PeerMessage
             shard.Watching.Changed(state);
         }
 
+        shard.Links.Watchers.Changed(States);
         Release();
     }
 }

@@ -27,14 +27,15 @@ internal sealed class Peers(Shard shard, Mesh mesh)
         }
     }
 
-    /// <summary>Applies what other shards have said, at most <paramref name="budget"/> messages of each.</summary>
+    /// <summary>Applies what other shards have said, of each about <paramref name="budget"/> users.</summary>
     public void Receive(int budget)
     {
         for (int from = 0; from < mesh.Shards; from++)
         {
             PeerLane lane = mesh.Lane(from, Self);
-            for (int i = 0; i < budget && lane.TryTake() is { } message; i++)
+            for (int users = 0; users < budget && lane.TryTake() is { } message;)
             {
+                users += Math.Max(1, message.Weight);
                 message.Apply(shard);
             }
         }

@@ -8,8 +8,9 @@ namespace Presence.Engine;
 /// </summary>
 public sealed class Shard : IDisposable
 {
-    private const int PeerBudget = 256;
-    private const int AnswerBudget = 256;
+    // Users whom the messages of a turn are about.
+    private const int PeerBudget = 8_192;
+    private const int AnswerBudget = 4_096;
 
     private readonly Peers _peers;
     private readonly EngineClock _clock;
@@ -21,6 +22,7 @@ public sealed class Shard : IDisposable
     {
         Address = address;
         Options = setup.Options;
+        Counters = new ShardCounters(Options.MaxGateways);
         Topology = setup.Topology;
         Store = setup.Store;
         Random = new Random(setup.Seed + address.Shard);
@@ -42,6 +44,7 @@ public sealed class Shard : IDisposable
         Congestion = new Congestion(this);
         Fanout = new Fanout(this);
         Watching = new Watching(this);
+        Links = new GatewayLinks(this);
         _peers = new Peers(this, mesh);
         RecoveringUntilMs = Time.Now + Options.RecoverForMs;
     }
@@ -50,7 +53,7 @@ public sealed class Shard : IDisposable
 
     public Inbox Inbox { get; }
 
-    public ShardCounters Counters { get; } = new();
+    public ShardCounters Counters { get; }
 
     /// <summary>Engine time of a monotonic time, for stamping what was read. Any thread.</summary>
     public EngineClock Clock => _clock;
@@ -89,10 +92,15 @@ public sealed class Shard : IDisposable
 
     internal Congestion Congestion { get; }
 
+    internal GatewayLinks Links { get; }
+
     internal Outbox Outbox { get; }
 
     /// <summary>Engine time until which users of the previous process are shown as before.</summary>
     internal long RecoveringUntilMs { get; private set; }
+
+    /// <summary>Users of the previous process are shown as before: until that time, and as long as a link that began before it has not named its set.</summary>
+    internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldRecovery;
 
     /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
     internal void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;
@@ -109,6 +117,7 @@ public sealed class Shard : IDisposable
 
         _peers.Receive(PeerBudget);
         TakeLiveness();
+        Links.Advance();
         TakeAnswers();
         TakeReads();
         RunDeadlines();
@@ -116,7 +125,7 @@ public sealed class Shard : IDisposable
         _peers.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
-        return _moreDue || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+        return _moreDue || Links.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
     /// <summary>At the end of the process: hands the store what it needs to go on from, for everybody in memory.</summary>
@@ -133,6 +142,7 @@ public sealed class Shard : IDisposable
 
     public void Dispose()
     {
+        Links.Watchers.Dispose();
         WatchIndex.Dispose();
         Users.Dispose();
     }
@@ -216,8 +226,9 @@ public sealed class Shard : IDisposable
 
     private void TakeAnswers()
     {
-        for (int i = 0; i < AnswerBudget && Inbox.TryTakeAnswer(out ShardMessage? answer); i++)
+        for (int users = 0; users < AnswerBudget && Inbox.TryTakeAnswer(out ShardMessage? answer);)
         {
+            users += answer.Weight;
             answer.Apply(this);
         }
     }
@@ -250,6 +261,7 @@ public sealed class Shard : IDisposable
         if (_expires && (_moreDue || Time.Tick != _lastTick))
         {
             _lastTick = Time.Tick;
+            Links.Tick();
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
             Home.RetryReads();

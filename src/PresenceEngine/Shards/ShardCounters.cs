@@ -1,7 +1,7 @@
 namespace Presence.Engine;
 
 /// <summary>What a shard has done since it began. Written by the shard's thread; read by metrics, which need no exact moment.</summary>
-public sealed class ShardCounters
+public sealed class ShardCounters(int gateways)
 {
     public long Turns { get; internal set; }
     public long SessionsOpened { get; internal set; }
@@ -15,6 +15,12 @@ public sealed class ShardCounters
     public long Closed { get; internal set; }
     public long SlowConsumers { get; internal set; }
     public long Questions { get; internal set; }
+
+    /// <summary>Users named in beats of links.</summary>
+    public long LinkBeats { get; internal set; }
+
+    /// <summary>Users who are up on the link of each gateway, by its ordinal: a level, not a count.</summary>
+    public long[] LinkSessions { get; } = new long[gateways];
 
     /// <summary>Transitions by <see cref="TransitionCause"/>.</summary>
     public long[] Transitions { get; } = new long[Enum.GetValues<TransitionCause>().Length];

@@ -30,6 +30,18 @@ public sealed record ShardOptions
     /// <summary>Watches and queries of one connection that are not answered yet.</summary>
     public int MaxPendingRequests { get; init; } = 16;
 
+    /// <summary>Queries of one link that are not answered yet.</summary>
+    public int MaxLinkPendingRequests { get; init; } = 128;
+
+    /// <summary>Gateways that have users at the same time.</summary>
+    public int MaxGateways { get; init; } = 64;
+
+    /// <summary>How long a link that could not resume may take to name its set; nobody of it expires meanwhile.</summary>
+    public long LinkResyncMs { get; init; } = 300_000;
+
+    /// <summary>Users whose changes a congested link has not been told; at more it is closed as a slow consumer.</summary>
+    public int MaxLateUsers { get; init; } = 4_000_000;
+
     /// <summary>Largest payload of a frame.</summary>
     public int MaxFrameBytes { get; init; } = Protocol.ProtocolLimits.MaxFrameBytes;
 
@@ -56,5 +68,14 @@ public sealed record ShardOptions
 /// <param name="Deliveries">Updates handed to connections; each costs a send when the turn ends.</param>
 public sealed record TurnBudget(int Liveness, int ReadIds, int Deadlines, int Deliveries)
 {
+    /// <summary>What gateway links say, in beats: an up or a down counts as eight.</summary>
+    public int LinkBeats { get; init; } = 16_384;
+
+    /// <summary>Slots of users that are looked at to find those who go with their link; who goes counts as thirty-two.</summary>
+    public int SweptSlots { get; init; } = 65_536;
+
+    /// <summary>Changes written to links that were behind and read again.</summary>
+    public int LateEntries { get; init; } = 16_384;
+
     public static readonly TurnBudget Default = new(2_048, 8_192, 2_048, 1_024);
 }

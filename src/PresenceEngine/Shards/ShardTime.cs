@@ -9,6 +9,9 @@ internal sealed class ShardTime(EngineClock clock)
     /// <summary>Unix ms: for people and stamps, never for deadlines.</summary>
     public long WallMs { get; private set; }
 
+    /// <summary>The highest Unix ms that the wall clock has stepped back from since the start; 0 when it never has.</summary>
+    public long SteppedBackFromMs { get; private set; }
+
     public uint Tick => TimingWheel.TickAt(clock.Now);
 
     /// <summary>The Unix ms at which engine time was <paramref name="engineMs"/>, gaps between then and now counted in.</summary>
@@ -16,6 +19,7 @@ internal sealed class ShardTime(EngineClock clock)
 
     public bool Advance(in TurnTime time)
     {
+        SteppedBackFromMs = time.WallMs < WallMs ? Math.Max(SteppedBackFromMs, WallMs) : SteppedBackFromMs;
         WallMs = time.WallMs;
         return clock.Advance(time.MonoMs, time.CanaryMonoMs);
     }

@@ -19,6 +19,9 @@ internal sealed class SpscRing<T>
 
     public bool IsEmpty => Volatile.Read(ref _tail.Value) == _head.Value;
 
+    /// <summary>For the producer: the next <see cref="TryEnqueue"/> finds room.</summary>
+    public bool HasRoom => _tail.Value - Volatile.Read(ref _head.Value) < _items.Length;
+
     /// <returns>False when the queue is full.</returns>
     public bool TryEnqueue(T item)
     {

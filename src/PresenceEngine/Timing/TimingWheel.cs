@@ -31,6 +31,9 @@ internal static class TimingWheel
 internal interface IWheelNodes
 {
     ref WheelLink Link(int node);
+
+    /// <summary>Begins to bring the record of a node into the cache.</summary>
+    void Prefetch(int node);
 }
 
 /// <summary>

@@ -16,6 +16,9 @@ public sealed class VersionClock
 
     private readonly ulong _ordinal;
 
+    // The last stamp that was given here, not merged.
+    private ulong _own;
+
     public VersionClock(int ordinal)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)ordinal, (uint)MaxOrdinal, nameof(ordinal));
@@ -40,7 +43,18 @@ public sealed class VersionClock
             candidate = (((Last >> OrdinalBits) + 1) << OrdinalBits) | _ordinal;
         }
 
-        return Last = candidate;
+        return _own = Last = candidate;
+    }
+
+    /// <summary>
+    /// A stamp above <paramref name="above"/> and not below any before it; others may have the same. For versions: they must rise for each user, not over all
+    /// users, and a million users who come in a second would take the clock minutes ahead of the wall's if each took a stamp of its own.
+    /// </summary>
+    public ulong Above(ulong above, long wallMs)
+    {
+        // What was merged in is another home's, which may have said something else of the same user under it.
+        bool isOwn = _own == Last && wallMs <= MsOf(Last);
+        return isOwn && above < Last ? Last : Next(wallMs, above);
     }
 
     /// <summary>Learns a stamp of another clock.</summary>

@@ -13,6 +13,27 @@ internal sealed record LimitsConfiguration
     public int MaxFrameBytes { get; init; } = 65_536;
 
     /// <summary>
+    /// The longest frame that a gateway sends on its link. 1 MiB, 4,096 to 1 MiB: 50,000 ids are 400 KB; must leave room for
+    /// <see cref="LinkIds"/>. What it is sent has <see cref="MaxFrameBytes"/> as for all.
+    /// </summary>
+    [Between("4096", "1048576")]
+    public int LinkFrameBytes { get; init; } = 1_048_576;
+
+    /// <summary>
+    /// Users in one frame of a gateway link. 50,000, 1 to 50,000: some milliseconds of a shard's work, which it does in slices; four
+    /// times as many may wait for the shards before the link is read no further.
+    /// </summary>
+    [Between("1", "50000")]
+    public int LinkIds { get; init; } = 50_000;
+
+    /// <summary>
+    /// Gateways at one time, by their ids; one that is gone counts until the last of its users is. 64, 1 to 256: each has its place in
+    /// every shard.
+    /// </summary>
+    [Between("1", "256")]
+    public int Gateways { get; init; } = 64;
+
+    /// <summary>
     /// The longest JWT. 8,192 bytes, 512 to 65,536: refused before it is parsed, so that junk costs nothing; must leave room for the
     /// rest of <c>Hello</c> in <see cref="MaxFrameBytes"/>.
     /// </summary>

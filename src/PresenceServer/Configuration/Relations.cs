@@ -59,6 +59,8 @@ internal static class Relations
     {
         const int HelloBesidesToken = 1_024;
         const int BytesPerWatchedId = 16;
+        const int BytesPerId = sizeof(ulong);
+        const int FrameBesidesIds = 64;
         LimitsConfiguration limits = context.Value.Limits;
         if (limits.TokenBytes + HelloBesidesToken > limits.MaxFrameBytes)
         {
@@ -70,6 +72,12 @@ internal static class Relations
         {
             yield return Pair("Presence:Limits:WatchIds", limits.WatchIds,
                 "must, at 16 bytes an id and version, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+        }
+
+        if ((limits.LinkIds * BytesPerId) + FrameBesidesIds > limits.LinkFrameBytes)
+        {
+            yield return Pair("Presence:Limits:LinkIds", limits.LinkIds,
+                "must, at 8 bytes an id and 64 for the rest, fit into", "Presence:Limits:LinkFrameBytes", limits.LinkFrameBytes);
         }
 
         long most = context.Machine.Descriptors - limits.DescriptorReserve;

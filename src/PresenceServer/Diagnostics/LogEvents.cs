@@ -24,6 +24,9 @@ internal static class LogEvents
     public const int ConnectionClosed = 201;
     public const int HelloRefused = 202;
     public const int ConnectionFaulted = 203;
+    public const int LinkOpened = 204;
+    public const int LinkLeft = 205;
+    public const int LinkLeaveFailed = 206;
 
     // 300-399: security.
     public const int KeySetLoaded = 300;

@@ -5,6 +5,7 @@ using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Transport;
+using Presence.Server.Transport.Links;
 
 namespace Presence.Server.Hosting;
 
@@ -23,7 +24,9 @@ internal static class NodeComposition
             .AddSingleton<NodeClock>()
             .AddSingleton<NodeFailure>()
             .AddSingleton<ShardSet>()
+            .AddSingleton<NewUsers>()
             .AddSingleton<Gatekeeper>()
+            .AddGatewayLinks()
             .AddSingleton<Welcomes>()
             .AddSingleton<ClientContext>()
             .AddSingleton<StreamConnectionHandler>()

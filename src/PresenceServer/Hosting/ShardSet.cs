@@ -31,8 +31,16 @@ internal sealed class ShardSet
     /// <summary>The shard that carries a user's sessions.</summary>
     public ShardHost Of(ulong userId) => _hosts[_topology.EdgeOf(userId)];
 
+    /// <summary>The number of that shard.</summary>
+    public int NumberOf(ulong userId) => _topology.EdgeOf(userId);
+
     /// <summary>What the engine knows a device by; never 0, which is the phantom's.</summary>
     public ulong DeviceKey(string deviceId) => XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(deviceId), _deviceSeed) | 1;
+
+    /// <summary>
+    /// What the engine knows a user's device on a gateway link by; never 0. No text has the byte in front in its UTF-8, so no client can name its device so.
+    /// </summary>
+    public ulong GatewayKey(string gatewayId) => XxHash3.HashToUInt64([0xFF, .. Encoding.UTF8.GetBytes(gatewayId)], _deviceSeed) | 1;
 
     public void Start()
     {
@@ -66,6 +74,8 @@ internal sealed class ShardSet
         HoldMs = Ms(configuration.Session.Hold),
         AwayAfterMs = Ms(configuration.Session.AwayAfter),
         CongestedForMs = Ms(configuration.Limits.CongestedFor),
+        LinkResyncMs = Ms(configuration.Session.LinkResync),
+        MaxGateways = configuration.Limits.Gateways,
         MaxWatches = configuration.Limits.Watches,
         MaxDevices = configuration.Limits.Devices,
         MaxPendingRequests = configuration.Limits.PendingRequests,

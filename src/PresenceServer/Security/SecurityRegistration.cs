@@ -12,6 +12,7 @@ internal static class SecurityRegistration
             configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton(provider => new TokenValidator(
             provider.GetRequiredService<KeyRing>(), TokenRules.From(configuration), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<GatewayTokenValidator>()
         .AddSingleton(provider => new AdminTokenValidator(
             CreateLocalAdmin(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()),
             provider.GetRequiredService<TokenValidator>()))

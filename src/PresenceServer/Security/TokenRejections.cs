@@ -51,6 +51,9 @@ internal static class TokenRejections
     public static readonly TokenRejection BadScope = new(TokenRejectionReason.Malformed,
         "The token's 'scope' is not a text of scopes separated by spaces.");
 
+    public static readonly TokenRejection NoGatewayScope = new(TokenRejectionReason.MissingScope,
+        $"The token's 'scope' does not have {GatewayTokenValidator.Scope}: a gateway link needs a token that was made for one.");
+
     public static readonly TokenRejection NoScope = new(TokenRejectionReason.MissingScope,
         $"The token's 'scope' does not have {AdminTokenValidator.Scope}.");
 }

@@ -42,6 +42,12 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     public bool HasRoomForNewUsers => _loop.HasRoom && _loop.Pending.Count < PendingWrites.Limit;
 
+    /// <summary>The memory budget is reached.</summary>
+    public bool IsFull => !_loop.HasRoom;
+
+    /// <summary>More users wait for the store's thread than it is meant to have waiting; it catches up in a moment.</summary>
+    public bool IsBehind => _loop.Pending.Count >= PendingWrites.Limit;
+
     public StoreHealth Health => new(
         Problem(),
         _loop.Records,

@@ -42,7 +42,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>Drops the connection without another word.</summary>
     public abstract void Abort();
 
-    /// <summary>Becomes the connection of a session: the shard is told right after.</summary>
+    /// <summary>Whether the peer does not read as fast as is written; any thread.</summary>
+    public bool IsCongested => Volatile.Read(ref _drained) is not null;
+
+    /// <summary>Becomes the connection of a session, or of a gateway link: the shard is told right after.</summary>
     public void Attach(Hosted session) => Session = session;
 
     /// <summary>A frame of this connection has been read.</summary>
@@ -76,13 +79,14 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(512);
         scratch.ResetWrittenCount();
-        ServerFrames.Write(scratch, new ServerFrame { Welcome = Context.Welcomes.Compose(welcome, Session!) }, Framing.LengthPrefix);
+        ServerFrames.Write(scratch, Session!.Greet(Context.Welcomes, welcome), Framing.LengthPrefix);
         Write(scratch.WrittenSpan, LengthPrefix.Size(scratch.WrittenCount));
     }
 
     protected override void Close(CloseCode code)
     {
         CloseCode = code;
+        Session?.Left();
         Context.Closing.Add(this);
     }
 
@@ -91,6 +95,7 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         if (Session is { } session)
         {
+            session.Left();
             await session.Shard.PostLostAsync(this);
             await WhenReleased;
         }
@@ -124,11 +129,31 @@ internal readonly record struct ConnectionOrigin(string Transport, string Remote
 }
 
 /// <summary>Whose connection it is.</summary>
-/// <param name="Shard">The shard that carries the user's sessions.</param>
-/// <param name="UserId">The token's <c>sub</c>.</param>
-/// <param name="DeviceId">As the client named it.</param>
-/// <param name="Token">What the token said that a resume token must carry on.</param>
-internal sealed record Hosted(ShardHost Shard, ulong UserId, string DeviceId, TokenFacts Token, string ClientName);
+/// <param name="shard">The shard that carries the user's sessions.</param>
+/// <param name="userId">The token's <c>sub</c>.</param>
+/// <param name="deviceId">As the client named it.</param>
+/// <param name="token">What the token said that a resume token must carry on.</param>
+/// <param name="clientName">For admins.</param>
+internal class Hosted(ShardHost shard, ulong userId, string deviceId, TokenFacts token, string clientName)
+{
+    public ShardHost Shard { get; } = shard;
+
+    public ulong UserId { get; } = userId;
+
+    public string DeviceId { get; } = deviceId;
+
+    public TokenFacts Token { get; } = token;
+
+    public string ClientName { get; } = clientName;
+
+    /// <summary>The first frame that the shard writes.</summary>
+    public virtual ServerFrame Greet(Welcomes welcomes, in SessionWelcome welcome) => new() { Welcome = welcomes.Compose(welcome, this) };
+
+    /// <summary>The connection was told to leave, or is lost. Any thread, more than once; must not block.</summary>
+    public virtual void Left()
+    {
+    }
+}
 
 /// <summary>The parts of a JWT that outlive it in a resume token.</summary>
 internal sealed record TokenFacts(long IssuedAt, long ExpiresAt, string TokenId)

@@ -1,11 +1,20 @@
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
+using Presence.Server.Transport.Links;
 
 namespace Presence.Server.Transport;
 
 /// <summary>What every connection of the node needs, in one reference: connections are many.</summary>
 internal sealed class ClientContext(
-    PresenceConfiguration configuration, ShardSet shards, Gatekeeper gatekeeper, Welcomes welcomes, Lingering lingering, NodeClock clock, ILogger<ClientConnection> logger)
+    PresenceConfiguration configuration,
+    ShardSet shards,
+    Gatekeeper gatekeeper,
+    LinkAdmission links,
+    NewUsers newUsers,
+    Welcomes welcomes,
+    Lingering lingering,
+    NodeClock clock,
+    ILogger<ClientConnection> logger)
 {
     public LimitsConfiguration Limits { get; } = configuration.Limits;
 
@@ -14,6 +23,10 @@ internal sealed class ClientContext(
     public ShardSet Shards { get; } = shards;
 
     public Gatekeeper Gatekeeper { get; } = gatekeeper;
+
+    public LinkAdmission Links { get; } = links;
+
+    public NewUsers NewUsers { get; } = newUsers;
 
     public Welcomes Welcomes { get; } = welcomes;
 

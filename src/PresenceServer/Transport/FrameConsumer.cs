@@ -1,25 +1,33 @@
 using System.Buffers;
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.Server.Transport.Links;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
 
 /// <summary>
-/// What happens to the frames of one connection, whatever transport they came by: the first must be a Hello, later ones go to the shard. Returns what the
-/// reader is to wait for; most frames need nothing.
+/// What happens to the frames of one connection, whatever transport they came by: the first must be a Hello, later ones go to the shard; after a GatewayHello
+/// they are a link's. Returns what the reader is to wait for; most frames need nothing.
 /// </summary>
 internal sealed class FrameConsumer(ClientConnection connection, ClientContext context)
 {
     private ConsumerState _state = ConsumerState.Handshake;
 
+    // What the handshake came to when it was no session: a Refusal or a LinkConsumer. One field, because clients are many.
+    private object? _outcome;
+
     /// <summary>Nothing that arrives means anything any more.</summary>
     public bool IsDone => _state == ConsumerState.Done;
 
-    public bool IsLive => _state == ConsumerState.Live;
+    /// <summary>In the session of a client, or a gateway's link.</summary>
+    public bool IsLive => _state is ConsumerState.Live or ConsumerState.Link;
+
+    /// <summary>The largest payload that is allowed now.</summary>
+    public int MaxFrameBytes => _state == ConsumerState.Link ? context.Limits.LinkFrameBytes : context.Limits.MaxFrameBytes;
 
     /// <summary>Set when a session was refused before the shard knew of it: the reader writes it and closes.</summary>
-    public Refusal? Refusal { get; private set; }
+    public Refusal? Refusal => _outcome as Refusal;
 
     /// <summary>The client said Goodbye: the reader closes at once.</summary>
     public bool SaidGoodbye { get; private set; }
@@ -27,17 +35,27 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     /// <summary>Handles one payload.</summary>
     public ValueTask ConsumeAsync(in ReadOnlySequence<byte> payload)
     {
-        if (_state == ConsumerState.Live && HeartbeatFrame.TryRead(payload, out HeartbeatFlags flags))
+        if (_state == ConsumerState.Link && SessionsFrame.TryRead(payload, out SessionsFrame sessions))
+        {
+            return Link.ConsumeAsync(sessions);
+        }
+
+        if (IsLive && HeartbeatFrame.TryRead(payload, out HeartbeatFlags flags))
         {
             return Beat(flags, count: 1);
         }
 
-        if (!ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault, context.Limits.MaxFrameBytes))
+        if (!ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault, MaxFrameBytes))
         {
             return Fault(fault);
         }
 
-        return _state == ConsumerState.Live ? Live(frame) : Handshake(frame);
+        return _state switch
+        {
+            ConsumerState.Live => Live(frame),
+            ConsumerState.Link => OnLink(frame),
+            _ => Handshake(frame),
+        };
     }
 
     /// <summary>Heartbeats of a live session; plain ones cost what the touch of the read has cost already, and their count.</summary>
@@ -63,7 +81,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         bool closes = FrameFaults.Closes(fault);
         if (_state == ConsumerState.Handshake)
         {
-            // The first frame is a Hello or there is no session.
+            // The first frame is a Hello or a GatewayHello, or there is nothing.
             Refuse(new Refusal(error, closes ? CloseCode.Malformed : CloseCode.Refused));
             return default;
         }
@@ -89,12 +107,19 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     public static Refusal TooLate(TimeSpan timeout) => Transport.Refusal.Because(
         ErrorCode.Unauthenticated, CloseCode.HandshakeTimeout, $"No Hello within {timeout.TotalSeconds:0.#} s of the connection.");
 
+    private LinkConsumer Link => (LinkConsumer)_outcome!;
+
     private ValueTask Handshake(ClientFrame frame)
     {
+        if (frame.FrameCase == ClientFrame.FrameOneofCase.GatewayHello)
+        {
+            return GatewayHandshake(frame.GatewayHello);
+        }
+
         if (frame.FrameCase != ClientFrame.FrameOneofCase.Hello)
         {
             Refuse(Transport.Refusal.Because(
-                ErrorCode.OutOfOrder, CloseCode.Refused, $"The first frame is Hello, this was {frame.FrameCase}. Connect again and say Hello."));
+                ErrorCode.OutOfOrder, CloseCode.Refused, $"The first frame is Hello or GatewayHello, this was {frame.FrameCase}. Connect again and say it."));
             return default;
         }
 
@@ -108,6 +133,36 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         _state = ConsumerState.Live;
         connection.Touch();
         return connection.Session!.Shard.PostLivenessAsync(up);
+    }
+
+    private ValueTask GatewayHandshake(GatewayHello hello)
+    {
+        if (context.Links.Admit(connection, hello, out Refusal? refusal) is not { } link)
+        {
+            Refuse(refusal!);
+            return default;
+        }
+
+        var consumer = new LinkConsumer(link, context);
+        _outcome = consumer;
+        _state = ConsumerState.Link;
+        connection.Touch();
+        return connection.PausedAsync(consumer.OpenAsync());
+    }
+
+    private ValueTask OnLink(ClientFrame frame)
+    {
+        switch (frame.FrameCase)
+        {
+            case ClientFrame.FrameOneofCase.Heartbeat:
+                return Beat(HeartbeatFrame.FromValue(frame.Heartbeat), count: 1);
+            case ClientFrame.FrameOneofCase.Goodbye:
+                _state = ConsumerState.Done;
+                SaidGoodbye = true;
+                return Link.GoodbyeAsync();
+            default:
+                return Link.ConsumeAsync(frame);
+        }
     }
 
     private ValueTask Live(ClientFrame frame)
@@ -146,7 +201,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     private void Refuse(Refusal refusal)
     {
         _state = ConsumerState.Done;
-        Refusal = refusal;
+        _outcome = refusal;
         context.Logger.HelloRefused(refusal.CloseCode, refusal.Error.Message);
     }
 
@@ -154,6 +209,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     {
         Handshake,
         Live,
+        Link,
         Done,
     }
 }

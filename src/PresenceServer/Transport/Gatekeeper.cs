@@ -10,7 +10,7 @@ namespace Presence.Server.Transport;
 
 /// <summary>Decides whether a Hello opens a session. Judges tokens, so it runs on I/O threads and never on a shard's.</summary>
 internal sealed class Gatekeeper(
-    PresenceConfiguration configuration, TokenValidator tokens, ResumeTokens resumeTokens, ShardSet shards, TimeProvider time)
+    PresenceConfiguration configuration, TokenValidator tokens, ResumeTokens resumeTokens, ShardSet shards, NewUsers newUsers, TimeProvider time)
 {
     private readonly LimitsConfiguration _limits = configuration.Limits;
 
@@ -29,6 +29,13 @@ internal sealed class Gatekeeper(
             if (!tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
             {
                 refusal = Refuse(rejection);
+                return null;
+            }
+
+            if (facts is null && !newUsers.MayCome)
+            {
+                // A device that presents its resume token was here before: its user has a record and needs no new memory.
+                refusal = new Refusal(newUsers.Overloaded(), CloseCode.Overloaded);
                 return null;
             }
 
@@ -63,22 +70,34 @@ internal sealed class Gatekeeper(
         return error is null ? identity : null;
     }
 
-    private static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
+    /// <summary>What a client is told whose token is not believed.</summary>
+    public static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
     {
         TokenRejectionReason.Expired => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.TokenExpired, rejection.Message, "token"),
         TokenRejectionReason.KeysUnavailable => Refusal.Because(ErrorCode.Unavailable, CloseCode.Overloaded, rejection.Message, "token"),
         _ => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.BadToken, rejection.Message, "token"),
     };
 
+    /// <returns>Null when the version is spoken here.</returns>
+    public static Refusal? CheckVersion(uint version) => version == ProtocolLimits.ProtocolVersion
+        ? null
+        : Refusal.Because(
+            ErrorCode.Unsupported,
+            CloseCode.UnsupportedVersion,
+            $"protocol_version {version} is not spoken here; use {ProtocolLimits.ProtocolVersion}.",
+            "protocol_version");
+
+    /// <returns>Null when the name may be kept.</returns>
+    public static Refusal? CheckClientName(string name) => Encoding.UTF8.GetByteCount(name) <= ProtocolLimits.MaxClientNameBytes
+        ? null
+        : Refusal.Because(
+            ErrorCode.InvalidArgument, CloseCode.Refused, $"client_name is longer than {ProtocolLimits.MaxClientNameBytes} bytes.", "client_name");
+
     private Refusal? CheckFields(Hello hello)
     {
-        if (hello.ProtocolVersion != ProtocolLimits.ProtocolVersion)
+        if (CheckVersion(hello.ProtocolVersion) is { } wrongVersion)
         {
-            return Refusal.Because(
-                ErrorCode.Unsupported,
-                CloseCode.UnsupportedVersion,
-                $"protocol_version {hello.ProtocolVersion} is not spoken here; use {ProtocolLimits.ProtocolVersion}.",
-                "protocol_version");
+            return wrongVersion;
         }
 
         int deviceBytes = Encoding.UTF8.GetByteCount(hello.DeviceId);
@@ -95,10 +114,9 @@ internal sealed class Gatekeeper(
 
     private static Refusal? CheckRest(Hello hello)
     {
-        if (Encoding.UTF8.GetByteCount(hello.ClientName) > ProtocolLimits.MaxClientNameBytes)
+        if (CheckClientName(hello.ClientName) is { } longName)
         {
-            return Refusal.Because(
-                ErrorCode.InvalidArgument, CloseCode.Refused, $"client_name is longer than {ProtocolLimits.MaxClientNameBytes} bytes.", "client_name");
+            return longName;
         }
 
         bool known = hello.InitialStatus is Status.Unspecified or Status.Online or Status.Away or Status.Busy or Status.Offline;

@@ -5,6 +5,21 @@ namespace Presence.Server.Transport;
 /// <summary>Why a client is not served: what it is told and how its connection is closed.</summary>
 internal sealed record Refusal(Error Error, CloseCode CloseCode)
 {
+    /// <summary>The frame behind the error.</summary>
+    public GoAway GoAway
+    {
+        get
+        {
+            var goAway = new GoAway { CloseCode = CloseCode };
+            if (Error.HasReconnectAfterMs)
+            {
+                goAway.ReconnectAfterMs = Error.ReconnectAfterMs;
+            }
+
+            return goAway;
+        }
+    }
+
     public static Refusal Because(ErrorCode code, CloseCode close, string message, string which = "") =>
         new(new Error { Code = code, Message = message, Which = which }, close);
 

@@ -3,6 +3,7 @@ using Google.Protobuf.Collections;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Configuration;
+using Presence.Server.Transport.Links;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
@@ -18,11 +19,7 @@ internal static class RequestReader
         ClientFrame.FrameOneofCase.Unwatch => Unwatch(connection, frame.Unwatch, context.Limits),
         ClientFrame.FrameOneofCase.Query => Query(connection, frame.Query, context.Limits),
         ClientFrame.FrameOneofCase.RefreshToken => RefreshToken(connection, frame.RefreshToken, context.Gatekeeper),
-        _ => new RequestFault(connection, new Error
-        {
-            Code = ErrorCode.OutOfOrder,
-            Message = "Hello has been said on this connection; open another one for another session.",
-        }),
+        _ => new RequestFault(connection, LinkFaults.NotInSession(frame)),
     };
 
     private static ShardMessage SetStatus(ClientConnection connection, SetStatus request, LimitsConfiguration limits)

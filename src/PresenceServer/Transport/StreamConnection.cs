@@ -63,7 +63,7 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
     private async Task RefuseAsync(Refusal refusal)
     {
         ServerFrames.Write(_output, new ServerFrame { Error = refusal.Error }, Framing);
-        ServerFrames.Write(_output, new ServerFrame { GoAway = new GoAway { CloseCode = refusal.CloseCode } }, Framing);
+        ServerFrames.Write(_output, new ServerFrame { GoAway = refusal.GoAway }, Framing);
         await _output.FlushAsync();
         if (refusal.CloseCode != CloseCode.HandshakeTimeout)
         {
@@ -187,7 +187,7 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
             return true;
         }
 
-        switch (FrameReader.TryRead(ref rest, Context.Limits.MaxFrameBytes, out ReadOnlySequence<byte> payload, out FrameFault fault))
+        switch (FrameReader.TryRead(ref rest, consumer.MaxFrameBytes, out ReadOnlySequence<byte> payload, out FrameFault fault))
         {
             case FrameReadResult.Frame:
                 if (consumer.IsLive)

@@ -114,7 +114,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
             int length = 0;
             while (!result.EndOfMessage)
             {
-                if (length > Context.Limits.MaxFrameBytes)
+                if (length > consumer.MaxFrameBytes)
                 {
                     await FaultAsync(consumer, FrameFault.LengthOverLimit);
                     return;
@@ -151,7 +151,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
 
         FrameFault fault = type == WebSocketMessageType.Text ? FrameFault.Unparsable
             : payload.IsEmpty ? FrameFault.LengthZero
-            : payload.Length > Context.Limits.MaxFrameBytes ? FrameFault.LengthOverLimit
+            : payload.Length > consumer.MaxFrameBytes ? FrameFault.LengthOverLimit
             : FrameFault.None;
         return fault == FrameFault.None ? consumer.ConsumeAsync(new ReadOnlySequence<byte>(payload)) : consumer.Fault(fault);
     }
@@ -175,7 +175,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     private async Task RefuseAsync(Refusal refusal)
     {
         _sender.Add(new ServerFrame { Error = refusal.Error });
-        _sender.Add(new ServerFrame { GoAway = new GoAway { CloseCode = refusal.CloseCode } });
+        _sender.Add(new ServerFrame { GoAway = refusal.GoAway });
         _sender.CloseAfterSending((WebSocketCloseStatus)refusal.CloseCode);
         await _sender.SendAsync();
         Context.Closing.Add(this);

@@ -3,11 +3,12 @@ using Google.Protobuf;
 using Presence.Engine;
 using Presence.Server.Configuration;
 using Presence.Server.Security;
+using Presence.Server.Transport.Links;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
 
-/// <summary>Composes the Welcome: what a client must know of this node, and the token with which it comes back.</summary>
+/// <summary>Composes the Welcome: what a client, or a gateway, must know of this node, and the token with which a client comes back.</summary>
 internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens resumeTokens)
 {
     private readonly Limits _limits = new()
@@ -21,6 +22,28 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         DeviceIdBytes = (uint)configuration.Limits.DeviceIdBytes,
         PendingRequests = (uint)configuration.Limits.PendingRequests,
         StatusChanges = configuration.Limits.StatusChanges.ToString(),
+    };
+
+    private readonly Limits _linkLimits = new()
+    {
+        MaxFrameBytes = (uint)configuration.Limits.LinkFrameBytes,
+        QueryIds = (uint)configuration.Limits.QueryIds,
+        Devices = (uint)configuration.Limits.Devices,
+        PendingRequests = (uint)configuration.Limits.PendingRequests,
+        LinkIds = (uint)configuration.Limits.LinkIds,
+        Gateways = (uint)configuration.Limits.Gateways,
+    };
+
+    public GatewayWelcome Compose(Link link, in SessionWelcome welcome) => new()
+    {
+        Resumed = link.Resumed,
+        LastSeq = link.ResumedSeq,
+        Limits = _linkLimits,
+        HeartbeatIntervalMs = (uint)configuration.Session.HeartbeatInterval.TotalMilliseconds,
+        HoldMs = (uint)configuration.Session.Hold.TotalMilliseconds,
+        CompleteWithinMs = (uint)configuration.Session.LinkResync.TotalMilliseconds,
+        ServerTimeMs = (ulong)welcome.ServerTimeMs,
+        Node = configuration.Cluster.NodeId,
     };
 
     public Welcome Compose(in SessionWelcome session, Hosted hosted) => new()

@@ -63,5 +63,9 @@ public sealed class IdIndexTests
     private readonly struct Keys(List<ulong> slab) : IKeyed
     {
         public ulong KeyOf(int index) => slab[index];
+
+        public void Prefetch(int index)
+        {
+        }
     }
 }

@@ -121,4 +121,8 @@ public sealed class TimingWheelTests
 internal readonly struct LinkNodes(WheelLink[] links) : IWheelNodes
 {
     public ref WheelLink Link(int node) => ref links[node];
+
+    public void Prefetch(int node)
+    {
+    }
 }

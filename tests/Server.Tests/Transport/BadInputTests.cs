@@ -50,7 +50,7 @@ public sealed class BadInputTests : IAsyncLifetime
     public async Task A_frame_of_an_unknown_kind_is_unsupported_and_the_connection_lives()
     {
         RawClient client = await _scene.ConnectAsync(2);
-        await client.SendBytesAsync(Convert.FromHexString("02" + "4A00"));
+        await client.SendBytesAsync(Convert.FromHexString("03" + "820100"));
         Assert.Equal(ErrorCode.Unsupported, (await client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Code);
         await client.RoundTripAsync();
     }

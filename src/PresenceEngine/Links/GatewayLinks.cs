@@ -1,0 +1,148 @@
+namespace Presence.Engine;
+
+/// <summary>The gateway links of a shard: what they say waits here for its slice of a turn, and their connections, of those that this shard owns, are written to from here.</summary>
+internal sealed class GatewayLinks(Shard shard)
+{
+    private readonly GatewayLink?[] _byOrdinal = new GatewayLink?[shard.Options.MaxGateways];
+    private readonly LinkSweep _sweep = new(shard);
+    private int _turn;
+
+    public LinkSessions Sessions { get; } = new(shard);
+
+    public WatchAllLinks Watchers { get; } = new(shard);
+
+    /// <summary>There is more to do at once.</summary>
+    public bool HasWork { get; private set; }
+
+    /// <summary>Users who are up on links.</summary>
+    public int Users => All.Sum(link => link.Users);
+
+    /// <summary>Links that have begun.</summary>
+    public IEnumerable<GatewayLink> All => _byOrdinal.OfType<GatewayLink>();
+
+    /// <summary>Users of before a restart may still be named by a link that began in time.</summary>
+    public bool HoldRecovery
+    {
+        get
+        {
+            foreach (GatewayLink? link in _byOrdinal)
+            {
+                if (link is { HoldsRecovery: true })
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    public GatewayLink Of(in Device device) => _byOrdinal[device.Gateway]!;
+
+    /// <summary>Queues what a link says; the host bounds it by what it has not been told to be done with.</summary>
+    public void Enqueue(LinkMessage message)
+    {
+        Of(message.Of).Enqueue(message);
+        HasWork = true;
+    }
+
+    /// <summary>Does what there is to do, within the budget of a turn; links take turns.</summary>
+    public void Advance()
+    {
+        if (!HasWork)
+        {
+            return;
+        }
+
+        int budget = shard.Options.Budget.LinkBeats;
+        HasWork = false;
+        _turn++;
+        for (int i = 0; i < _byOrdinal.Length; i++)
+        {
+            if (_byOrdinal[(i + _turn) % _byOrdinal.Length] is { } link)
+            {
+                link.Advance(ref budget);
+                HasWork |= link.Waiting > 0;
+                shard.Counters.LinkSessions[link.Ordinal] = link.Users;
+            }
+        }
+
+        HasWork |= !_sweep.Advance(_byOrdinal) | !Watchers.Advance();
+    }
+
+    /// <summary>Looks at the links' own deadlines; once a tick.</summary>
+    public void Tick()
+    {
+        foreach (GatewayLink? link in _byOrdinal)
+        {
+            if (link is not null)
+            {
+                link.Tick();
+                HasWork |= link.Sweeps;
+                shard.Counters.LinkSessions[link.Ordinal] = link.Users;
+            }
+        }
+    }
+
+    /// <summary>The deadline of a device on a link has come.</summary>
+    public void Visit(int node, in Device device)
+    {
+        GatewayLink link = Of(device);
+        long lastSeen = shard.Edge.LastSeen(device);
+        long silentAt = link.SilentAt(lastSeen);
+        long heardUpTo = link.HeardUpToMs;
+        if (silentAt <= heardUpTo)
+        {
+            Sessions.Down(link, node, shard.Time.WallAt(lastSeen), TransitionCause.Silent);
+            return;
+        }
+
+        // What was said in time may still wait in the queue: looked at again when that much more has been applied.
+        long due = Math.Max(silentAt, shard.Time.Now + 1) + shard.Time.Now - heardUpTo;
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
+    }
+
+    public void Attach(ConnectionPort connection, int gateway)
+    {
+        shard.Connections.Add(connection);
+        connection.LastFrameMs = shard.Time.Now;
+        connection.TokenExpiresMs = long.MaxValue;
+        GatewayLink link = Of(gateway);
+        if (link.Connection is { } older)
+        {
+            shard.Edge.Close(older, V1.CloseCode.Replaced);
+        }
+
+        link.Connection = connection;
+        connection.Gateway = gateway;
+        connection.WriteWelcome(new(SessionId: 0, Resumed: false, FirstHeartbeatAfterMs: 0, shard.Time.WallMs));
+        shard.Outbox.FlushLater(connection);
+        if (shard.IsStopping)
+        {
+            shard.Edge.Close(connection, V1.CloseCode.Draining);
+        }
+    }
+
+    /// <summary>The connection is no longer its link's; what becomes of the users is said by <see cref="LinkEnds"/>.</summary>
+    public void Detach(ConnectionPort connection)
+    {
+        Watchers.Remove(connection);
+        GatewayLink link = Of(connection.Gateway);
+        link.Connection = link.Connection == connection ? null : link.Connection;
+        connection.Gateway = -1;
+    }
+
+    /// <summary>A link reads again: it is told what it has missed.</summary>
+    public void Drained() => HasWork = true;
+
+    public void WatchAll(ConnectionPort connection, ulong requestId)
+    {
+        if (connection.Gateway >= 0)
+        {
+            Watchers.Add(connection);
+            shard.Outbox.Ack(connection, requestId, 0);
+        }
+    }
+
+    private GatewayLink Of(int ordinal) => _byOrdinal[ordinal] ??= new GatewayLink(shard, ordinal);
+}

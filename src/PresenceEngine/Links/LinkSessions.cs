@@ -1,0 +1,196 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>Applies what links say of their users: one device a user and a gateway, without an object or a message of its own.</summary>
+internal sealed class LinkSessions(Shard shard)
+{
+    // As many look-ups as are under way in memory at the same time; more would only push each other out of the cache.
+    private const int Group = 32;
+
+    private readonly UserTable _users = shard.Users;
+    private readonly ShardTime _time = shard.Time;
+
+    // Rises for every device only against its own earlier ones, so all of a slice can share one.
+    private ulong _session;
+
+    public LinkTally Apply(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids)
+    {
+        _session = 0;
+        var tally = new Tally();
+        for (int from = 0; from < ids.Length; from += Group)
+        {
+            ReadOnlySpan<ulong> group = ids.Slice(from, Math.Min(Group, ids.Length - from));
+            _users.Prefetch(group);
+            switch (batch.Verb)
+            {
+                case LinkVerb.Beat:
+                    Beat(link, batch, group, ref tally);
+                    break;
+                case LinkVerb.Up:
+                    Up(link, batch, group, ref tally);
+                    break;
+                case LinkVerb.Down:
+                    Down(link, group, ref tally);
+                    break;
+            }
+        }
+
+        link.Beats += batch.Verb == LinkVerb.Beat ? ids.Length : 0;
+        shard.Counters.LinkBeats += batch.Verb == LinkVerb.Beat ? ids.Length : 0;
+        return Count(link, tally);
+    }
+
+    /// <summary>A device on a link is gone.</summary>
+    public void Down(GatewayLink link, int node, long lastSeenWallMs, TransitionCause cause)
+    {
+        link.Users--;
+        link.Downs++;
+        link.Named -= IsNamed(link, _users.DeviceAt(node)) ? 1 : 0;
+        shard.Edge.Down(node, lastSeenWallMs, cause);
+    }
+
+    public static bool IsNamed(GatewayLink link, in Device device) => device.Generation == link.Generation % Device.Generations;
+
+    private static LinkTally Count(GatewayLink link, in Tally tally)
+    {
+        link.Ups += tally.CameUp;
+        link.PassedOver += tally.PassedOver;
+        link.Refused += tally.Refused;
+        return new(tally.CameUp, tally.WentDown, tally.PassedOver, tally.Refused);
+    }
+
+    private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ref Tally tally)
+    {
+        foreach (ulong id in ids)
+        {
+            int entry = _users.Find(id);
+            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            if (node >= 0)
+            {
+                Name(link, ref _users.DeviceAt(node));
+            }
+            else if (batch.KnownOnly)
+            {
+                tally.Refused++;
+            }
+            else
+            {
+                ComeUp(link, id, entry, Status.Unspecified, DeviceKinds.None, ref tally);
+            }
+        }
+    }
+
+    private void Up(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ref Tally tally)
+    {
+        foreach (ulong id in ids)
+        {
+            int entry = _users.Find(id);
+            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            if (node >= 0)
+            {
+                Name(link, ref _users.DeviceAt(node));
+                Change(entry, ref _users.DeviceAt(node), batch);
+            }
+            else
+            {
+                ComeUp(link, id, entry, batch.Status, batch.Kinds, ref tally);
+            }
+        }
+    }
+
+    private void Down(GatewayLink link, ReadOnlySpan<ulong> ids, ref Tally tally)
+    {
+        foreach (ulong id in ids)
+        {
+            int entry = _users.Find(id);
+            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            if (node >= 0)
+            {
+                Down(link, node, _time.WallMs, TransitionCause.Goodbye);
+                tally.WentDown++;
+            }
+            else
+            {
+                tally.PassedOver++;
+            }
+        }
+    }
+
+    private void Name(GatewayLink link, ref Device device)
+    {
+        device.LastSeenMs = (uint)_time.Now;
+        if (!IsNamed(link, device))
+        {
+            device.Generation = link.Generation;
+            link.Named++;
+        }
+    }
+
+    private void Change(int entry, ref Device device, LinkBatch batch)
+    {
+        Status status = batch.Status == Status.Unspecified ? device.Status.Value : batch.Status;
+        DeviceKinds kinds = batch.Kinds == DeviceKinds.None ? device.Kinds : batch.Kinds;
+        device.Set(DeviceFlags.AsBefore, device.Has(DeviceFlags.AsBefore) && batch.Status == Status.Unspecified);
+        if (status != device.Status.Value || kinds != device.Kinds)
+        {
+            device.Status = status;
+            device.Kinds = kinds;
+            Tell(entry, device);
+        }
+    }
+
+    private void ComeUp(GatewayLink link, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
+    {
+        if (entry < 0)
+        {
+            entry = _users.Add(id);
+            shard.Home.Load(entry);
+        }
+
+        int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
+        if (phantom < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
+        {
+            tally.Refused++;
+            return;
+        }
+
+        int node = phantom >= 0 ? phantom : _users.AddDevice(entry);
+        ref Device device = ref _users.DeviceAt(node);
+        (Status Status, DeviceKinds Kinds) before = (device.Status.Value, device.Kinds);
+        device.Key = link.DeviceKey;
+        device.SessionId = _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
+        device.State = DeviceState.Live;
+        device.Gateway = link.Ordinal;
+        device.Generation = link.Generation;
+        device.LastSeenMs = (uint)_time.Now;
+        device.Status = status == Status.Unspecified ? Status.Online : status;
+        device.Kinds = kinds;
+        bool isLoading = _users[entry].Has(UserFlags.Loading);
+        device.Set(DeviceFlags.AsBefore, status == Status.Unspecified && (isLoading || phantom >= 0));
+        if (phantom >= 0)
+        {
+            Recovery.GoOn(ref device, before.Status, before.Kinds);
+        }
+
+        link.Users++;
+        link.Named++;
+        tally.CameUp++;
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
+        if (!isLoading)
+        {
+            Tell(entry, device);
+        }
+    }
+
+    private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId));
+
+    private struct Tally
+    {
+        public int CameUp;
+        public int WentDown;
+        public int PassedOver;
+        public int Refused;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Presence.Server.Security;
+
+/// <summary>Who may open a gateway link: the bearer of a valid token with the scope <see cref="Scope"/>. Whose token it is does not matter.</summary>
+internal sealed class GatewayTokenValidator(TokenValidator tokens)
+{
+    public const string Scope = "presence:gateway";
+
+    /// <summary>Judges a token by the time of now.</summary>
+    public bool TryValidate(
+        string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)
+    {
+        if (!tokens.TryValidate(token, out identity, out rejection))
+        {
+            return false;
+        }
+
+        rejection = identity.HasScope(Scope) ? null : TokenRejections.NoGatewayScope;
+        return rejection is null;
+    }
+}

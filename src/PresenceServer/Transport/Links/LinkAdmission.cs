@@ -1,0 +1,69 @@
+using System.Text;
+using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.V1;
+
+namespace Presence.Server.Transport.Links;
+
+/// <summary>Decides whether a GatewayHello opens a link. Judges tokens, so it runs on I/O threads and never on a shard's.</summary>
+internal sealed class LinkAdmission(
+    PresenceConfiguration configuration, GatewayTokenValidator tokens, Gateways gateways, ShardSet shards, TimeProvider time)
+{
+    /// <summary>Attaches a link to the connection; or says why not.</summary>
+    /// <returns>The link, which is to be opened; null when it was refused.</returns>
+    public Link? Admit(ClientConnection connection, GatewayHello hello, out Refusal? refusal)
+    {
+        refusal = CheckFields(hello);
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        if (!tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
+        {
+            refusal = Gatekeeper.Refuse(rejection);
+            return null;
+        }
+
+        if (!gateways.TryEnter(hello.GatewayId, out Gateway? gateway))
+        {
+            int allowed = configuration.Limits.Gateways;
+            refusal = Refusal.Limit(
+                LimitNames.Gateways, allowed, $"{LimitNames.Gateways} is {allowed} and all are here, or their users still are; raise Presence:Limits:Gateways.");
+            return null;
+        }
+
+        ShardHost owner = shards.All[gateway.Ordinal % shards.All.Count];
+        var link = new Link(gateway, connection, owner, TokenFacts.Of(identity), hello.ClientName, time.GetUtcNow());
+        connection.Attach(link);
+        return link;
+    }
+
+    /// <summary>Judges a token that is to take the place of a link's.</summary>
+    public TokenIdentity? Renew(string token, out Error? error)
+    {
+        error = tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection)
+            ? null
+            : new Error { Code = ErrorCode.Unauthenticated, Message = rejection.Message, Which = "token" };
+        return error is null ? identity : null;
+    }
+
+    private static Refusal? CheckFields(GatewayHello hello)
+    {
+        if (Gatekeeper.CheckVersion(hello.ProtocolVersion) is { } wrongVersion)
+        {
+            return wrongVersion;
+        }
+
+        int bytes = Encoding.UTF8.GetByteCount(hello.GatewayId);
+        return bytes is >= ProtocolLimits.MinGatewayIdBytes and <= ProtocolLimits.MaxGatewayIdBytes
+            ? Gatekeeper.CheckClientName(hello.ClientName)
+            : Refusal.Because(
+                ErrorCode.InvalidArgument,
+                CloseCode.Refused,
+                $"gateway_id has {bytes} bytes; it has {ProtocolLimits.MinGatewayIdBytes} to {ProtocolLimits.MaxGatewayIdBytes}, and stays the same over all connections of the gateway.",
+                "gateway_id");
+    }
+}

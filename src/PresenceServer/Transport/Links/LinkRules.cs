@@ -1,0 +1,84 @@
+using System.Globalization;
+using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.V1;
+
+namespace Presence.Server.Transport.Links;
+
+/// <summary>What a frame of sessions must be. A frame that is not is refused whole and has taken no seq.</summary>
+internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers newUsers)
+{
+    private readonly int _mostIds = configuration.Limits.LinkIds;
+
+    /// <summary>Who is not up may not come up by a beat at the moment. A set that is named anew was here before: all of it may.</summary>
+    public bool KnownOnly(bool isResyncing) => newUsers.AreRefused && !isResyncing;
+
+    /// <param name="frame">To be judged; its seq has been.</param>
+    /// <param name="isResyncing">The set is being named anew.</param>
+    /// <returns>Why the frame is refused; null when it is not.</returns>
+    public Error? Check(in SessionsFrame frame, bool isResyncing)
+    {
+        if (frame.Count > _mostIds)
+        {
+            return new Error
+            {
+                Code = ErrorCode.Limit,
+                Which = LimitNames.LinkIds,
+                Allowed = (ulong)_mostIds,
+                Message = $"{LimitNames.LinkIds} is {_mostIds}, the frame has {frame.Count}; nothing of it was done. Split it.",
+            };
+        }
+
+        if (frame.Status is not (Status.Unspecified or Status.Online or Status.Away or Status.Busy))
+        {
+            return Invalid("status", "status is ONLINE, AWAY or BUSY, or unspecified: as before. Who leaves is in SessionsDown.");
+        }
+
+        if (FirstInvalid(frame.Users) is { } bad)
+        {
+            return Invalid("user_ids", string.Create(
+                CultureInfo.InvariantCulture, $"{bad} is not a user id; those are {UserId.Min} to {UserId.Max}. Nothing of the frame was done."));
+        }
+
+        // Beats go on: to refuse them would make those expire who are up.
+        return frame is { Verb: SessionsVerb.Up, Count: > 0 } && KnownOnly(isResyncing) ? newUsers.Overloaded() : null;
+    }
+
+    /// <summary>The seq of a frame that is not the next one.</summary>
+    public static Error Gap(ulong seq, ulong expected) => new()
+    {
+        Code = ErrorCode.OutOfOrder,
+        Which = "seq",
+        Allowed = expected,
+        Message = string.Create(
+            CultureInfo.InvariantCulture, $"seq {seq} came where {expected} was expected; nothing of the frame was done. Go on from {expected}."),
+    };
+
+    private static Error Invalid(string which, string message) => new() { Code = ErrorCode.InvalidArgument, Which = which, Message = message };
+
+    // The usual frame is right: one pass without a branch says so.
+    private static ulong? FirstInvalid(ReadOnlySpan<ulong> users)
+    {
+        ulong bad = 0;
+        foreach (ulong id in users)
+        {
+            // The top bit is set for 0 (by the borrow) and from 2^63 on.
+            bad |= id | (id - 1);
+        }
+
+        if (bad <= UserId.Max)
+        {
+            return null;
+        }
+
+        foreach (ulong id in users)
+        {
+            if (!UserId.IsValid(id))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+}
