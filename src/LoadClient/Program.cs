@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Presence.LoadClient.Reports;
 using Presence.LoadClient.Scenarios.Friends;
+using Presence.LoadClient.Scenarios.Ramp;
 using Presence.Server.Security;
 
 var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")
 {
     FriendsCommand.Create(TimeProvider.System),
+    RampCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)

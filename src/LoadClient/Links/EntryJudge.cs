@@ -23,6 +23,9 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
     /// <summary>Entries of WatchAll and of answers that cannot be right.</summary>
     public long Wrong { get; private set; }
 
+    /// <summary>Users that came up, told of before the first change.</summary>
+    public long Arrivals { get; private set; }
+
     /// <summary>Of users who belong to somebody else.</summary>
     public long Strangers { get; private set; }
 
@@ -40,6 +43,10 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
         if (!population.TryFind(entry.UserId, out long user))
         {
             Strangers++;
+        }
+        else if (truth.IsUntouched && entry.Status == Status.Online)
+        {
+            Arrivals++;
         }
         else if (!truth.TryExplain(user, entry.Status, now, out UserChanges changes, out long count) || count == 0)
         {

@@ -9,7 +9,7 @@ namespace Presence.LoadClient.Links;
 /// </summary>
 internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan plan)
 {
-    /// <summary>How long after it was due a change may go unseen before a state without it is wrong.</summary>
+    /// <summary>How long after the server has taken a change a state without it may still be seen.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private const int MostAtATime = 8_192;
@@ -17,10 +17,10 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
     private static readonly Status[] _kinds = [Status.Offline, Status.Online, Status.Away, Status.Busy];
 
     private readonly Queue<Change> _pending = new();
+    private readonly Settling _settling = new(Grace);
     private readonly ulong[] _ids = new ulong[MostAtATime];
     private readonly Change[] _batch = new Change[MostAtATime];
-    private TimeSpan _doubtUntil;
-    private long _doubtFrom;
+    private bool _isNaming;
 
     public long Said { get; private set; }
 
@@ -38,26 +38,24 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
     public void Add(in Change change) => _pending.Enqueue(change);
 
     /// <summary>All changes of this link's users with lower numbers must be visible by now.</summary>
-    public long SettledBelow(TimeSpan now)
-    {
-        long due = Math.Min(SaidBelow, plan.Changes.DueBefore(now - Grace));
-        return now < _doubtUntil ? Math.Min(due, _doubtFrom) : due;
-    }
+    public long SettledBelow(TimeSpan now) => _settling.Below(gateway.AckedSeq, now);
 
-    public void OnLost(TimeSpan now)
+    /// <param name="mustName">What the server has not taken is forgotten, until the set has been named again.</param>
+    public void OnLive(TimeSpan now, bool mustName)
     {
-        _doubtFrom = SettledBelow(now);
-        _doubtUntil = TimeSpan.MaxValue;
-    }
-
-    /// <param name="isSettled">The server knows all that was said before; false: after the set was named again, and this is called again.</param>
-    public void OnLive(TimeSpan now, bool isSettled)
-    {
-        BackAt = now;
-        if (isSettled && _doubtUntil == TimeSpan.MaxValue)
+        (BackAt, _isNaming) = (now, mustName);
+        if (mustName)
         {
-            _doubtUntil = now + Grace;
+            _settling.Forget();
+            SaidBy = 0;
         }
+    }
+
+    /// <summary>The set was named, with all that had been said.</summary>
+    public void OnNamed()
+    {
+        _isNaming = false;
+        _settling.Add(gateway.LastSeq, SaidBelow);
     }
 
     /// <summary>Says what is due, as far as the log has room.</summary>
@@ -72,6 +70,10 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
             }
 
             SaidBy = gateway.LastSeq;
+            if (!_isNaming)
+            {
+                _settling.Add(SaidBy, SaidBelow);
+            }
         }
     }
 

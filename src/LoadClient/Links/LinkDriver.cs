@@ -122,7 +122,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         }
 
         _wasLive = true;
-        Changes.OnLive(now, isSettled: !mustName);
+        Changes.OnLive(now, mustName);
         if (_wantsAll)
         {
             Gateway.WatchAll(WatchAllRequest);
@@ -132,7 +132,6 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     public void OnLost(bool asked, string reason)
     {
         SeesAll = false;
-        Changes.OnLost(_plan.Loop.Now);
         Queries.OnLost();
         if (!asked)
         {
@@ -193,7 +192,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         if (IsNamed && !wasNamed)
         {
             _namedBy = Gateway.LastSeq;
-            Changes.OnLive(now, isSettled: true);
+            Changes.OnNamed();
         }
 
         Changes.Say(now);

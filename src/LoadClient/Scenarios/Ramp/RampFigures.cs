@@ -5,31 +5,35 @@ using Presence.LoadClient.Series;
 
 namespace Presence.LoadClient.Scenarios.Ramp;
 
+/// <summary>How long the parts of a run took.</summary>
+/// <param name="WatcherRamp">Of the direct watchers, and until every link was told of all.</param>
+/// <param name="RssAtStart">Of the server, before the first session; null: it is not on this machine.</param>
+internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart);
+
 /// <summary>Gathers the report of a run from those who counted.</summary>
 internal sealed class RampFigures(RampOptions options, RunContext context, LinkSet links, Fleet watchers, WatcherCheck check)
 {
     private LoadPlan Plan => links.Plan;
 
-    public RampReport Report(
-        TimeSpan ramp, TimeSpan watcherRamp, TimeSpan hold, IReadOnlyList<LinkRestart> restarts, Verification verification) => new()
+    public RampReport Report(RampTimes times, IReadOnlyList<LinkRestart> restarts, Verification verification) => new()
     {
         Run = context.Info,
         Seed = context.Target.Seed,
-        Seconds = hold.TotalSeconds,
+        Seconds = times.Hold.TotalSeconds,
         LatencyMs = context.Latencies.Summarize(),
         LatencyPercentiles = context.Latencies.Percentiles(),
         Series = context.Series,
-        Sessions = new RampSessions(options.Sessions, links.Drivers.Sum(static driver => driver.Taken), ramp.TotalSeconds),
+        Sessions = new RampSessions(options.Sessions, links.Drivers.Sum(static driver => driver.Taken), times.Ramp.TotalSeconds),
         Links = new LinkFigures(
             options.Links,
             links.Drivers.Count(static driver => driver.Gateway.IsLive),
             Plan.Lost.Counts,
             Plan.HeldUp.Counts,
             Plan.Errors.Counts),
-        Hold = Hold(),
+        Hold = Hold(times.RssAtStart),
         Changes = Changes(),
         Reads = Reads(),
-        Watchers = ConnectionFigures.Of(watchers, watcherRamp),
+        Watchers = ConnectionFigures.Of(watchers, times.WatcherRamp),
         Deliveries = check.Deliveries,
         WatcherViews = check.Compare(watchers.Sessions),
         Restarts =
@@ -41,13 +45,13 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
             verification.Sample, Plan.Judge.Verified, Plan.Judge.Wrong, Plan.Judge.Missing, Plan.Judge.Strangers, Plan.Judge.First),
     };
 
-    private HoldFigures Hold()
+    private HoldFigures Hold(long? rssAtStart)
     {
         Sample[] hold = [.. context.Series.Where(static sample => sample.Phase == "hold")];
         return new HoldFigures(
             hold.Select(static sample => sample.HeartbeatsPerSecond).DefaultIfEmpty().Average(),
             Plan.HeartbeatLateness.Summarize(),
-            context.Series.Count > 0 ? context.Series[0].ServerRssBytes : null,
+            rssAtStart,
             hold.Max(static sample => sample.ServerRssBytes),
             hold.Average(static sample => sample.ServerCores),
             hold.Select(static sample => sample.GeneratorCores).DefaultIfEmpty().Average(),

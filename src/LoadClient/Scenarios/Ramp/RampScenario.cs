@@ -55,6 +55,7 @@ internal sealed class RampScenario
     /// <summary>Runs all of it on the calling thread.</summary>
     public RampReport Run()
     {
+        long? rssAtStart = _context.ReadServer()?.RssBytes;
         _context.Observe(() => _links.Totals + _watchers.Totals with { Deliveries = _check.Deliveries });
         TimeSpan ramp = Ramp();
         TimeSpan watcherRamp = Settle();
@@ -62,7 +63,8 @@ internal sealed class RampScenario
         Quiesce();
         Verify();
         _context.Finish();
-        return new RampFigures(_options, _context, _links, _watchers, _check).Report(ramp, watcherRamp, hold, _restarts, _verification!);
+        return new RampFigures(_options, _context, _links, _watchers, _check)
+            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart), _restarts, _verification!);
     }
 
     private static long StoriesPerWave(RampOptions options, RunTarget target)
@@ -92,7 +94,14 @@ internal sealed class RampScenario
         _context.RunUntil(
             () => _watchers.HasSettled && _links.Drivers.All(static driver => driver.SeesAll), start + _patience);
         TimeSpan took = _context.Loop.Now - start;
-        _context.RunUntil(_context.Loop.Now + _settleTime);
+        // A server that is behind with the ramp still tells of it.
+        long told;
+        do
+        {
+            told = _plan.Judge.Arrivals;
+            _context.RunUntil(_context.Loop.Now + _settleTime);
+        }
+        while (_plan.Judge.Arrivals > told && _context.Loop.Now < start + (2 * _patience));
         return took;
     }
 
