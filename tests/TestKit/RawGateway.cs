@@ -21,25 +21,27 @@ public sealed class RawGateway : IAsyncDisposable
     public ulong Seq { get; set; }
 
     /// <summary>Connects over TCP and opens a link.</summary>
-    public static async Task<RawGateway> OpenAsync(ServerProcess server, string id = "gateway-1") =>
-        await OpenAsync(await RawClient.ConnectAsync(server.Tcp), server, id);
+    public static async Task<RawGateway> OpenAsync(ServerProcess server, string id = "gateway-1", Action<GatewayHello>? change = null) =>
+        await OpenAsync(await RawClient.ConnectAsync(server.Tcp), server, id, change);
 
     /// <summary>Opens a link on a connection.</summary>
-    public static async Task<RawGateway> OpenAsync(RawClient client, ServerProcess server, string id, TimeSpan? tokenLifetime = null)
+    public static async Task<RawGateway> OpenAsync(RawClient client, ServerProcess server, string id, Action<GatewayHello>? change = null)
     {
         var gateway = new RawGateway(client);
-        await client.SendAsync(new ClientFrame { GatewayHello = Hello(server, id, tokenLifetime) });
+        GatewayHello hello = Hello(server, id);
+        change?.Invoke(hello);
+        await client.SendAsync(new ClientFrame { GatewayHello = hello });
         gateway.Welcome = (await client.ReceiveAsync(ServerFrame.FrameOneofCase.GatewayWelcome)).GatewayWelcome;
         gateway.Seq = gateway.Welcome.LastSeq;
         return gateway;
     }
 
-    public static GatewayHello Hello(ServerProcess server, string id, TimeSpan? tokenLifetime = null) => new()
+    public static GatewayHello Hello(ServerProcess server, string id) => new()
     {
         ProtocolVersion = 1,
         GatewayId = id,
         ClientName = "test-gateway",
-        Token = TestTokens.For(server, 1, tokenLifetime, scope: "presence:gateway"),
+        Token = TestTokens.For(server, 1, scope: "presence:gateway"),
     };
 
     public Task<ulong> UpAsync(params ulong[] users) => SendAsync(SessionsVerb.Up, users);

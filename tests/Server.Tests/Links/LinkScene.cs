@@ -10,11 +10,10 @@ internal static class LinkScene
     /// <summary>Several a silence, so that a late one is none.</summary>
     public static readonly TimeSpan BeatEvery = Scene.Interval / 4;
 
-
     /// <summary>Opens a link that ends with the scene.</summary>
-    public static async Task<RawGateway> OpenAsync(this Scene scene, string id = "gateway-1")
+    public static async Task<RawGateway> OpenAsync(this Scene scene, string id = "gateway-1", Action<GatewayHello>? change = null)
     {
-        RawGateway gateway = await RawGateway.OpenAsync(scene.Server, id);
+        RawGateway gateway = await RawGateway.OpenAsync(scene.Server, id, change);
         scene.Keep(gateway.Client);
         return gateway;
     }

@@ -82,7 +82,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
             // From here on the older connection, if there is one, speaks for nobody; the shards tell it so when the newer is attached.
             Volatile.Write(ref _link, link);
             LastRemote = link.Remote;
-            link.Resumed = _stands && await BeginAsync(link, resumed: true);
+            link.Resumed = !link.StartsAnew && _stands && await BeginAsync(link, resumed: true);
             if (!link.Resumed)
             {
                 await BeginAsync(link, resumed: false);

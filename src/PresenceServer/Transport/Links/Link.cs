@@ -8,7 +8,7 @@ namespace Presence.Server.Transport.Links;
 /// One connection of a gateway. To the shard that owns it (the gateway's ordinal says which) it is a connection without a session: what is said to the
 /// gateway is written there. Its users are all shards'.
 /// </summary>
-internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHost owner, TokenFacts token, string clientName, DateTimeOffset since)
+internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHost owner, TokenFacts token, string clientName, bool startsAnew, DateTimeOffset since)
     : Hosted(owner, userId: 0, gateway.Id, token, clientName)
 {
     private long _tokenExpiresMs = token.ExpiresAt * 1_000;
@@ -24,6 +24,9 @@ internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHo
 
     /// <summary>The Welcome is on its way; from here on more may be said.</summary>
     public bool IsOpen { get; set; }
+
+    /// <summary>The gateway does not know its set any more and will name it again.</summary>
+    public bool StartsAnew { get; } = startsAnew;
 
     /// <summary>The set stood when this connection came.</summary>
     public bool Resumed { get; set; }

@@ -36,7 +36,7 @@ internal sealed class LinkAdmission(
         }
 
         ShardHost owner = shards.All[gateway.Ordinal % shards.All.Count];
-        var link = new Link(gateway, connection, owner, TokenFacts.Of(identity), hello.ClientName, time.GetUtcNow());
+        var link = new Link(gateway, connection, owner, TokenFacts.Of(identity), hello.ClientName, hello.StartsAnew, time.GetUtcNow());
         connection.Attach(link);
         return link;
     }
