@@ -3,6 +3,7 @@ using Presence.LoadClient.Reports;
 using Presence.LoadClient.Scenarios.Celebrity;
 using Presence.LoadClient.Scenarios.Flap;
 using Presence.LoadClient.Scenarios.Friends;
+using Presence.LoadClient.Scenarios.Ramp;
 using Presence.LoadClient.Scenarios.Read;
 using Presence.LoadClient.Scenarios.Storm;
 using Presence.Server.Security;
@@ -14,6 +15,7 @@ var root = new RootCommand("Drives a presence server with many real clients and 
     FlapCommand.Create(TimeProvider.System),
     ReadCommand.Create(TimeProvider.System),
     StormCommand.Create(TimeProvider.System),
+    RampCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)

@@ -5,7 +5,7 @@ using Presence.Protocol;
 namespace Presence.LoadClient.Connections;
 
 /// <summary>One TCP connection on the event loop: cuts frames, keeps what the socket does not take. It knows nothing of users.</summary>
-internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IDisposable
+internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPolled
 {
     /// <summary>A server that leaves so much unread has stopped reading.</summary>
     private const int MaxUnsentBytes = 1 << 20;

@@ -19,7 +19,7 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     private readonly Epoll _epoll = new(Batch);
     private readonly PriorityQueue<IDeadline, TimeSpan> _deadlines = new();
     private readonly long _start = time.GetTimestamp();
-    private Connection?[] _connections = new Connection?[1_024];
+    private IPolled?[] _connections = new IPolled?[1_024];
 
     /// <summary>Room for the longest frame and the beginning of the next; shared by all connections.</summary>
     public byte[] Scratch { get; } = new byte[2 * (ProtocolLimits.MaxFrameBytes + LengthPrefix.MaxBytes)];
@@ -41,7 +41,7 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
         }
     }
 
-    public void Attach(Connection connection, Socket socket, Readiness readiness)
+    public void Attach(IPolled connection, Socket socket, Readiness readiness)
     {
         int handle = Epoll.Handle(socket);
         if (handle >= _connections.Length)
@@ -63,7 +63,7 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
 
     public void Dispose()
     {
-        foreach (Connection? connection in _connections)
+        foreach (IPolled? connection in _connections)
         {
             connection?.Dispose();
         }

@@ -1,3 +1,4 @@
+using Presence.Protocol;
 using Presence.Server.Security;
 
 namespace Presence.LoadClient.Connections;
@@ -8,9 +9,14 @@ internal sealed class UserTokens(byte[] secret, TimeProvider time)
     /// <summary>Longer than any run.</summary>
     private static readonly TimeSpan _lifetime = TimeSpan.FromHours(24);
 
+    private const string GatewayScope = "presence:gateway";
+
     private readonly TokenMinter _minter = new(secret);
 
     public string Mint(ulong userId) => _minter.Mint(userId, time.GetUtcNow(), _lifetime);
+
+    /// <summary>A token that opens a gateway link; it stands for no user in particular.</summary>
+    public string MintForGateway() => _minter.Mint(UserId.Min, time.GetUtcNow(), _lifetime, [GatewayScope]);
 
     /// <param name="keyFile">The file of the secret; null: the one in the data directory of the server.</param>
     /// <exception cref="KeyFormatException">There is no such file, or it holds no secret.</exception>

@@ -32,6 +32,9 @@ internal sealed class RunContext(
     /// <summary>What this scenario calls its latency.</summary>
     public Latencies Latencies { get; } = new();
 
+    /// <summary>What the server uses now; null: it is not on this machine.</summary>
+    public Usage? ReadServer() => server.Read();
+
     public IReadOnlyList<Sample> Series => _series.Samples;
 
     /// <summary>Begins the series.</summary>

@@ -182,7 +182,7 @@ internal sealed class LinkSessions(Shard shard)
         }
     }
 
-    private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId));
+    private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
 
     private struct Tally
     {

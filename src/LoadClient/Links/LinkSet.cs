@@ -1,0 +1,73 @@
+using Presence.LoadClient.Connections;
+using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Series;
+
+namespace Presence.LoadClient.Links;
+
+/// <summary>The gateway links of a run: together they carry its users, and tell of all changes.</summary>
+internal sealed class LinkSet : IGenerator
+{
+    private readonly LoadPlan _plan;
+    private readonly LinkDriver[] _drivers;
+
+    /// <param name="name">The first part of each gateway's id; two runs at a time need different ones.</param>
+    public LinkSet(LoadPlan plan, Servers servers, UserTokens tokens, string name)
+    {
+        _plan = plan;
+        var gateways = new GatewayPlan(plan.Loop, servers, tokens, name);
+        _drivers = [.. Enumerable.Range(0, plan.Population.Links).Select(number => new LinkDriver(number, gateways, plan))];
+        plan.Changes.Links = [.. _drivers.Select(static driver => driver.Changes)];
+    }
+
+    public IReadOnlyList<LinkDriver> Drivers => _drivers;
+
+    public LoadPlan Plan => _plan;
+
+    public long Asked => _plan.Population.Users;
+
+    /// <summary>Every link is welcomed, or will not be.</summary>
+    public bool IsConnected => _drivers.All(static driver => driver.Gateway.IsLive || driver.Gateway.IsOver);
+
+    /// <summary>Every user is named and the server has taken it.</summary>
+    public bool HasSettled => _drivers.All(static driver => driver.Gateway.IsOver || (driver.IsNamed && driver.HasTakenNames));
+
+    /// <summary>All that was due has been said and taken.</summary>
+    public bool IsAtRest => _drivers.All(static driver => driver.Gateway.IsLive && driver.IsNamed && driver.HasTakenChanges);
+
+    public RunTotals Totals => new()
+    {
+        SessionsUp = _drivers.Sum(static driver => driver.Up),
+        Changes = _drivers.Sum(static driver => driver.Changes.Said),
+        Heartbeats = _drivers.Sum(static driver => driver.Heartbeats.Said),
+        Reads = _drivers.Sum(static driver => driver.Queries.Answered),
+        Failures = _plan.Lost.Total + _plan.Errors.Total,
+    };
+
+    public void Open()
+    {
+        foreach (LinkDriver driver in _drivers)
+        {
+            driver.Gateway.Open();
+            _plan.Loop.Schedule(driver, _plan.Loop.Now);
+        }
+    }
+
+    public long DropAll()
+    {
+        long up = Totals.SessionsUp;
+        foreach (LinkDriver driver in _drivers)
+        {
+            driver.Gateway.Drop(TimeSpan.Zero, forgets: false);
+        }
+
+        return up;
+    }
+
+    public void WatchAll()
+    {
+        foreach (LinkDriver driver in _drivers)
+        {
+            driver.WatchAll();
+        }
+    }
+}

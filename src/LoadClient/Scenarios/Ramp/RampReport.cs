@@ -1,0 +1,59 @@
+using Presence.LoadClient.Links;
+using Presence.LoadClient.Measuring;
+using Presence.LoadClient.Reports;
+using Presence.LoadClient.Reports.Parts;
+
+namespace Presence.LoadClient.Scenarios.Ramp;
+
+/// <summary>What a run of <c>ramp</c> came to.</summary>
+internal sealed record RampReport()
+    : RunReport("ramp", "from the moment a change was meant to be said by its gateway to its receipt by each direct watcher")
+{
+    public required RampSessions Sessions { get; init; }
+
+    public required LinkFigures Links { get; init; }
+
+    public required HoldFigures Hold { get; init; }
+
+    public required ChangeFigures Changes { get; init; }
+
+    public required ReadFigures Reads { get; init; }
+
+    public required ConnectionFigures Watchers { get; init; }
+
+    /// <summary>Changes that direct watchers were told of.</summary>
+    public required long Deliveries { get; init; }
+
+    public required Comparison WatcherViews { get; init; }
+
+    public required IReadOnlyList<RestartFigures> Restarts { get; init; }
+
+    public required StateFigures States { get; init; }
+
+    public override IEnumerable<SummaryRow> Rows() =>
+    [
+        .. Sessions.Rows(),
+        .. Hold.Rows(),
+        .. Changes.Rows(Seconds),
+        SummaryRow.Of("deliveries to direct watchers", $"{Deliveries}"),
+        SummaryRow.OfLatency("change to direct watcher ms", LatencyMs),
+        .. Reads.Rows(Seconds),
+        .. Links.Rows(),
+        .. Watchers.Rows("watcher "),
+        .. WatcherViews.Rows(),
+        .. Restarts.SelectMany(static restart => restart.Rows()),
+        .. States.Rows(),
+    ];
+
+    protected override IEnumerable<string> FindWrong() =>
+    [
+        .. Sessions.FindWrong(),
+        .. Links.FindWrong(),
+        .. Changes.FindWrong(),
+        .. Reads.FindWrong(),
+        .. Watchers.FindWrong(),
+        .. WatcherViews.FindWrong(),
+        .. Restarts.SelectMany(static restart => restart.FindWrong()),
+        .. States.FindWrong(),
+    ];
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Links;
+using Presence.LoadClient.Measuring;
+using Presence.LoadClient.Reports.Parts;
+using Presence.LoadClient.Series;
+
+namespace Presence.LoadClient.Scenarios.Ramp;
+
+/// <summary>
+/// Users come up over gateway links, more than any generator could keep track of: what each does, and what it must be seen as, is computed.
+/// Then they are held with heartbeats, changes and reads; every link is told of all changes, direct watchers measure how long that takes,
+/// and at the end a sample of all is verified.
+/// </summary>
+internal sealed class RampScenario
+{
+    /// <summary>Two changes of one user are so far apart, or less where the run is short.</summary>
+    private static readonly TimeSpan _longestStep = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _shortestStep = TimeSpan.FromSeconds(2);
+    private const int StepsARun = 8;
+
+    /// <summary>How much longer than it should anything may take before the run goes on without it.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Between the last session that came up and the first change: what the ramp left behind is done with.</summary>
+    private static readonly TimeSpan _settleTime = TimeSpan.FromSeconds(2);
+
+    private readonly RampOptions _options;
+    private readonly RunContext _context;
+    private readonly LinkSet _links;
+    private readonly LoadPlan _plan;
+    private readonly Fleet _watchers;
+    private readonly WatcherCheck _check;
+    private IReadOnlyList<LinkRestart> _restarts = [];
+    private Verification? _verification;
+
+    public RampScenario(RampOptions options, RunContext context)
+    {
+        (_options, _context) = (options, context);
+        RunTarget target = context.Target;
+        var population = new Population(target.FirstUser, options.Sessions, options.Links);
+        ulong seed = (ulong)target.Seed;
+        var changes = new ChangePlan(options.Sessions, StoriesPerWave(options, target), SplitMix.Of(seed, 1));
+        var reads = new ReadPlan(population, options.IdsPerQuery.Least, options.IdsPerQuery.Most, SplitMix.Of(seed, 2));
+        _plan = new LoadPlan(context.Loop, population, new ChangeFeed(changes, population), reads, options.RampRate);
+        string name = string.Create(CultureInfo.InvariantCulture, $"load-{target.FirstUser}");
+        _links = new LinkSet(_plan, target.Servers, target.Tokens, name);
+        _check = new WatcherCheck(_plan, context.Latencies);
+        long stories = changes.Begun((long)(options.Changes * target.Duration.TotalSeconds));
+        ulong[][] watched = WatchSlots.Draw(changes, population, stories, options.Watchers, options.Watches);
+        ulong firstWatcher = target.FirstUser + (ulong)options.Sessions;
+        _watchers = new Fleet(context.FleetPlan, firstWatcher, [.. watched.Select(static ids => new View(ids))], _check);
+    }
+
+    /// <summary>Runs all of it on the calling thread.</summary>
+    public RampReport Run()
+    {
+        long? rssAtStart = _context.ReadServer()?.RssBytes;
+        _context.Observe(() => _links.Totals + _watchers.Totals with { Deliveries = _check.Deliveries });
+        TimeSpan ramp = Ramp();
+        TimeSpan watcherRamp = Settle();
+        TimeSpan hold = Hold();
+        Quiesce();
+        Verify();
+        _context.Finish();
+        return new RampFigures(_options, _context, _links, _watchers, _check)
+            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart), _restarts, _verification!);
+    }
+
+    private static long StoriesPerWave(RampOptions options, RunTarget target)
+    {
+        TimeSpan step = target.Duration / StepsARun;
+        step = step > _longestStep ? _longestStep : step < _shortestStep ? _shortestStep : step;
+        return (long)(options.Changes * step.TotalSeconds);
+    }
+
+    private TimeSpan Ramp()
+    {
+        _links.Open();
+        _context.RunUntil(() => _links.IsConnected, _context.Loop.Now + _patience);
+        _context.Enter("ramp");
+        TimeSpan start = _context.Loop.Now;
+        TimeSpan planned = TimeSpan.FromSeconds(_options.Sessions / _options.RampRate);
+        _context.RunUntil(() => _links.HasSettled, start + (2 * planned) + _patience);
+        return _context.Loop.Now - start;
+    }
+
+    private TimeSpan Settle()
+    {
+        _context.Enter("settle");
+        TimeSpan start = _context.Loop.Now;
+        _watchers.Open();
+        _links.WatchAll();
+        _context.RunUntil(
+            () => _watchers.HasSettled && _links.Drivers.All(static driver => driver.SeesAll), start + _patience);
+        TimeSpan took = _context.Loop.Now - start;
+        // A server that is behind with the ramp still tells of it.
+        long told;
+        do
+        {
+            told = _plan.Judge.Arrivals;
+            _context.RunUntil(_context.Loop.Now + _settleTime);
+        }
+        while (_plan.Judge.Arrivals > told && _context.Loop.Now < start + (2 * _patience));
+        return took;
+    }
+
+    private TimeSpan Hold()
+    {
+        _context.Enter("hold");
+        TimeSpan start = _context.Loop.Now, end = start + _context.Target.Duration;
+        _plan.Changes.Start(start, end, _options.Changes);
+        foreach (LinkDriver driver in _links.Drivers)
+        {
+            driver.Reads.Start(start, end, _options.Reads);
+        }
+
+        if (_options.RestartLink)
+        {
+            PlanRestarts(start);
+        }
+
+        _context.RunUntil(end);
+        return _context.Loop.Now - start;
+    }
+
+    // Away for a third of the hold, so that a slow machine does not make it longer than that.
+    private void PlanRestarts(TimeSpan start)
+    {
+        LinkDriver first = _links.Drivers[0], last = _links.Drivers[^1];
+        TimeSpan duration = _context.Target.Duration;
+        TimeSpan away = TimeSpan.FromMilliseconds((first.Welcome?.HoldMs ?? 0) / 3.0);
+        away = away < duration / StepsARun ? away : duration / StepsARun;
+        _restarts = [new LinkRestart(first, away, forgets: false), new LinkRestart(last, away, forgets: true)];
+        _context.Loop.Schedule(_restarts[0], start + (duration / 4));
+        _context.Loop.Schedule(_restarts[1], start + (duration / 2));
+    }
+
+    private void Quiesce()
+    {
+        _context.Enter("quiesce");
+        TimeSpan end = _context.Loop.Now + _patience;
+        _context.RunUntil(() => _links.IsAtRest, end);
+        Quiescence.Wait(_context, [_watchers], TimeSpan.Zero, () => true, () => _check.Compare(_watchers.Sessions).Wrong == 0);
+        long changes = _plan.Changes.Taken;
+        TimeSpan told = _context.Loop.Now + Quiescence.Patience;
+        _context.RunUntil(() => _links.Drivers.All(driver => !driver.Witness.IsWhole || driver.Witness.Told >= changes), told);
+    }
+
+    private void Verify()
+    {
+        _context.Enter("verify");
+        TimeSpan start = _context.Loop.Now;
+        _verification = new Verification(_links, _options.Sample, SplitMix.Of((ulong)_context.Target.Seed, 3), start);
+        _context.Loop.Schedule(_verification, start);
+        _context.RunUntil(() => _verification.IsDone, start + _verification.Length + _patience);
+    }
+}

@@ -1,0 +1,25 @@
+using Presence.V1;
+
+namespace Presence.LoadClient.Tests.Fakes;
+
+/// <summary>What a fake server does wrong, or seldom.</summary>
+internal sealed class FakeFaults
+{
+    /// <summary>It answers that this user is BUSY.</summary>
+    public ulong LiesAbout { get; init; }
+
+    /// <summary>It refuses the frame with this number once, with OVERLOADED.</summary>
+    public ulong Refuses { get; set; }
+
+    /// <summary>It loses the frame with this number once, without a word.</summary>
+    public ulong Loses { get; set; }
+
+    /// <summary>It does not tell of every n-th transition; 0: it tells of all.</summary>
+    public int HidesEvery { get; init; }
+
+    /// <summary>It does not know a gateway that comes back.</summary>
+    public bool ForgetsGateways { get; init; }
+
+    /// <summary>It closes a link at the frame with this number, once.</summary>
+    public ulong ClosesAt { get; set; }
+}
