@@ -1,13 +1,21 @@
 using System.CommandLine;
 using Presence.LoadClient.Reports;
+using Presence.LoadClient.Scenarios.Celebrity;
+using Presence.LoadClient.Scenarios.Flap;
 using Presence.LoadClient.Scenarios.Friends;
 using Presence.LoadClient.Scenarios.Ramp;
+using Presence.LoadClient.Scenarios.Read;
+using Presence.LoadClient.Scenarios.Storm;
 using Presence.Server.Security;
 
 var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")
 {
     FriendsCommand.Create(TimeProvider.System),
     RampCommand.Create(TimeProvider.System),
+    CelebrityCommand.Create(TimeProvider.System),
+    FlapCommand.Create(TimeProvider.System),
+    ReadCommand.Create(TimeProvider.System),
+    StormCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)

@@ -19,8 +19,9 @@ internal interface ISessionEvents
     /// <param name="isNews">It is newer than what the session's view held.</param>
     void OnEntry(Session session, in SeenEntry entry, bool isNews);
 
-    /// <summary>All entries of an answer to a query have been told.</summary>
-    void OnAnswered(Session session, ulong requestId);
+    /// <summary>The entries told since the last call were a page of an answer to a query.</summary>
+    /// <param name="isComplete">It was the last page.</param>
+    void OnAnswer(Session session, ulong requestId, bool isComplete);
 
     void OnAck(Session session, ulong requestId, ulong version);
 

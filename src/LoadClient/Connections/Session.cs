@@ -177,16 +177,11 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
             plan.Events.OnEntry(this, entry, view.Merge(entry));
         }
 
-        if (batch.RequestId == 0 || batch.More)
+        if (IsUp && batch.RequestId != 0)
         {
-            return;
+            plan.Events.OnAnswer(this, batch.RequestId, !batch.More);
         }
-
-        if (IsUp)
-        {
-            plan.Events.OnAnswered(this, batch.RequestId);
-        }
-        else if (--_unanswered == 0)
+        else if (batch.RequestId != 0 && !batch.More && --_unanswered == 0)
         {
             ComeUp();
         }

@@ -25,6 +25,7 @@ internal sealed class Fleet : ISessionEvents, IGenerator
     // Only of those that were lost.
     private readonly Dictionary<int, ReconnectPolicy> _policies = [];
     private int _up;
+    private int _givenUp;
 
     /// <param name="firstUser">The user of session 0; the others follow.</param>
     /// <param name="views">Whom each session watches.</param>
@@ -66,9 +67,9 @@ internal sealed class Fleet : ISessionEvents, IGenerator
 
     public int Up => _up;
 
-    public bool IsWhole => _up == _sessions.Length;
+    public bool HasSettled => _up + _givenUp == _sessions.Length;
 
-    public bool HasSettled => _opening.IsDone;
+    public IEnumerable<Session> UpSessions => _sessions.Where(static session => session.IsUp);
 
     public RunTotals Totals => new()
     {
@@ -84,14 +85,11 @@ internal sealed class Fleet : ISessionEvents, IGenerator
     public long DropAll()
     {
         int dropped = 0;
-        foreach (Session session in _sessions)
+        foreach (Session session in UpSessions)
         {
-            if (session.IsUp)
-            {
-                Drop(session, reset: true);
-                session.OpenAt(_loop.Now);
-                dropped++;
-            }
+            Drop(session, reset: true);
+            session.OpenAt(_loop.Now);
+            dropped++;
         }
 
         return dropped;
@@ -109,13 +107,10 @@ internal sealed class Fleet : ISessionEvents, IGenerator
     public long AskAllForAck()
     {
         long acks = Heartbeats.Acked;
-        foreach (Session session in _sessions)
+        foreach (Session session in UpSessions)
         {
-            if (session.IsUp)
-            {
-                session.AskForAck();
-                acks++;
-            }
+            session.AskForAck();
+            acks++;
         }
 
         return acks;
@@ -150,18 +145,26 @@ internal sealed class Fleet : ISessionEvents, IGenerator
 
         if (ComeBackAfter(session, wasUp, ending) is { } wait)
         {
-            Paced += ending.ReconnectAfter is null ? 0 : 1;
-            session.OpenAt(_loop.Now + wait);
+            TimeSpan at = _loop.Now + wait;
+            if (ending.ReconnectAfter is not null)
+            {
+                Paced++;
+                _events.OnPaced(session, at);
+            }
+
+            session.OpenAt(at);
         }
         else
         {
+            _givenUp++;
             _opening.Settle(session);
         }
     }
 
     void ISessionEvents.OnEntry(Session session, in SeenEntry entry, bool isNews) => _events.OnEntry(session, entry, isNews);
 
-    void ISessionEvents.OnAnswered(Session session, ulong requestId) => _events.OnAnswered(session, requestId);
+    void ISessionEvents.OnAnswer(Session session, ulong requestId, bool isComplete) =>
+        _events.OnAnswer(session, requestId, isComplete);
 
     void ISessionEvents.OnAck(Session session, ulong requestId, ulong version) => _events.OnAck(session, requestId, version);
 

@@ -21,13 +21,18 @@ internal interface IFleetEvents
     {
     }
 
+    /// <summary>The server said when a session that it refused or closed is to come back.</summary>
+    void OnPaced(Session session, TimeSpan at)
+    {
+    }
+
     /// <param name="isNews">It is newer than what the session's view held.</param>
     void OnEntry(Session session, in SeenEntry entry, bool isNews)
     {
     }
 
-    /// <summary>All entries of an answer to a query have been told.</summary>
-    void OnAnswered(Session session, ulong requestId)
+    /// <inheritdoc cref="ISessionEvents.OnAnswer"/>
+    void OnAnswer(Session session, ulong requestId, bool isComplete)
     {
     }
 

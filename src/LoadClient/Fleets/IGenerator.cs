@@ -14,7 +14,7 @@ internal interface IGenerator
     /// <summary>Sessions it is to have up.</summary>
     long Asked { get; }
 
-    /// <summary>Every session is up, or has been given up.</summary>
+    /// <summary>Every session is up, or has been given up: nothing more will change by itself.</summary>
     bool HasSettled { get; }
 
     /// <summary>Begins to bring its sessions up.</summary>

@@ -1,3 +1,5 @@
+using Presence.LoadClient.Measuring;
+
 namespace Presence.LoadClient.Fleets;
 
 /// <summary>Who watches whom.</summary>
@@ -28,6 +30,28 @@ internal static class WatchGraph
         }
 
         return graph;
+    }
+
+    /// <summary>Watchers who are none of the watched: each watches some of them, drawn at random, none twice.</summary>
+    /// <inheritdoc cref="Draw"/>
+    /// <param name="watchers">How many there are.</param>
+    public static View[] DrawOutside(int watchers, int users, int watches, ulong firstUser, Random random)
+    {
+        int[] all = [.. Enumerable.Range(0, users)];
+        var views = new View[watchers];
+        for (int watcher = 0; watcher < watchers; watcher++)
+        {
+            // The first of a shuffle that goes only as far as it is needed.
+            for (int n = 0; n < watches; n++)
+            {
+                int other = random.Next(n, users);
+                (all[n], all[other]) = (all[other], all[n]);
+            }
+
+            views[watcher] = new View([.. all.Take(watches).Select(user => firstUser + (ulong)user).Order()]);
+        }
+
+        return views;
     }
 
     /// <summary>How many watch each user.</summary>

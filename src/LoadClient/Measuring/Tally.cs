@@ -9,10 +9,22 @@ internal sealed class Tally
 
     public IReadOnlyDictionary<string, long> Counts => _counts;
 
-    public void Add(string reason)
+    /// <summary>Several taken together.</summary>
+    public static Tally Sum(IEnumerable<Tally> tallies)
     {
-        _counts[reason] = _counts.GetValueOrDefault(reason) + 1;
-        Total++;
+        var sum = new Tally();
+        foreach ((string reason, long count) in tallies.SelectMany(static tally => tally._counts))
+        {
+            sum.Add(reason, count);
+        }
+
+        return sum;
+    }
+
+    public void Add(string reason, long count = 1)
+    {
+        _counts[reason] = _counts.GetValueOrDefault(reason) + count;
+        Total += count;
     }
 
     public override string ToString() => string.Join(", ", _counts.Select(static count => $"{count.Key} {count.Value}"));

@@ -49,6 +49,9 @@ internal sealed class Truth(int users)
         _isDoubtful[user] = true;
     }
 
+    /// <summary>Flips of a user whose Ack has not come.</summary>
+    public int UnackedOf(int user) => _unacked[user];
+
     /// <summary>Whether there is a truth to hold views against.</summary>
     public bool IsKnown(int user) => !_isDoubtful[user];
 

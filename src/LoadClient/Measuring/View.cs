@@ -21,11 +21,14 @@ internal sealed class View(ulong[] watched)
     /// <summary>The newest entry of the n-th watched user; status unspecified when none has come.</summary>
     public SeenEntry this[int n] => new(watched[n], _versions[n], (Status)_statuses[n]);
 
+    /// <summary>The place of a user among the watched; below zero when it is not.</summary>
+    public int IndexOf(ulong user) => Array.BinarySearch(watched, user);
+
     /// <summary>Takes an entry.</summary>
     /// <returns>True when it says something new.</returns>
     public bool Merge(in SeenEntry entry)
     {
-        int n = Array.BinarySearch(watched, entry.UserId);
+        int n = IndexOf(entry.UserId);
         if (n < 0 || (entry.Version <= _versions[n] && _statuses[n] != 0))
         {
             return false;

@@ -29,7 +29,7 @@ internal sealed record Comparison(long Compared, long Wrong, IReadOnlyList<Wrong
     }
 }
 
-/// <summary>Holds every watcher's view against the truth.</summary>
+/// <summary>Holds what watchers see against the truth.</summary>
 /// <param name="firstUser">The id of user number 0.</param>
 /// <param name="isUp">Whether a user's session lives: of those that do not, nothing is claimed.</param>
 internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool> isUp)
@@ -37,21 +37,16 @@ internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool>
     /// <summary>How many wrong views are named.</summary>
     private const int Named = 5;
 
-    /// <param name="views">By the number of the watcher.</param>
-    public Comparison Compare(IReadOnlyList<View> views)
+    /// <param name="watchers">Those that are up; of what others see nothing is claimed.</param>
+    public Comparison Compare(IEnumerable<(ulong Id, View View)> watchers)
     {
         long compared = 0, wrong = 0;
         List<WrongView> first = [];
-        for (int watcher = 0; watcher < views.Count; watcher++)
+        foreach ((ulong watcher, View view) in watchers)
         {
-            if (!isUp(watcher))
+            for (int n = 0; n < view.Watched.Length; n++)
             {
-                continue;
-            }
-
-            for (int n = 0; n < views[watcher].Watched.Length; n++)
-            {
-                SeenEntry seen = views[watcher][n];
+                SeenEntry seen = view[n];
                 int user = (int)(seen.UserId - firstUser);
                 if (!isUp(user) || !truth.IsKnown(user))
                 {
@@ -67,7 +62,7 @@ internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool>
                 wrong++;
                 if (first.Count < Named)
                 {
-                    first.Add(new WrongView(firstUser + (ulong)watcher, seen.UserId, Describe(seen), Describe(user)));
+                    first.Add(new WrongView(watcher, seen.UserId, Describe(seen), Describe(user)));
                 }
             }
         }

@@ -5,9 +5,10 @@ namespace Presence.LoadClient.Pacing;
 
 /// <summary>Lets users flip at a steady rate until a time.</summary>
 /// <param name="watchers">How many watch each user.</param>
+/// <param name="sent">Told of each flip: the user, the request that its Ack will name, and when it was meant to be sent.</param>
 internal sealed class FlipPacer(
-    OpenLoopPace pace, FlipOrder order, IReadOnlyList<Session> sessions, IReadOnlyList<int> watchers, Truth truth, TimeSpan until)
-    : IDeadline
+    OpenLoopPace pace, FlipOrder order, IReadOnlyList<Session> sessions, IReadOnlyList<int> watchers, Truth truth, TimeSpan until,
+    Action<int, ulong, TimeSpan>? sent = null) : IDeadline
 {
     /// <summary>Flips sent.</summary>
     public long Sent { get; private set; }
@@ -39,7 +40,8 @@ internal sealed class FlipPacer(
             return;
         }
 
-        sessions[user].SetStatus(truth.Flip(user, intended));
+        ulong request = sessions[user].SetStatus(truth.Flip(user, intended));
+        sent?.Invoke(user, request, intended);
         Sent++;
         Expected += watchers[user];
         Lateness.Add(now - intended);

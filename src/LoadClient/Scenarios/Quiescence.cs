@@ -18,7 +18,7 @@ internal static class Quiescence
     public static void Wait(RunContext context, IReadOnlyList<Fleet> fleets, TimeSpan longer, Func<bool> isAnswered, Func<bool> isRight)
     {
         TimeSpan end = context.Loop.Now + Patience + longer;
-        context.RunUntil(() => fleets.All(static fleet => fleet.IsWhole) && isAnswered(), end);
+        context.RunUntil(() => fleets.All(static fleet => fleet.HasSettled) && isAnswered(), end);
         foreach (Fleet fleet in fleets)
         {
             long acks = fleet.AskAllForAck();

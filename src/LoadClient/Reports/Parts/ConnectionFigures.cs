@@ -1,8 +1,9 @@
 using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Measuring;
 
 namespace Presence.LoadClient.Reports.Parts;
 
-/// <summary>What became of the connections of a fleet.</summary>
+/// <summary>What became of the connections of a run.</summary>
 /// <param name="Asked">On the command line.</param>
 /// <param name="Up">At the end.</param>
 /// <param name="RampSeconds">From the first connection to the last one's answered watch.</param>
@@ -21,18 +22,25 @@ internal sealed record ConnectionFigures(
     long Returned,
     long Paced)
 {
-    public static ConnectionFigures Of(Fleet fleet, TimeSpan ramp) => new(
-        fleet.Asked, fleet.Up, ramp.TotalSeconds, fleet.Failed.Counts, fleet.Lost.Counts, fleet.Errors.Counts, fleet.Returned, fleet.Paced);
+    /// <summary>Several fleets taken together.</summary>
+    public static ConnectionFigures Of(IReadOnlyList<Fleet> fleets, TimeSpan ramp) => new(
+        fleets.Sum(static fleet => fleet.Asked),
+        fleets.Sum(static fleet => fleet.Up),
+        ramp.TotalSeconds,
+        Tally.Sum(fleets.Select(static fleet => fleet.Failed)).Counts,
+        Tally.Sum(fleets.Select(static fleet => fleet.Lost)).Counts,
+        Tally.Sum(fleets.Select(static fleet => fleet.Errors)).Counts,
+        fleets.Sum(static fleet => fleet.Returned),
+        fleets.Sum(static fleet => fleet.Paced));
 
-    /// <param name="whose">What the fleet is called where a run has several: <c>watcher </c>.</param>
-    public IEnumerable<SummaryRow> Rows(string whose = "") =>
+    public IEnumerable<SummaryRow> Rows() =>
     [
-        SummaryRow.Of($"{whose}connections (asked · up at the end)", $"{Asked} · {Up}"),
-        SummaryRow.Of($"{whose}ramp", $"{RampSeconds:0.0} s"),
-        .. Returned > 0 ? [SummaryRow.Of($"{whose}came back (times · told when)", $"{Returned} · {Paced}")] : Array.Empty<SummaryRow>(),
-        .. SummaryRow.OfCounts($"{whose}failed", Failed),
-        .. SummaryRow.OfCounts($"{whose}lost", Lost),
-        .. SummaryRow.OfCounts($"{whose}error", Errors),
+        SummaryRow.Of("connections (asked · up at the end)", $"{Asked} · {Up}"),
+        SummaryRow.Of("ramp", $"{RampSeconds:0.0} s"),
+        .. Returned > 0 ? [SummaryRow.Of("came back (times · told when)", $"{Returned} · {Paced}")] : Array.Empty<SummaryRow>(),
+        .. SummaryRow.OfCounts("failed", Failed),
+        .. SummaryRow.OfCounts("lost", Lost),
+        .. SummaryRow.OfCounts("error", Errors),
     ];
 
     /// <summary>Everybody is up in the end, and the server refused nothing.</summary>

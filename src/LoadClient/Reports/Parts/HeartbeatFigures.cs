@@ -4,7 +4,17 @@ namespace Presence.LoadClient.Reports.Parts;
 
 internal sealed record HeartbeatFigures(long Sent, long Acked)
 {
-    public static HeartbeatFigures Of(HeartbeatCounts counts) => new(counts.Sent, counts.Acked);
+    public static HeartbeatFigures Of(params ReadOnlySpan<HeartbeatCounts> generators)
+    {
+        long sent = 0, acked = 0;
+        foreach (HeartbeatCounts counts in generators)
+        {
+            sent += counts.Sent;
+            acked += counts.Acked;
+        }
+
+        return new HeartbeatFigures(sent, acked);
+    }
 
     public IEnumerable<SummaryRow> Rows() => [SummaryRow.Of("heartbeats (sent · acked)", $"{Sent} · {Acked}")];
 }

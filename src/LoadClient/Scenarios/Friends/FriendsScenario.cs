@@ -14,29 +14,22 @@ namespace Presence.LoadClient.Scenarios.Friends;
 /// </summary>
 internal sealed class FriendsScenario : IFleetEvents
 {
-    /// <summary>Flips before the measured ones: code is compiled, caches are warm.</summary>
-    private static readonly TimeSpan _warmUpTime = TimeSpan.FromSeconds(2);
-
     private readonly FriendsOptions _options;
     private readonly RunContext _context;
     private readonly Fleet _fleet;
-    private readonly View[] _views;
-    private readonly int[] _watchers;
     private readonly Truth _truth;
     private readonly Deliveries _deliveries;
-    private FlipPacer? _warmUp;
-    private FlipPacer? _flips;
+    private readonly FlipRun _flips;
 
     public FriendsScenario(FriendsOptions options, RunContext context)
     {
         (_options, _context) = (options, context);
         ulong firstUser = context.Target.FirstUser;
         ulong[][] graph = WatchGraph.Draw(options.Connections, options.Watches, firstUser, context.Random);
-        _views = [.. graph.Select(static watched => new View(watched))];
-        _watchers = WatchGraph.CountWatchers(graph, firstUser);
-        _fleet = new Fleet(context.FleetPlan, firstUser, _views, this);
+        _fleet = new Fleet(context.FleetPlan, firstUser, [.. graph.Select(static watched => new View(watched))], this);
         _truth = new Truth(options.Connections);
         _deliveries = new Deliveries(_truth, context.Latencies);
+        _flips = new FlipRun(context, options.FlipsPerSecond, _fleet.Sessions, WatchGraph.CountWatchers(graph, firstUser), _truth);
     }
 
     /// <summary>Runs all of it on the calling thread.</summary>
@@ -46,7 +39,9 @@ internal sealed class FriendsScenario : IFleetEvents
         TimeSpan ramped = BringUp.Run(_context, [_fleet]);
         string? limit = _fleet.Limits?.StatusChanges;
         _context.Warn(FlipOrder.WarningOf(_options.FlipsPerSecond, _options.Connections, limit ?? "0"));
-        TimeSpan measured = Measure();
+        _flips.WarmUp();
+        _deliveries.MeasuredFrom = _context.Loop.Now;
+        TimeSpan measured = _flips.Measure();
         _context.Enter("quiesce");
         Quiescence.Wait(_context, [_fleet], FlipOrder.LongestDelay(limit), () => _truth.Unacked == 0, () => Compare().Wrong == 0);
         _context.Finish();
@@ -76,35 +71,15 @@ internal sealed class FriendsScenario : IFleetEvents
     // The only requests of a session that is up are its flips.
     public void OnRefused(Session session, ulong requestId) => _truth.Refused(session.Index);
 
-    private TimeSpan Measure()
-    {
-        var order = new FlipOrder(_options.Connections, _context.Random);
-        _context.Enter("warm-up");
-        _warmUp = Flip(order, _warmUpTime);
-        _context.Enter("measure");
-        TimeSpan start = _deliveries.MeasuredFrom = _context.Loop.Now;
-        Flip(order, _context.Target.Duration);
-        return _context.Loop.Now - start;
-    }
-
-    private FlipPacer Flip(FlipOrder order, TimeSpan duration)
-    {
-        TimeSpan start = _context.Loop.Now, end = start + duration;
-        _flips = new FlipPacer(new OpenLoopPace(start, _options.FlipsPerSecond), order, _fleet.Sessions, _watchers, _truth, end);
-        _context.Loop.Schedule(_flips, start);
-        _context.RunUntil(end);
-        _flips.OnDue(_context.Loop.Now);
-        return _flips;
-    }
-
     private RunTotals Totals() => _fleet.Totals with
     {
-        Changes = (_warmUp is { } warmUp && warmUp != _flips ? warmUp.Sent : 0) + (_flips?.Sent ?? 0),
+        Changes = _flips.Sent,
         Deliveries = _deliveries.Count,
     };
 
     private Comparison Compare() =>
-        new ViewComparer(_truth, _context.Target.FirstUser, user => _fleet.Sessions[user].IsUp).Compare(_views);
+        new ViewComparer(_truth, _context.Target.FirstUser, user => _fleet.Sessions[user].IsUp)
+            .Compare(_fleet.UpSessions.Select(static session => (session.UserId, session.View)));
 
     private FriendsReport Report(TimeSpan ramped, TimeSpan measured) => new()
     {
@@ -114,10 +89,10 @@ internal sealed class FriendsScenario : IFleetEvents
         LatencyMs = _context.Latencies.Summarize(),
         LatencyPercentiles = _context.Latencies.Percentiles(),
         Series = _context.Series,
-        Connections = ConnectionFigures.Of(_fleet, ramped),
+        Connections = ConnectionFigures.Of([_fleet], ramped),
         WatchesEach = _options.Watches,
-        Flips = FlipFigures.Of(_options.FlipsPerSecond, _flips!, _truth),
-        Deliveries = new DeliveryFigures(_flips!.Expected, _deliveries.Count),
+        Flips = FlipFigures.Of(_options.FlipsPerSecond, _flips.Measured, _truth),
+        Deliveries = new DeliveryFigures(_flips.Measured.Expected, _deliveries.Count),
         Heartbeats = HeartbeatFigures.Of(_fleet.Heartbeats),
         States = Compare(),
     };

@@ -1,0 +1,96 @@
+using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Measuring;
+using Presence.LoadClient.Reports.Parts;
+using Presence.LoadClient.Series;
+
+namespace Presence.LoadClient.Scenarios.Storm;
+
+/// <summary>
+/// All connections are lost at once and come back at once, or when the server tells them to. Measures how long each is away and when all
+/// are back; nobody may be seen offline before its hold is over, and in the end all must be seen online.
+/// </summary>
+internal sealed class StormScenario
+{
+    /// <summary>The longest slot that a server gives, and a while to come up then.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(6);
+
+    private readonly StormOptions _options;
+    private readonly RunContext _context;
+    private readonly Absences _absences;
+    private readonly StormFleet _dropped;
+    private readonly StormWatchers _watchers;
+    // All that loses its connections; those that watch stay.
+    private readonly IReadOnlyList<IGenerator> _generators;
+    private readonly Truth _truth;
+    private readonly List<StormFigures> _storms = [];
+
+    public StormScenario(StormOptions options, RunContext context)
+    {
+        (_options, _context) = (options, context);
+        _absences = new Absences(options.Connections, context.Target.FirstUser);
+        _dropped = new StormFleet(options, context, _absences);
+        _watchers = new StormWatchers(options, context, _absences);
+        _generators = [_dropped.Fleet];
+        _truth = new Truth(options.Connections);
+    }
+
+    /// <summary>Runs all of it on the calling thread.</summary>
+    public StormReport Run()
+    {
+        _context.Observe(Totals);
+        TimeSpan ramped = BringUp.Run(_context, [.. _generators, _watchers.Fleet]);
+        _absences.Hold = _dropped.Fleet.Hold;
+        TimeSpan start = _context.Loop.Now, between = _context.Target.Duration / _options.Storms;
+        for (int n = 0; n < _options.Storms; n++)
+        {
+            // A quiet quarter before each: what there is to see of a storm is its difference.
+            _context.Enter("quiet");
+            _context.RunUntil(start + (between * (n + 0.25)));
+            _storms.Add(Storm());
+        }
+
+        _context.Enter("quiet");
+        _context.RunUntil(start + _context.Target.Duration);
+        TimeSpan measured = _context.Loop.Now - start;
+        _context.Enter("quiesce");
+        Quiescence.Wait(_context, [_dropped.Fleet, _watchers.Fleet], TimeSpan.Zero, static () => true, () => Compare().Wrong == 0);
+        _context.Finish();
+        return Report(ramped, measured);
+    }
+
+    private StormFigures Storm()
+    {
+        _context.Enter("storm");
+        _dropped.BeginStorm();
+        TimeSpan start = _context.Loop.Now;
+        long lost = _generators.Sum(static generator => generator.DropAll());
+        _context.RunUntil(() => _generators.All(static generator => generator.HasSettled), start + _patience);
+        TimeSpan took = _context.Loop.Now - start;
+        return new StormFigures(lost, took.TotalSeconds, lost / took.TotalSeconds, _generators.All(static generator => generator.HasSettled));
+    }
+
+    private RunTotals Totals() => _generators
+        .Append(_watchers.Fleet)
+        .Aggregate(new RunTotals { Deliveries = _watchers.Deliveries }, static (sum, generator) => sum + generator.Totals);
+
+    private Comparison Compare() =>
+        new ViewComparer(_truth, _context.Target.FirstUser, user => _dropped.Fleet.Sessions[user].IsUp)
+            .Compare(_dropped.Fleet.UpSessions.Concat(_watchers.Fleet.UpSessions).Select(static session => (session.UserId, session.View)));
+
+    private StormReport Report(TimeSpan ramped, TimeSpan measured) => new()
+    {
+        Run = _context.Info,
+        Seed = _context.Target.Seed,
+        Seconds = measured.TotalSeconds,
+        LatencyMs = _context.Latencies.Summarize(),
+        LatencyPercentiles = _context.Latencies.Percentiles(),
+        Series = _context.Series,
+        Connections = ConnectionFigures.Of([_dropped.Fleet, _watchers.Fleet], ramped),
+        WatchesEach = _options.Watches,
+        HoldSeconds = _absences.Hold.TotalSeconds,
+        Storms = _storms,
+        Absences = AbsenceFigures.Of(_absences),
+        Heartbeats = HeartbeatFigures.Of(_dropped.Fleet.Heartbeats, _watchers.Fleet.Heartbeats),
+        States = Compare(),
+    };
+}
