@@ -11,11 +11,11 @@ using Presence.Server.Security;
 var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")
 {
     FriendsCommand.Create(TimeProvider.System),
+    RampCommand.Create(TimeProvider.System),
     CelebrityCommand.Create(TimeProvider.System),
     FlapCommand.Create(TimeProvider.System),
     ReadCommand.Create(TimeProvider.System),
     StormCommand.Create(TimeProvider.System),
-    RampCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)
