@@ -41,9 +41,9 @@ public sealed class RawClient : IAsyncDisposable
         return new RawClient(socket, new NetworkStream(socket), null);
     }
 
-    public static async Task<RawClient> ConnectTlsAsync(IPEndPoint address)
+    public static async Task<RawClient> ConnectTlsAsync(IPEndPoint address, int receiveBuffer = 0)
     {
-        RawClient plain = await ConnectAsync(address);
+        RawClient plain = await ConnectAsync(address, receiveBuffer);
         var tls = new SslStream(plain._stream!);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -196,6 +196,9 @@ public sealed class RawClient : IAsyncDisposable
 
     /// <inheritdoc cref="TryReceiveAsync()"/>
     public Task<ServerFrame?> TryReceiveAsync(CancellationToken cancel) => _webSocket is null ? ReadStreamAsync(cancel) : ReadMessageAsync(cancel);
+
+    /// <summary>Ends this half: nothing more is sent, all is still read.</summary>
+    public void EndSending() => _socket!.Shutdown(SocketShutdown.Send);
 
     /// <summary>RST instead of FIN.</summary>
     public void Reset()

@@ -36,6 +36,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     public IPEndPoint Admin => _addresses["admin"];
 
+    /// <summary>Descriptors the process has open.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{Id}/fd").Length;
+
     /// <summary>All that the process has printed.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
@@ -45,10 +48,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it accepts.</summary>
     /// <param name="settings">Such as <c>Presence:Session:Hold=00:00:01</c>.</param>
     /// <param name="dataDirectory">An existing one, which is kept; null for a fresh one.</param>
-    public static async Task<ServerProcess> StartAsync(IEnumerable<string>? settings = null, string? dataDirectory = null)
+    /// <param name="descriptors">The limit of open files; 0 for that of the test.</param>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<string>? settings = null, string? dataDirectory = null, int descriptors = 0)
     {
         string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
-        ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null);
+        ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null, descriptors: descriptors);
         Task exited = server._process.WaitForExitAsync();
         if (await Task.WhenAny(server._ready.Task, exited, Task.Delay(s_patience)) != server._ready.Task)
         {
@@ -115,9 +119,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static ServerProcess Launch(IEnumerable<string> settings, string directory, bool ownsDirectory, string environment = "Development")
+    private static ServerProcess Launch(
+        IEnumerable<string> settings, string directory, bool ownsDirectory, string environment = "Development", int descriptors = 0)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        if (descriptors > 0)
+        {
+            start.FileName = "sh";
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec dotnet \"$@\""));
+            start.ArgumentList.Add("sh");
+        }
+
         start.ArgumentList.Add(Path.Combine(Repository, "src", "PresenceServer", "bin", Configuration(), "net10.0", "PresenceServer.dll"));
         foreach (string setting in settings)
         {

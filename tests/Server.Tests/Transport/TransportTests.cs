@@ -52,6 +52,17 @@ public class TransportTests
     }
 
     [Fact]
+    public async Task A_client_on_TLS_that_does_not_read_for_a_while_gets_every_answer_whole()
+    {
+        await using Scene scene = await Scene.StartAsync(1, ["Presence:Listen:Tls=127.0.0.1:0", .. Unread.Settings]);
+        RawClient client = await RawClient.ConnectTlsAsync(scene.Server.Tls, receiveBuffer: 4_096);
+        scene.Keep(client);
+        await client.HelloAsync(TestTokens.For(scene.Server, 2));
+        await Unread.QueriesAsync(client);
+        await client.RoundTripAsync();
+    }
+
+    [Fact]
     public async Task A_text_message_on_a_WebSocket_is_malformed()
     {
         await using Scene scene = await Scene.StartAsync();

@@ -25,7 +25,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     private IDuplexPipe? _transport;
     private volatile EpollLoop _loop = loop;
     private ConnectionAbortedException? _abortedFor;
-    private Move? _move;
+    private LoopMove? _move;
     private int _key = -1;
     private bool _writesEnded;
 
@@ -65,10 +65,8 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
             return default;
         }
 
-        var move = new Move(loop);
-        _move = move;
-        Ask(LoopRequest.Leave);
-        return new(move.Arrived.Task);
+        _move = new LoopMove(this, loop);
+        return new(_move, 0);
     }
 
     /// <summary>Resets it. Any thread.</summary>
@@ -255,7 +253,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
     private void Arrive()
     {
-        Move move = _move!;
+        LoopMove move = _move!;
         _move = null;
         if (Descriptor >= 0)
         {
@@ -264,7 +262,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
         }
 
         // The reader's code runs in here.
-        move.Arrived.SetResult();
+        move.Arrive();
     }
 
     private void StopBeingServed()
@@ -288,13 +286,5 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
         Libc.Close(Descriptor);
         Descriptor = -1;
         TellClosed();
-    }
-
-    /// <summary>Under way to another loop.</summary>
-    private sealed class Move(EpollLoop to)
-    {
-        public EpollLoop To => to;
-
-        public TaskCompletionSource Arrived { get; } = new();
     }
 }

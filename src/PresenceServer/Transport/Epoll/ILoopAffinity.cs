@@ -4,8 +4,8 @@ namespace Presence.Server.Transport.Epoll;
 internal interface ILoopAffinity
 {
     /// <summary>
-    /// Has the connection served by another loop, and what follows run on its thread. For the reader, between two reads; what has arrived meanwhile is read
-    /// there.
+    /// Has the connection served by another loop, and what awaits this go on on its thread: the move begins when it is awaited. For the reader, between two
+    /// reads; what has arrived meanwhile is read there.
     /// </summary>
     ValueTask MoveToAsync(EpollLoop loop);
 }
