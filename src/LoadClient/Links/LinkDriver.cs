@@ -25,6 +25,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     private bool _wantsAll;
     private bool _setStands;
     private bool _wasLive;
+    private bool _wasNamed;
     private ulong _namedBy;
 
     public LinkDriver(int number, GatewayPlan gateways, LoadPlan plan)
@@ -67,8 +68,8 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     /// <summary>Users that the server has taken; none before it has taken all.</summary>
     public long Taken => IsNamed && HasTakenNames ? _users.Count : 0;
 
-    /// <summary>Users that the server has been told of.</summary>
-    public long Up => (_setStands ? _users.Count : _naming.Named) - _users.Absent.Count;
+    /// <summary>Users that the server has been told of; it keeps them while they are named again.</summary>
+    public long Up => (_wasNamed ? _users.Count : _naming.Named) - _users.Absent.Count;
 
     /// <summary>How far behind its rate the naming is.</summary>
     public TimeSpan NamingBehind(TimeSpan now) => _naming.Behind(now);
@@ -191,6 +192,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         _naming.Say(now);
         if (IsNamed && !wasNamed)
         {
+            _wasNamed = true;
             _namedBy = Gateway.LastSeq;
             Changes.OnNamed();
         }

@@ -2,19 +2,19 @@ using System.Net;
 using System.Net.Sockets;
 using Presence.V1;
 
-namespace Presence.LoadClient.Tests.Fakes;
+namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>
 /// A server with the answers of the real one and none of its means: a dictionary under a lock. It can do what the real one must not, and so
 /// shows that the generator would notice.
 /// </summary>
-internal sealed class FakeServer : IAsyncDisposable
+internal sealed class FakeLinkServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly List<FakeConnection> _connections = [];
+    private readonly List<FakeLinkConnection> _connections = [];
     private readonly Task _accepting;
 
-    public FakeServer()
+    public FakeLinkServer()
     {
         _listener.Start();
         _accepting = AcceptAsync();
@@ -24,7 +24,7 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public FakeUsers Users { get; } = new();
 
-    public FakeFaults Faults { get; init; } = new();
+    public FakeLinkFaults Faults { get; init; } = new();
 
     public Dictionary<string, FakeGateway> Gateways { get; } = [];
 
@@ -34,13 +34,13 @@ internal sealed class FakeServer : IAsyncDisposable
     /// <summary>Tells those who watch. Under the lock.</summary>
     public void Broadcast(PresenceEntry entry)
     {
-        foreach (FakeConnection connection in _connections)
+        foreach (FakeLinkConnection connection in _connections)
         {
             connection.Tell(entry);
         }
     }
 
-    public void Forget(FakeConnection connection)
+    public void Forget(FakeLinkConnection connection)
     {
         lock (Gate)
         {
@@ -54,7 +54,7 @@ internal sealed class FakeServer : IAsyncDisposable
         await _accepting;
         lock (Gate)
         {
-            foreach (FakeConnection connection in _connections)
+            foreach (FakeLinkConnection connection in _connections)
             {
                 connection.Close();
             }
@@ -67,7 +67,7 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             while (true)
             {
-                var connection = new FakeConnection(this, await _listener.AcceptSocketAsync());
+                var connection = new FakeLinkConnection(this, await _listener.AcceptSocketAsync());
                 lock (Gate)
                 {
                     _connections.Add(connection);
