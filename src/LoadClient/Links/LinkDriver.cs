@@ -16,12 +16,12 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     private const ulong WatchAllRequest = ulong.MaxValue;
 
     /// <summary>Questions at a time where the server names no limit.</summary>
-    private const int MostOpen = 64;
+    private const int DefaultMostOpen = 64;
 
     private readonly LoadPlan _plan;
     private readonly LinkUsers _users;
     private readonly Naming _naming;
-    private int _mostOpen = MostOpen;
+    private int _mostOpen = DefaultMostOpen;
     private bool _wantsAll;
     private bool _setStands;
     private bool _wasLive;
@@ -76,6 +76,9 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
 
     /// <summary>The welcome of the first connection; null: not welcomed yet.</summary>
     public GatewayWelcome? Welcome { get; private set; }
+
+    /// <summary>One more question may be asked now.</summary>
+    public bool CanAsk => Gateway.IsLive && Queries.Open < _mostOpen;
 
     /// <summary>Times the link came back and the server had kept its set.</summary>
     public int Resumed { get; private set; }
@@ -199,7 +202,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
 
         Changes.Say(now);
         Heartbeats.Say(now, _setStands ? _users.Count : _naming.Named);
-        Reads.Ask(now, _mostOpen);
+        Reads.Ask(now, this);
         Gateway.Flush();
     }
 }
