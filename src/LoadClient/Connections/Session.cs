@@ -88,10 +88,8 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
     /// <summary>A heartbeat beside the schedule, to be acked: when it is, all that the server wrote before has arrived.</summary>
     public void AskForAck()
     {
-        plan.Heartbeats.Sent++;
-        _connection!.Send(Frames.HeartbeatWithAck);
-        // Null: that send found the connection lost.
-        _heartbeats?.HeartbeatSent(Loop.Now, wantsAck: true);
+        plan.Heartbeats.RoundTrips++;
+        SendHeartbeat();
     }
 
     public void OnConnected()
@@ -160,7 +158,8 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
         switch (_heartbeats!.StepAt(now))
         {
             case HeartbeatStep.Beat:
-                AskForAck();
+                plan.Heartbeats.Sent++;
+                SendHeartbeat();
                 break;
             case HeartbeatStep.GiveUp:
                 End(Ending.Lost("heartbeat_not_acked"));
@@ -168,6 +167,13 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
         }
 
         return _heartbeats is null ? null : _nextLook = NextLook();
+    }
+
+    private void SendHeartbeat()
+    {
+        _connection!.Send(Frames.HeartbeatWithAck);
+        // Null: that send found the connection lost.
+        _heartbeats?.HeartbeatSent(Loop.Now, wantsAck: true);
     }
 
     private void Take(ref PresenceBatchReader batch)

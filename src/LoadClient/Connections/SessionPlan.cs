@@ -16,7 +16,12 @@ internal sealed record SessionPlan(EventLoop Loop, Servers Servers, UserTokens T
 /// <summary>Over all sessions of a generator.</summary>
 internal sealed class HeartbeatCounts
 {
+    /// <summary>By the schedule.</summary>
     public long Sent { get; set; }
 
+    /// <summary>Beside the schedule, to be acked.</summary>
+    public long RoundTrips { get; set; }
+
+    /// <summary>Of both.</summary>
     public long Acked { get; set; }
 }

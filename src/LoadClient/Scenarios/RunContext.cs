@@ -41,9 +41,8 @@ internal sealed class RunContext(
     /// <param name="totals">All generators of the run taken together.</param>
     public void Observe(Func<RunTotals> totals)
     {
-        // The beginning, for lines to begin at.
-        _series.Add(new Sample { Seconds = loop.Now.TotalSeconds, Phase = "ramp" });
         _sampler = new SeriesSampler(_series, totals, Latencies, server, Publish);
+        _sampler.Begin(loop.Now);
         loop.Schedule(_sampler, loop.Now + _series.Period);
     }
 
@@ -51,12 +50,16 @@ internal sealed class RunContext(
     /// <param name="phase">A word for it; the plots are divided by it.</param>
     public void Enter(string phase)
     {
+        Sample();
         progress.Phase = phase;
         if (_sampler is { } sampler)
         {
             sampler.Phase = phase;
         }
     }
+
+    /// <summary>Takes a sample out of turn, for something to be seen that lasts shorter than a second, and as the last of a run.</summary>
+    public void Sample() => _sampler?.TakeUnlessFresh(loop.Now);
 
     /// <summary>Something that the reader of the figures must know.</summary>
     public void Warn(string? warning) => progress.Warning = warning ?? progress.Warning;
@@ -69,9 +72,6 @@ internal sealed class RunContext(
     public void RunUntil(Func<bool> done, TimeSpan end) => RunUntil(() => loop.Now >= end || done());
 
     public void RunUntil(TimeSpan end) => RunUntil(() => loop.Now >= end);
-
-    /// <summary>Takes the last sample.</summary>
-    public void Finish() => _sampler?.Finish(loop.Now);
 
     private void Publish(Sample sample) => progress.Publish(new ProgressSnapshot(sample, Latencies.Summarize()));
 }

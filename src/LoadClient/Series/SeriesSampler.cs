@@ -11,26 +11,42 @@ namespace Presence.LoadClient.Series;
 internal sealed class SeriesSampler(
     RunSeries series, Func<RunTotals> totals, Latencies latencies, ServerUsage server, Action<Sample> taken) : IDeadline
 {
-    /// <summary>A shorter one says nothing about a rate: the run ended just after a sample.</summary>
+    /// <summary>What is shorter says nothing about a rate.</summary>
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(200);
 
     private readonly ProcessUsage _self = new(Environment.ProcessId);
-    private RunTotals _before = totals();
+    private RunTotals _before;
     private TimeSpan _takenAt;
-    private TimeSpan _serverCpu = server.Read()?.Cpu ?? TimeSpan.Zero;
+    private TimeSpan _serverCpu;
     private TimeSpan _selfCpu;
 
     /// <summary>What the run is at; each sample carries it.</summary>
     public string Phase { get; set; } = "ramp";
 
+    /// <summary>How it stands before anything was done: what the lines of a plot begin with.</summary>
+    public void Begin(TimeSpan now)
+    {
+        Usage? used = server.Read();
+        Usage self = _self.Read() ?? default;
+        (_before, _takenAt, _serverCpu, _selfCpu) = (totals(), now, used?.Cpu ?? TimeSpan.Zero, self.Cpu);
+        series.Add(new Sample
+        {
+            Seconds = now.TotalSeconds,
+            Phase = Phase,
+            SessionsUp = _before.SessionsUp,
+            ServerRssBytes = used?.RssBytes,
+            GeneratorRssBytes = self.RssBytes,
+        });
+    }
+
     public TimeSpan? OnDue(TimeSpan now)
     {
-        Take(now);
+        TakeUnlessFresh(now);
         return now + series.Period;
     }
 
-    /// <summary>The last sample of a run, up to now.</summary>
-    public void Finish(TimeSpan now)
+    /// <summary>A sample out of turn: before a run ends or goes on to something else.</summary>
+    public void TakeUnlessFresh(TimeSpan now)
     {
         if (now - _takenAt >= _shortest)
         {
@@ -41,11 +57,6 @@ internal sealed class SeriesSampler(
     private void Take(TimeSpan now)
     {
         double seconds = (now - _takenAt).TotalSeconds;
-        if (seconds <= 0)
-        {
-            return;
-        }
-
         RunTotals after = totals();
         LatencySummary latency = latencies.TakeWindow();
         Usage? used = server.Read();

@@ -19,7 +19,7 @@ internal static class PageStyle
         table { border-collapse: collapse; width: 100%; margin-top: 6px; }
         th, td { text-align: left; font-weight: normal; padding: 4px 12px 4px 0; border-top: 1px solid #f3f4f6; vertical-align: top; overflow-wrap: anywhere; }
         th { color: #6b7280; min-width: 9em; }
-        .tables > div:first-child td { text-align: right; padding-right: 0; font-variant-numeric: tabular-nums; }
+        .tables > div:first-child td { text-align: right; padding-right: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }
         figcaption { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 18px; margin-bottom: 6px; }
         figcaption h2 { margin-right: auto; }
         figcaption span { color: #374151; font-size: 13px; }

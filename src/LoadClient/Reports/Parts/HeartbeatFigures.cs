@@ -2,6 +2,7 @@ using Presence.LoadClient.Connections;
 
 namespace Presence.LoadClient.Reports.Parts;
 
+/// <param name="Sent">By the schedule, and as round trips at the end.</param>
 internal sealed record HeartbeatFigures(long Sent, long Acked)
 {
     public static HeartbeatFigures Of(params ReadOnlySpan<HeartbeatCounts> generators)
@@ -9,7 +10,7 @@ internal sealed record HeartbeatFigures(long Sent, long Acked)
         long sent = 0, acked = 0;
         foreach (HeartbeatCounts counts in generators)
         {
-            sent += counts.Sent;
+            sent += counts.Sent + counts.RoundTrips;
             acked += counts.Acked;
         }
 

@@ -53,7 +53,14 @@ internal static class ChartDrawing
         var scatter = plot.Add.ScatterLine(xs, ys);
         scatter.Color = Color.FromHex(line.Color);
         scatter.LineWidth = 1.75f;
+        int[] alone = [.. Enumerable.Range(0, ys.Length).Where(n => IsAlone(ys, n))];
+        plot.Add.Markers(
+            alone.Select(n => xs[n]).ToArray(), alone.Select(n => ys[n]).ToArray(), MarkerShape.FilledCircle, size: 5, Color.FromHex(line.Color));
     }
+
+    // No line leads to it: without a mark it could not be seen.
+    private static bool IsAlone(double[] ys, int n) =>
+        !double.IsNaN(ys[n]) && (n == 0 || double.IsNaN(ys[n - 1])) && (n == ys.Length - 1 || double.IsNaN(ys[n + 1]));
 
     // The size becomes the page's to choose; ids become the chart's own, because all charts share one page.
     private static string Finish(string svg, Chart chart)

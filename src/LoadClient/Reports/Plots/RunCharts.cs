@@ -22,7 +22,11 @@ internal static class RunCharts
         [
             time.Draw("sessions", "Sessions up", "sessions", ("sessions up", Blue, static sample => sample.SessionsUp)),
             time.Draw("heartbeats", "Heartbeats", "heartbeats/s", ("heartbeats sent", Blue, static sample => sample.HeartbeatsPerSecond)),
-            Traffic(time, report.Series),
+            time.Draw(
+                "traffic", "Changes, deliveries and reads", "per second",
+                ("changes", Blue, static sample => sample.ChangesPerSecond),
+                ("deliveries", Orange, static sample => sample.DeliveriesPerSecond),
+                ("reads", Green, static sample => sample.ReadsPerSecond)),
             time.DrawLog(
                 "latency", "Latency over time", "latency, ms",
                 ("p50 of each second", Blue, static sample => sample.P50Ms), ("p99 of each second", Orange, static sample => sample.P99Ms)),
@@ -32,23 +36,6 @@ internal static class RunCharts
                 "cpu", "CPU", "cores busy",
                 ("server", Blue, static sample => sample.ServerCores), ("generator", Orange, static sample => sample.GeneratorCores)),
         ];
-    }
-
-    // Reads have a rate of another size: they are drawn only where there are any.
-    private static Chart Traffic(TimeCharts time, IReadOnlyList<Sample> series)
-    {
-        List<(string, string, Func<Sample, double?>)> lines =
-        [
-            ("changes sent", Blue, static sample => sample.ChangesPerSecond),
-            ("deliveries to watchers", Orange, static sample => sample.DeliveriesPerSecond),
-        ];
-        bool reads = series.Any(static sample => sample.ReadsPerSecond > 0);
-        if (reads)
-        {
-            lines.Add(("users read", Green, static sample => sample.ReadsPerSecond));
-        }
-
-        return time.Draw("traffic", reads ? "Changes, deliveries and reads" : "Changes and deliveries", "per second", [.. lines]);
     }
 
     private static Chart Memory(TimeCharts time, IReadOnlyList<Sample> series)

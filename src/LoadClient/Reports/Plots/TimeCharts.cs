@@ -17,14 +17,14 @@ internal sealed class TimeCharts(IReadOnlyList<Sample> series)
         Draw(id, title, Lines(lines), drawn => AxisScale.Log(y, Values(drawn).DefaultIfEmpty(1).Min(), Values(drawn).DefaultIfEmpty(1).Max()));
 
     private Chart Draw(string id, string title, List<Line> lines, Func<List<Line>, AxisScale> scale) =>
-        new(id, title, _time, scale(lines), lines, _phases, lines.Count > 0 ? null : "nothing was measured");
+        new(id, title, _time, scale(lines), lines, _phases, lines.Count > 0 ? null : "none in this run");
 
-    // A line that has no value at all is no line: the memory of a server on another machine.
+    // What has no value, or never any, is no line: the memory of a server on another machine, reads where nobody reads.
     private List<Line> Lines((string Name, string Color, Func<Sample, double?> Value)[] lines) =>
     [
         .. lines
             .Select(line => new Line(line.Name, line.Color, [.. series.Select(sample => (sample.Seconds, line.Value(sample) ?? double.NaN))]))
-            .Where(static line => line.Points.Any(static point => !double.IsNaN(point.Y))),
+            .Where(static line => line.Points.Any(static point => point.Y > 0)),
     ];
 
     private static IEnumerable<double> Values(List<Line> lines) =>

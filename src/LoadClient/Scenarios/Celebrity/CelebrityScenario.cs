@@ -4,7 +4,6 @@ using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Pacing;
 using Presence.LoadClient.Reports.Parts;
 using Presence.LoadClient.Series;
-using Presence.V1;
 
 namespace Presence.LoadClient.Scenarios.Celebrity;
 
@@ -51,7 +50,7 @@ internal sealed class CelebrityScenario : IFleetEvents
         _context.Enter("quiesce");
         Quiescence.Wait(
             _context, [_stars, _watchers], FlipOrder.LongestDelay(limit), () => _star.Truth.Unacked == 0, () => Compare().Wrong == 0);
-        _context.Finish();
+        _context.Sample();
         return Report(ramped, measured);
     }
 

@@ -49,7 +49,7 @@ internal sealed class FlapScenario : IFleetEvents
         TimeSpan measured = _context.Loop.Now - start;
         _context.Enter("quiesce");
         Quiescence.Wait(_context, [_bouncers.Fleet, _watchers], _bouncers.LongestAbsence, static () => true, IsRight);
-        _context.Finish();
+        _context.Sample();
         return Report(ramped, measured);
     }
 

@@ -44,7 +44,7 @@ internal sealed class FriendsScenario : IFleetEvents
         TimeSpan measured = _flips.Measure();
         _context.Enter("quiesce");
         Quiescence.Wait(_context, [_fleet], FlipOrder.LongestDelay(limit), () => _truth.Unacked == 0, () => Compare().Wrong == 0);
-        _context.Finish();
+        _context.Sample();
         return Report(ramped, measured);
     }
 

@@ -1,4 +1,3 @@
-using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Pacing;
 using Presence.LoadClient.Reports.Parts;
 using Presence.LoadClient.Series;
@@ -45,7 +44,7 @@ internal sealed class ReadScenario
         _context.Enter("quiesce");
         Quiescence.Wait(
             _context, [_known.Fleet, _readers.Fleet], TimeSpan.Zero, () => _readers.Unanswered == 0 && _known.Truth.Unacked == 0, static () => true);
-        _context.Finish();
+        _context.Sample();
         return Report(ramped, measured, flips);
     }
 

@@ -14,6 +14,8 @@ internal sealed class StormScenario
     /// <summary>The longest slot that a server gives, and a while to come up then.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(6);
 
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
+
     private readonly StormOptions _options;
     private readonly RunContext _context;
     private readonly Absences _absences;
@@ -54,7 +56,7 @@ internal sealed class StormScenario
         TimeSpan measured = _context.Loop.Now - start;
         _context.Enter("quiesce");
         Quiescence.Wait(_context, [_dropped.Fleet, _watchers.Fleet], TimeSpan.Zero, static () => true, () => Compare().Wrong == 0);
-        _context.Finish();
+        _context.Sample();
         return Report(ramped, measured);
     }
 
@@ -64,10 +66,15 @@ internal sealed class StormScenario
         _dropped.BeginStorm();
         TimeSpan start = _context.Loop.Now;
         long lost = _generators.Sum(static generator => generator.DropAll());
-        _context.RunUntil(() => _generators.All(static generator => generator.HasSettled), start + _patience);
+        // A sample while they are away: a server that is quick has them back before the next one is due.
+        _context.RunUntil(HaveSettled, start + _look);
+        _context.Sample();
+        _context.RunUntil(HaveSettled, start + _patience);
         TimeSpan took = _context.Loop.Now - start;
-        return new StormFigures(lost, took.TotalSeconds, lost / took.TotalSeconds, _generators.All(static generator => generator.HasSettled));
+        return new StormFigures(lost, took.TotalSeconds, lost / took.TotalSeconds, HaveSettled());
     }
+
+    private bool HaveSettled() => _generators.All(static generator => generator.HasSettled);
 
     private RunTotals Totals() => _generators
         .Append(_watchers.Fleet)
