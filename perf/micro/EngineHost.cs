@@ -48,10 +48,12 @@ internal sealed class EngineHost : ILastActiveStore, IWake
 
     public void Settle()
     {
-        while (Shard.Turn(Now))
+        while (Turn())
         {
         }
     }
+
+    public bool Turn() => Shard.Turn(Now);
 
     public void Write(in UserRecord record)
     {

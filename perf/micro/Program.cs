@@ -1,3 +1,10 @@
 using BenchmarkDotNet.Running;
+using Presence.Micro;
 
-BenchmarkSwitcher.FromAssembly(typeof(Presence.Micro.FrameBenchmarks).Assembly).Run(args);
+if (args is ["links", .. string[] size])
+{
+    return LinkRun.Run(size);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(args);
+return 0;

@@ -52,6 +52,7 @@ internal static class ShardsCommand
     [
         ("connections", static shard => Number(shard.Connections)),
         ("sessions", static shard => Number(shard.Sessions)),
+        ("sessions on links", static shard => Number(shard.LinkSessions)),
         ("users", static shard => Number(shard.Users)),
         ("watches", static shard => Number(shard.Watches)),
         ("watched users", static shard => Number(shard.WatchedUsers)),

@@ -7,6 +7,11 @@ internal static class DeviceText
 {
     public static IEnumerable<(string Name, string Value)> Of(DeviceInfo device)
     {
+        if (device.GatewayId.Length > 0)
+        {
+            yield return ("gateway", Screen.Clean(device.GatewayId));
+        }
+
         yield return ("state", device.State.ToString().ToLowerInvariant() + (device.Http && device.Connection is null ? " (lease)" : ""));
         yield return ("status", PresenceText.Words(device.EffectiveStatus, device.DeviceKinds));
         if (device.StatusText.Length > 0)

@@ -27,6 +27,8 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 {
     private readonly Queue<(LinkMessage Message, long ArrivedMs)> _waiting = new();
 
+    private readonly long _silentAfterMs = shard.Options.SilentAfterMs;
+
     private ConnectionPort? _reader;
     private long _heldUntilMs;
     private long _resyncUntilMs;
@@ -83,9 +85,6 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
     /// <summary>Began while users of before a restart were still shown as before, and has not named its set: some of them may be its own.</summary>
     public bool HoldsRecovery { get; private set; }
-
-    /// <summary>Engine time up to which everything that came has been applied.</summary>
-    public long HeardUpToMs => _waiting.TryPeek(out (LinkMessage Message, long ArrivedMs) first) ? first.ArrivedMs : shard.Time.Now;
 
     public bool IsResyncing => _resyncUntilMs != 0;
 
@@ -200,12 +199,14 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     }
 
     /// <summary>When a user is silent for too long, as far as can be told now; never before that.</summary>
-    public long SilentAt(long lastSeenMs)
+    public long SilentAt(long lastSeenMs, long nowMs)
     {
         bool judges = State == LinkState.Live && !IsPaused;
-        long from = judges ? Math.Max(lastSeenMs, _silenceFromMs) : shard.Time.Now;
-        return from + shard.Options.SilentAfterMs;
+        return _silentAfterMs + (judges ? Math.Max(lastSeenMs, _silenceFromMs) : nowMs);
     }
+
+    /// <summary>Engine time up to which everything that came has been applied.</summary>
+    public long HeardUpTo(long nowMs) => _waiting.Count == 0 ? nowMs : _waiting.Peek().ArrivedMs;
 
     private void GoDown()
     {

@@ -85,21 +85,21 @@ internal sealed class GatewayLinks(Shard shard)
     }
 
     /// <summary>The deadline of a device on a link has come.</summary>
-    public void Visit(int node, in Device device)
+    public void Visit(int node, ref Device device)
     {
         GatewayLink link = Of(device);
-        long lastSeen = shard.Edge.LastSeen(device);
-        long silentAt = link.SilentAt(lastSeen);
-        long heardUpTo = link.HeardUpToMs;
+        long now = shard.Time.Now;
+        long silentAt = link.SilentAt(device.LastSeenAt(now), now);
+        long heardUpTo = link.HeardUpTo(now);
         if (silentAt <= heardUpTo)
         {
-            Sessions.Down(link, node, shard.Time.WallAt(lastSeen), TransitionCause.Silent);
+            Sessions.Down(link, node, shard.Time.WallAt(device.LastSeenAt(now)), TransitionCause.Silent);
             return;
         }
 
         // What was said in time may still wait in the queue: looked at again when that much more has been applied.
-        long due = Math.Max(silentAt, shard.Time.Now + 1) + shard.Time.Now - heardUpTo;
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
+        long due = Math.Max(silentAt, now + 1) + now - heardUpTo;
+        shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(due));
     }
 
     public void Attach(ConnectionPort connection, int gateway)

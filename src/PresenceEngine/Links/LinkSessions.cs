@@ -6,9 +6,7 @@ namespace Presence.Engine;
 /// <summary>Applies what links say of their users: one device a user and a gateway, without an object or a message of its own.</summary>
 internal sealed class LinkSessions(Shard shard)
 {
-    // As many look-ups as are under way in memory at the same time; more would only push each other out of the cache.
-    private const int Group = 32;
-
+    private readonly int[] _hints = new int[UserTable.Group];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
 
@@ -19,20 +17,20 @@ internal sealed class LinkSessions(Shard shard)
     {
         _session = 0;
         var tally = new Tally();
-        for (int from = 0; from < ids.Length; from += Group)
+        for (int from = 0; from < ids.Length; from += UserTable.Group)
         {
-            ReadOnlySpan<ulong> group = ids.Slice(from, Math.Min(Group, ids.Length - from));
-            _users.Prefetch(group);
+            ReadOnlySpan<ulong> group = ids.Slice(from, Math.Min(UserTable.Group, ids.Length - from));
+            _users.Guess(group, _hints);
             switch (batch.Verb)
             {
                 case LinkVerb.Beat:
-                    Beat(link, batch, group, ref tally);
+                    Beat(link, batch, group, _hints, ref tally);
                     break;
                 case LinkVerb.Up:
-                    Up(link, batch, group, ref tally);
+                    Up(link, batch, group, _hints, ref tally);
                     break;
                 case LinkVerb.Down:
-                    Down(link, group, ref tally);
+                    Down(link, group, _hints, ref tally);
                     break;
             }
         }
@@ -61,11 +59,11 @@ internal sealed class LinkSessions(Shard shard)
         return new(tally.CameUp, tally.WentDown, tally.PassedOver, tally.Refused);
     }
 
-    private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ref Tally tally)
+    private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ReadOnlySpan<int> hints, ref Tally tally)
     {
-        foreach (ulong id in ids)
+        for (int i = 0; i < ids.Length; i++)
         {
-            int entry = _users.Find(id);
+            int entry = _users.Find(ids[i], hints[i]);
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
             if (node >= 0)
             {
@@ -77,16 +75,16 @@ internal sealed class LinkSessions(Shard shard)
             }
             else
             {
-                ComeUp(link, id, entry, Status.Unspecified, DeviceKinds.None, ref tally);
+                ComeUp(link, ids[i], entry, Status.Unspecified, DeviceKinds.None, ref tally);
             }
         }
     }
 
-    private void Up(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ref Tally tally)
+    private void Up(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ReadOnlySpan<int> hints, ref Tally tally)
     {
-        foreach (ulong id in ids)
+        for (int i = 0; i < ids.Length; i++)
         {
-            int entry = _users.Find(id);
+            int entry = _users.Find(ids[i], hints[i]);
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
             if (node >= 0)
             {
@@ -95,16 +93,16 @@ internal sealed class LinkSessions(Shard shard)
             }
             else
             {
-                ComeUp(link, id, entry, batch.Status, batch.Kinds, ref tally);
+                ComeUp(link, ids[i], entry, batch.Status, batch.Kinds, ref tally);
             }
         }
     }
 
-    private void Down(GatewayLink link, ReadOnlySpan<ulong> ids, ref Tally tally)
+    private void Down(GatewayLink link, ReadOnlySpan<ulong> ids, ReadOnlySpan<int> hints, ref Tally tally)
     {
-        foreach (ulong id in ids)
+        for (int i = 0; i < ids.Length; i++)
         {
-            int entry = _users.Find(id);
+            int entry = _users.Find(ids[i], hints[i]);
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
             if (node >= 0)
             {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
 
@@ -16,7 +15,8 @@ internal interface IKeyed
 
 /// <summary>
 /// User id → slab index at about 6 bytes a user. Open addressing with linear probing, split into sub-tables that grow each for itself,
-/// so that no insert ever pays for more than a thousandth of the whole. A slot holds 27 bits of index and 5 bits of hash: a probe that
+/// so that no insert ever pays for more than a thousandth of the whole. All sub-tables of one size lie in one region, which a large index has in huge pages;
+/// a region is given back when the last of its sub-tables has outgrown it. A slot holds 27 bits of index and 5 bits of hash: a probe that
 /// meets a stranger rarely has to touch the slab. Keyed by a secret seed: ids are chosen by clients. One thread only.
 /// </summary>
 internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
@@ -24,14 +24,21 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
 {
     public const int MaxIndex = (1 << IndexBits) - 2;
 
+    /// <summary>As many look-ups as memory serves at the same time; more would only push each other out of the cache.</summary>
+    public const int Group = 32;
+
     private const int IndexBits = 27;
     private const uint IndexMask = (1u << IndexBits) - 1;
     private const int SubTableBits = 10;
     private const int SmallestSubTable = 8;
+    private const int SubTables = 1 << SubTableBits;
     private const int PrefetchAhead = 16;
+    private const int HugeFromBytes = 8 * Pages.HugeBytes;
 
     // Invariant: a sub-table is at most three quarters full, so every probe meets an empty slot.
-    private readonly SubTable[] _tables = new SubTable[1 << SubTableBits];
+    private readonly SubTable[] _tables = new SubTable[SubTables];
+    private readonly Region[] _regions = new Region[32];
+    private readonly ulong[] _hashes = new ulong[Group];
     private readonly ulong _xor = seed;
     private readonly ulong _multiplier = BitOperations.RotateLeft(seed, 29) * 0x9E3779B97F4A7C15 | 1;
 
@@ -67,32 +74,25 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         }
     }
 
-    /// <summary>Begins to bring the slot of a key into the cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong key)
+    /// <summary>Where the keys probably are, without waiting for one after the other; what is found there begins to come into the cache.</summary>
+    /// <param name="sought">At most <see cref="Group"/> keys.</param>
+    /// <param name="hints">For each the index that <see cref="Find"/> would look at first, or -1.</param>
+    public void Guess(ReadOnlySpan<ulong> sought, Span<int> hints)
     {
-        ulong hash = Hash(key);
-        ref SubTable table = ref TableOf(hash);
-        Cache.Prefetch(table.Slots + ((int)hash & table.Mask));
-    }
-
-    /// <summary>The index that <see cref="Find"/> would look at first, without looking at it, or -1.</summary>
-    public int Guess(ulong key)
-    {
-        ulong hash = Hash(key);
-        ref SubTable table = ref TableOf(hash);
-        if (table.Count == 0)
+        Span<ulong> hashes = _hashes;
+        for (int i = 0; i < sought.Length; i++)
         {
-            return -1;
+            ulong hash = hashes[i] = Hash(sought[i]);
+            ref SubTable table = ref TableOf(hash);
+            Cache.Prefetch(table.Slots + ((int)hash & table.Mask));
         }
 
-        uint tag = TagOf(hash);
-        for (int at = (int)hash & table.Mask; ; at = (at + 1) & table.Mask)
+        for (int i = 0; i < sought.Length; i++)
         {
-            uint slot = table.Slots[at];
-            if (slot == 0 || (slot & ~IndexMask) == tag)
+            int index = hints[i] = Guess(hashes[i]);
+            if (index >= 0)
             {
-                return IndexOf(slot);
+                keys.Prefetch(index);
             }
         }
     }
@@ -110,7 +110,7 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         ref SubTable table = ref TableOf(hash);
         if ((table.Count + 1) * 4 > table.Capacity * 3)
         {
-            Grow(ref table);
+            Grow(ref table, (int)(hash >> (64 - SubTableBits)));
         }
 
         Place(in table, hash, index);
@@ -149,6 +149,25 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         GC.SuppressFinalize(this);
     }
 
+    private int Guess(ulong hash)
+    {
+        ref SubTable table = ref TableOf(hash);
+        if (table.Count == 0)
+        {
+            return -1;
+        }
+
+        uint tag = TagOf(hash);
+        uint slot;
+        int at = (int)hash & table.Mask;
+        while ((slot = table.Slots[at]) != 0 && (slot & ~IndexMask) != tag)
+        {
+            at = (at + 1) & table.Mask;
+        }
+
+        return IndexOf(slot);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int IndexOf(uint slot) => (int)(slot & IndexMask) - 1;
 
@@ -179,16 +198,10 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         table.Slots[at] = TagOf(hash) | (uint)(index + 1);
     }
 
-    private void Grow(ref SubTable table)
+    private void Grow(ref SubTable table, int number)
     {
         int capacity = Math.Max(SmallestSubTable, table.Capacity * 2);
-        var grown = new SubTable
-        {
-            Slots = (uint*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(uint)),
-            Capacity = capacity,
-            Count = table.Count,
-        };
-        Bytes += (long)(capacity - table.Capacity) * sizeof(uint);
+        var grown = new SubTable { Slots = Enter(number, capacity), Capacity = capacity, Count = table.Count };
         for (int at = 0; at < table.Capacity; at++)
         {
             // The key is in the record: asked for a few slots ahead, or each would be waited for.
@@ -204,8 +217,36 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
             }
         }
 
-        NativeMemory.Free(table.Slots);
+        if (table.Capacity > 0)
+        {
+            Leave(table.Capacity);
+        }
+
         table = grown;
+    }
+
+    // The place of a sub-table among those of its size.
+    private uint* Enter(int number, int capacity)
+    {
+        ref Region region = ref _regions[BitOperations.Log2((uint)capacity)];
+        if (region.Tables++ == 0)
+        {
+            region.Bytes = (nuint)capacity * sizeof(uint) * SubTables;
+            region.Start = (uint*)Pages.Map(region.Bytes, huge: region.Bytes >= HugeFromBytes);
+        }
+
+        Bytes += (long)capacity * sizeof(uint);
+        return region.Start + ((nuint)number * (nuint)capacity);
+    }
+
+    private void Leave(int capacity)
+    {
+        ref Region region = ref _regions[BitOperations.Log2((uint)capacity)];
+        Bytes -= (long)capacity * sizeof(uint);
+        if (--region.Tables == 0)
+        {
+            Pages.Unmap(region.Start, region.Bytes);
+        }
     }
 
     // Moves later members of the probe run back over the hole, so that no tombstones are needed.
@@ -232,11 +273,15 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
 
     private void Release()
     {
-        foreach (SubTable table in _tables)
+        foreach (Region region in _regions)
         {
-            NativeMemory.Free(table.Slots);
+            if (region.Tables > 0)
+            {
+                Pages.Unmap(region.Start, region.Bytes);
+            }
         }
 
+        Array.Clear(_regions);
         Array.Clear(_tables);
     }
 
@@ -247,5 +292,15 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         public int Count;
 
         public readonly int Mask => Capacity - 1;
+    }
+
+    /// <summary>Room for all sub-tables of one size.</summary>
+    private struct Region
+    {
+        public uint* Start;
+        public nuint Bytes;
+
+        /// <summary>Sub-tables that are in it; without any there is no region.</summary>
+        public int Tables;
     }
 }

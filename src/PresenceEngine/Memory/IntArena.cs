@@ -35,6 +35,9 @@ internal sealed unsafe class IntArena : IDisposable
         return power >= 4 && between >= count ? between : power;
     }
 
+    /// <summary>One integer of a block.</summary>
+    public ref int this[int place] => ref ((int*)_chunks[place >> ChunkShift])[place & (ChunkInts - 1)];
+
     public Span<int> Block(int offset, int length) =>
         new((int*)_chunks[offset >> ChunkShift] + (offset & (ChunkInts - 1)), length);
 

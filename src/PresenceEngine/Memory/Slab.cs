@@ -1,19 +1,23 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
 
 /// <summary>
 /// Structs by index in native memory: the collector never sees them, growth adds a chunk and moves nothing, so a <c>ref</c> stays good
-/// until its slot is freed. Freed slots form a list threaded through their own first four bytes. One thread only.
+/// until its slot is freed. Freed slots form a list threaded through their own first four bytes. A small slab touches little more memory than it holds;
+/// from the second chunk on chunks are huge pages. One thread only.
 /// </summary>
 internal sealed unsafe class Slab<T> : IDisposable
     where T : unmanaged
 {
-    private const int ChunkShift = 10;
+    private const int NoFree = -1;
+
+    // Users' entries of 64 bytes fill a huge page. A constant: it is in the way to every record.
+    private const int ChunkShift = 15;
     private const int ChunkItems = 1 << ChunkShift;
     private const int ChunkMask = ChunkItems - 1;
-    private const int NoFree = -1;
+
+    private static readonly nuint ChunkBytes = (nuint)(ChunkItems * sizeof(T));
 
     private nint[] _chunks = new nint[4];
     private int _chunkCount;
@@ -28,7 +32,7 @@ internal sealed unsafe class Slab<T> : IDisposable
     /// <summary>One above the highest index ever handed out: the bound of a walk over all slots.</summary>
     public int HighWater => _highWater;
 
-    public long Bytes => (long)_chunkCount * ChunkItems * sizeof(T);
+    public long Bytes => (long)_highWater * sizeof(T);
 
     public ref T this[int index]
     {
@@ -82,17 +86,15 @@ internal sealed unsafe class Slab<T> : IDisposable
             Array.Resize(ref _chunks, _chunkCount * 2);
         }
 
-        nuint bytes = (nuint)(ChunkItems * sizeof(T));
-        void* chunk = NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(chunk, bytes);
-        _chunks[_chunkCount++] = (nint)chunk;
+        _chunks[_chunkCount] = (nint)Pages.Map(ChunkBytes, huge: _chunkCount > 0 && ChunkBytes % Pages.HugeBytes == 0);
+        _chunkCount++;
     }
 
     private void Release()
     {
         for (int i = 0; i < _chunkCount; i++)
         {
-            NativeMemory.AlignedFree((void*)_chunks[i]);
+            Pages.Unmap((void*)_chunks[i], ChunkBytes);
         }
 
         _chunkCount = 0;

@@ -46,7 +46,7 @@ internal enum DeviceFlags : byte
 }
 
 /// <summary>
-/// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 40 bytes.
+/// One session of one user. The edge owns Link, Connection, LastSeenMs and State; the home owns Status. 36 bytes.
 /// </summary>
 /// <remarks>A device on a gateway link is Live as long as it exists: whether its link is held, the link says.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
@@ -105,6 +105,9 @@ internal struct Device
     /// <summary>What the device counts as in the fold.</summary>
     public readonly Status Effective =>
         Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
+
+    /// <summary>Engine time of <see cref="LastSeenMs"/>.</summary>
+    public readonly long LastSeenAt(long nowMs) => nowMs - (uint)((uint)nowMs - LastSeenMs);
 
     public readonly bool Has(DeviceFlags flag) => (Flags & flag) != 0;
 

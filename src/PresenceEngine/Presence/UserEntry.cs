@@ -25,7 +25,7 @@ internal enum UserFlags : byte
 /// One user of this shard: the session of the first device (edge) and the presence (home) in one cache line. Further devices are
 /// <see cref="ExtraDevice"/>s. Rare things live in side tables, marked by flags.
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Pack = 4)]
+[StructLayout(LayoutKind.Sequential, Pack = 4, Size = Size)]
 internal struct UserEntry
 {
     public const int NoMore = -1;

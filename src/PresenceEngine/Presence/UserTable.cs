@@ -8,6 +8,9 @@ internal sealed class UserTable : IDisposable
 {
     public const int None = -1;
 
+    /// <summary>Users that are guessed at a time.</summary>
+    public const int Group = IdIndex<EntryKeys>.Group;
+
     private readonly Slab<UserEntry> _entries = new();
     private readonly Slab<ExtraDevice> _extras = new();
     private readonly IdIndex<EntryKeys> _index;
@@ -41,21 +44,25 @@ internal sealed class UserTable : IDisposable
 
     public int Find(ulong userId) => _index.Find(userId);
 
-    /// <summary>Brings what the look-ups of these users need into the cache, all at the same time instead of one after the other.</summary>
-    public void Prefetch(ReadOnlySpan<ulong> userIds)
-    {
-        foreach (ulong id in userIds)
-        {
-            _index.Prefetch(id);
-        }
+    /// <summary>Where users probably are; many are asked for at the same time. For <see cref="Find(ulong, int)"/>.</summary>
+    /// <param name="userIds">At most <see cref="Group"/>.</param>
+    /// <param name="hints">One for each.</param>
+    public void Guess(ReadOnlySpan<ulong> userIds, Span<int> hints) => _index.Guess(userIds, hints);
 
-        foreach (ulong id in userIds)
+    /// <summary>The entry of a user, looked for first where it was guessed to be.</summary>
+    public int Find(ulong userId, int hint)
+    {
+        if (hint >= 0)
         {
-            if (_index.Guess(id) is >= 0 and var entry)
+            // A free slot may have any id, but no device.
+            ref UserEntry user = ref _entries[hint];
+            if (user.UserId == userId && user.Devices > 0)
             {
-                _entries.Prefetch(entry);
+                return hint;
             }
         }
+
+        return _index.Find(userId);
     }
 
     /// <summary>True when a slot holds a user; for walks over all slots.</summary>

@@ -10,6 +10,7 @@ internal sealed class Deadlines(Shard shard)
 {
     private const int Batch = 64;
 
+    private readonly int[] _due = new int[Batch];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
     private readonly ShardOptions _options = shard.Options;
@@ -17,17 +18,16 @@ internal sealed class Deadlines(Shard shard)
     /// <returns>False when the budget was used up and more is due.</returns>
     public bool Fire(int budget)
     {
-        Span<int> due = stackalloc int[Batch];
         while (budget > 0)
         {
-            int taken = shard.Wheel.TakeDue(_time.Tick, due);
-            for (int i = 0; i < taken; i++)
+            int taken = shard.Wheel.TakeDue(_time.Tick, _due);
+            foreach (int node in _due.AsSpan(0, taken))
             {
                 // An earlier one of the batch may have taken this device with it: then it is gone, or armed anew.
-                ref Device device = ref _users.DeviceAt(due[i]);
+                ref Device device = ref _users.DeviceAt(node);
                 if (device.State != DeviceState.Gone && !device.Link.IsArmed)
                 {
-                    Visit(due[i], ref device);
+                    Visit(node, ref device);
                 }
             }
 
@@ -65,14 +65,14 @@ internal sealed class Deadlines(Shard shard)
     {
         switch (device.State)
         {
+            case DeviceState.Live when device.IsOnLink:
+                shard.Links.Visit(node, ref device);
+                break;
             case DeviceState.Held:
                 shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
                 break;
             case DeviceState.Recovering:
                 shard.Home.RecoveringOver(node);
-                break;
-            case DeviceState.Live when device.IsOnLink:
-                shard.Links.Visit(node, device);
                 break;
             case DeviceState.Live when device.Connection >= 0:
                 VisitConnected(node, ref device, shard.Connections[device.Connection]);

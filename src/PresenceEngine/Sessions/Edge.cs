@@ -66,6 +66,7 @@ internal sealed class Edge(Shard shard)
 
         connection.Set(ConnectionFlags.Lost, true);
         Leave(connection);
+        shard.Outbox.Congested.Remove(connection);
         _connections.Remove(connection);
         connection.Released();
     }
@@ -230,7 +231,7 @@ internal sealed class Edge(Shard shard)
             return Math.Min(_connections[device.Connection].LastFrameMs, _time.Now);
         }
 
-        return _time.Now - (uint)((uint)_time.Now - device.LastSeenMs);
+        return device.LastSeenAt(_time.Now);
     }
 
     private int FindOrLoad(ulong userId)

@@ -29,7 +29,7 @@ public sealed record ShardReport
     /// <summary>Status changes that wait for the rate of their user.</summary>
     public required int DelayedStatuses { get; init; }
 
-    /// <summary>Of the tables of users and watches.</summary>
+    /// <summary>Of the tables of users, deadlines and watches.</summary>
     public required long MemoryBytes { get; init; }
 
     public required long Gaps { get; init; }
@@ -51,7 +51,7 @@ public sealed record ShardReport
         Deadlines = shard.Wheel.Armed,
         Fanouts = shard.Fanout.UnderWay,
         DelayedStatuses = shard.Home.Throttled,
-        MemoryBytes = shard.Users.Bytes + shard.WatchIndex.Bytes,
+        MemoryBytes = shard.Users.Bytes + shard.Wheel.Bytes + shard.WatchIndex.Bytes,
         Gaps = shard.Clock.Gaps,
         SkippedMs = shard.Clock.SkippedMs,
         RecoveringForMs = Math.Max(0, shard.RecoveringUntilMs - shard.Time.Now),
@@ -147,7 +147,7 @@ public sealed record DeviceReport
     public required LinkState? Link { get; init; }
 
     private static long SilentAt(Shard shard, in Device device, long lastSeen) =>
-        device.IsOnLink ? shard.Links.Of(device).SilentAt(lastSeen) : lastSeen + shard.Options.SilentAfterMs;
+        device.IsOnLink ? shard.Links.Of(device).SilentAt(lastSeen, shard.Time.Now) : lastSeen + shard.Options.SilentAfterMs;
 
     internal static DeviceReport Of(Shard shard, int node)
     {

@@ -144,6 +144,7 @@ public sealed class Shard : IDisposable
     {
         Links.Watchers.Dispose();
         WatchIndex.Dispose();
+        Wheel.Dispose();
         Users.Dispose();
     }
 

@@ -2,14 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Presence.Engine;
 
-/// <summary>The part of a record that the wheel threads its lists through.</summary>
+/// <summary>The part of a record that the wheel keeps in it.</summary>
 internal struct WheelLink
 {
-    /// <summary>Next record in the same slot, or <see cref="TimingWheel.None"/>.</summary>
-    public int Next;
-
-    /// <summary>Previous record, or <c>~slot</c> for the first in a slot. Means nothing while not armed.</summary>
-    public int Previous;
+    /// <summary>Where in the wheel's lists the record is. Means nothing while not armed.</summary>
+    public int Place;
 
     /// <summary>The tick it is armed for; 0 = not armed.</summary>
     public uint Deadline;
@@ -37,27 +34,34 @@ internal interface IWheelNodes
 }
 
 /// <summary>
-/// Deadlines of a shard in ticks of 100 ms. One level of slots for what is due within three minutes, and a far list that is sorted into the
-/// slots as the hand comes near. Arm and cancel are O(1); lists are intrusive, so the wheel itself costs its slots and nothing an entry.
-/// Who fires decides whether the deadline still stands (lazy re-arm): the wheel is never touched by a heartbeat. One thread only.
+/// Deadlines of a shard in ticks of 100 ms. One level of slots for what is due within three minutes, and far slots that are sorted into the
+/// near ones, a part a tick, as the hand comes near. Arm and cancel are O(1). Who fires decides whether the deadline still stands (lazy re-arm): the wheel is
+/// never touched by a heartbeat. One thread only.
 /// </summary>
-internal sealed class TimingWheel<TNodes>
+/// <remarks>
+/// A slot is a list of nodes in blocks, four bytes each, and not a list through the records: the next nodes are known before their records are touched, so that
+/// taking them waits for many misses at the same time instead of one after the other, and arming touches no record but the one that is armed.
+/// </remarks>
+internal sealed class TimingWheel<TNodes> : IDisposable
     where TNodes : struct, IWheelNodes
 {
-    private const int Slots = 2048;
-    private const int FarSlot = Slots;
+    private const int NearSlots = 2048;
 
-    // How often the far list is looked through: each time half the near slots have passed.
-    private const uint FarSweep = Slots / 2;
+    // How often what is far is looked through, in ticks: each time half the near slots have passed; and within how many of them all of it.
+    private const uint FarSweep = NearSlots / 2;
+    private const int FarSlices = NearSlots / 4;
 
-    private readonly int[] _heads = new int[Slots + 1];
+    private readonly SlotLists _lists = new(NearSlots + 2);
     private readonly TNodes _nodes;
+
+    // Of the two far slots one takes what comes and the other is being sorted.
+    private int _farSlot = NearSlots;
+    private int _sortedATick;
 
     public TimingWheel(TNodes nodes, uint nowTick)
     {
         _nodes = nodes;
         Hand = nowTick;
-        Array.Fill(_heads, TimingWheel.None);
     }
 
     /// <summary>The tick whose slot is being emptied; all before it have fired.</summary>
@@ -65,19 +69,26 @@ internal sealed class TimingWheel<TNodes>
 
     public int Armed { get; private set; }
 
+    public long Bytes => _lists.Bytes;
+
+    private int SortedSlot => NearSlots + NearSlots + 1 - _farSlot;
+
     /// <summary>Arms a record that may be armed already. A deadline that has passed fires at the next advance.</summary>
-    public void Arm(int node, uint deadline)
+    public void Arm(int node, uint deadline) => Arm(node, ref _nodes.Link(node), deadline);
+
+    /// <summary>The same for who has the record's link at hand.</summary>
+    public void Arm(int node, ref WheelLink link, uint deadline)
     {
-        ref WheelLink link = ref _nodes.Link(node);
         if (link.IsArmed)
         {
-            Unlink(ref link);
-            Armed--;
+            Remove(link.Place);
+        }
+        else
+        {
+            Armed++;
         }
 
-        link.Deadline = Math.Max(deadline, 1);
-        Insert(node, ref link);
-        Armed++;
+        Insert(node, ref link, Math.Max(deadline, 1));
     }
 
     public void Cancel(int node)
@@ -85,7 +96,7 @@ internal sealed class TimingWheel<TNodes>
         ref WheelLink link = ref _nodes.Link(node);
         if (link.IsArmed)
         {
-            Unlink(ref link);
+            Remove(link.Place);
             link.Deadline = 0;
             Armed--;
         }
@@ -98,81 +109,74 @@ internal sealed class TimingWheel<TNodes>
         int taken = 0;
         while (true)
         {
-            taken += TakeFromHand(due[taken..]);
+            taken += Take((int)(Hand % NearSlots), due[taken..]);
             if (taken == due.Length || Hand >= nowTick)
             {
-                return taken;
+                break;
             }
 
             Hand++;
-            if (Hand % FarSweep == 0)
-            {
-                SortFarList();
-            }
+            SortFar();
         }
+
+        foreach (int node in due[..taken])
+        {
+            _nodes.Link(node).Deadline = 0;
+        }
+
+        Armed -= taken;
+        return taken;
     }
 
-    private int TakeFromHand(Span<int> due)
+    public void Dispose() => _lists.Dispose();
+
+    private int Take(int slot, Span<int> nodes)
     {
-        ref int head = ref _heads[Hand % Slots];
-        int taken = 0;
-        while (taken < due.Length && head != TimingWheel.None)
+        int taken = _lists.TakeLast(slot, nodes);
+        foreach (int node in nodes[..taken])
         {
-            int node = head;
-            ref WheelLink link = ref _nodes.Link(node);
-            Unlink(ref link);
-            link.Deadline = 0;
-            Armed--;
-            due[taken++] = node;
+            _nodes.Prefetch(node);
         }
 
         return taken;
     }
 
-    // Invariant: a near slot holds only records of one tick in [Hand, Hand + Slots), so its list is due as a whole.
-    private void Insert(int node, ref WheelLink link)
+    // Invariant: a near slot holds only records of one tick in [Hand, Hand + NearSlots), so it is due as a whole.
+    private void Insert(int node, ref WheelLink link, uint deadline)
     {
-        uint tick = Math.Max(link.Deadline, Hand);
-        int slot = tick - Hand < Slots ? (int)(tick % Slots) : FarSlot;
-        int next = _heads[slot];
-        link.Next = next;
-        link.Previous = ~slot;
-        if (next != TimingWheel.None)
-        {
-            _nodes.Link(next).Previous = node;
-        }
-
-        _heads[slot] = node;
+        uint tick = Math.Max(deadline, Hand);
+        link.Deadline = tick;
+        link.Place = _lists.Add(tick - Hand < NearSlots ? (int)(tick % NearSlots) : _farSlot, node);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Unlink(ref WheelLink link)
+    // The last of the slot takes the place that becomes free.
+    private void Remove(int place)
     {
-        if (link.Previous < 0)
+        int moved = _lists.RemoveAt(place);
+        if (moved != TimingWheel.None)
         {
-            _heads[~link.Previous] = link.Next;
-        }
-        else
-        {
-            _nodes.Link(link.Previous).Next = link.Next;
-        }
-
-        if (link.Next != TimingWheel.None)
-        {
-            _nodes.Link(link.Next).Previous = link.Previous;
+            _nodes.Link(moved).Place = place;
         }
     }
 
-    private void SortFarList()
+    // What is far at its arming is 2,048 ticks away: within 1,024 its slot is the one that is sorted, and within 512 more that is done.
+    private void SortFar()
     {
-        int node = _heads[FarSlot];
-        _heads[FarSlot] = TimingWheel.None;
-        while (node != TimingWheel.None)
+        if (Hand % FarSweep == 0)
         {
-            ref WheelLink link = ref _nodes.Link(node);
-            int next = link.Next;
-            Insert(node, ref link);
-            node = next;
+            _farSlot = SortedSlot;
+            _sortedATick = (_lists.Count(SortedSlot) + FarSlices - 1) / FarSlices;
+        }
+
+        Span<int> nodes = stackalloc int[64];
+        for (int left = _sortedATick; left > 0; left -= nodes.Length)
+        {
+            int taken = Take(SortedSlot, nodes[..Math.Min(left, nodes.Length)]);
+            foreach (int node in nodes[..taken])
+            {
+                ref WheelLink link = ref _nodes.Link(node);
+                Insert(node, ref link, link.Deadline);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Admin;
 
 /// <summary>The admin service: checks what is asked, asks the shards, and tells it in the words of admin.proto.</summary>
-internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, DeviceInfos devices, PresenceConfiguration configuration)
+internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, LinkInfos links, DeviceInfos devices, PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
     public override async Task<ListShardsResponse> ListShards(ListShardsRequest request, ServerCallContext context)
@@ -23,6 +23,9 @@ internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardR
 
         return response;
     }
+
+    public override Task<ListLinksResponse> ListLinks(ListLinksRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListLinksResponse { Links = { links.All() } });
 
     public override async Task<GetSessionResponse> GetSession(GetSessionRequest request, ServerCallContext context)
     {

@@ -12,6 +12,7 @@ internal static class AdminRegistration
             .AddSingleton<NodeHealth>()
             .AddSingleton<ShardQuestions>()
             .AddSingleton<DeviceInfos>()
+            .AddSingleton<LinkInfos>()
             .AddSingleton<ShardRates>()
             .AddHostedService(static provider => provider.GetRequiredService<ShardRates>())
             .AddGrpc(static grpc =>

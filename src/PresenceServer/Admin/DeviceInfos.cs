@@ -3,12 +3,13 @@ using Presence.Engine;
 using Presence.Server.Hosting;
 using Presence.Server.Http;
 using Presence.Server.Transport;
+using Presence.Server.Transport.Links;
 using DeviceState = Presence.Engine.DeviceState;
 
 namespace Presence.Server.Admin;
 
 /// <summary>What a shard says of a device, as the message that tells it; the connection adds what only it knows.</summary>
-internal sealed class DeviceInfos(ShardSet shards)
+internal sealed class DeviceInfos(ShardSet shards, Gateways gateways)
 {
     // The shards know keys; these are the names that no client chose.
     private readonly Dictionary<ulong, string> _ownNames =
@@ -16,9 +17,11 @@ internal sealed class DeviceInfos(ShardSet shards)
 
     public DeviceInfo Of(DeviceReport device)
     {
+        string gateway = gateways.IdOf(device.Key) ?? "";
         var info = new DeviceInfo
         {
-            DeviceId = (device.Connection?.Port as ClientConnection)?.Session?.DeviceId ?? _ownNames.GetValueOrDefault(device.Key, ""),
+            DeviceId = (device.Connection?.Port as ClientConnection)?.Session?.DeviceId ?? _ownNames.GetValueOrDefault(device.Key, gateway),
+            GatewayId = gateway,
             DeviceKey = device.Key,
             SessionId = device.SessionId,
             State = StateOf(device.State),

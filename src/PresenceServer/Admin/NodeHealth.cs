@@ -29,7 +29,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Store(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Store(), MemoryBudget(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -46,6 +46,11 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
             ? new("shards", Ok, $"{shards.All.Count} turn.")
             : new("shards", Failed, $"Without a turn: shard {string.Join(", ", still)}. The machine is overloaded, was stopped, or a shard is stuck.");
     }
+
+    // Not failed: a node that is taken out for it would be of no use to those it still serves, and who is known may come back.
+    private HealthCheck MemoryBudget() => store.IsFull
+        ? new("memory budget", Degraded, "Presence:Store:MemoryBudget is used up: new users are told to come back later, known ones are served.")
+        : new("memory budget", Ok, $"{store.Health.MemoryBytes} bytes are used.");
 
     // It is recovered before anything listens, so there is no check for that.
     private HealthCheck Store()

@@ -33,6 +33,7 @@ internal static class ShardInfos
             Gaps = (ulong)report.Gaps,
             SkippedMs = (ulong)report.SkippedMs,
             RecoveringForMs = (ulong)report.RecoveringForMs,
+            LinkSessions = (ulong)report.LinkSessions,
         };
         AddCounts(info, shard);
         return info;
@@ -42,6 +43,7 @@ internal static class ShardInfos
     {
         ShardCounters counters = shard.Counters;
         info.Heartbeats = (ulong)shard.Heartbeats.Value;
+        info.LinkBeats = (ulong)counters.LinkBeats;
         info.Deliveries = (ulong)counters.Deliveries;
         info.DeliveriesCoalesced = (ulong)counters.DeliveriesCoalesced;
         info.SessionsOpened = (ulong)counters.SessionsOpened;

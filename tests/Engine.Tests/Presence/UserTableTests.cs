@@ -10,7 +10,7 @@ public sealed class UserTableTests
     {
         Assert.Equal(UserEntry.Size, Unsafe.SizeOf<UserEntry>());
         Assert.Equal(64, UserEntry.Size);
-        Assert.Equal(40, Unsafe.SizeOf<Device>());
+        Assert.Equal(36, Unsafe.SizeOf<Device>());
         Assert.Equal(32, Unsafe.SizeOf<WatchedUser>());
     }
 

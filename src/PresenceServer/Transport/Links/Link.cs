@@ -22,6 +22,9 @@ internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHo
     /// <summary>Address and port; empty when not known.</summary>
     public string Remote { get; } = connection.Origin.Remote;
 
+    /// <summary>tcp, tls or websocket.</summary>
+    public string Transport { get; } = connection.Origin.Transport;
+
     /// <summary>The Welcome is on its way; from here on more may be said.</summary>
     public bool IsOpen { get; set; }
 

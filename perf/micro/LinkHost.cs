@@ -1,0 +1,119 @@
+using Presence.Engine;
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Micro;
+
+/// <summary>One shard with users on one gateway link, over a store that keeps nothing; the engine alone, measured by the processor's clock.</summary>
+internal sealed class LinkHost
+{
+    private const int BatchIds = 16_384;
+    private const int Gateway = 0;
+
+    private readonly EngineHost _host = new(sessions: 0);
+    private readonly Batch _batch = new();
+    private readonly int _mask;
+    private uint _beat;
+
+    /// <param name="users">A power of two.</param>
+    public LinkHost(int users)
+    {
+        _mask = users - 1;
+        Users = users;
+        _host.Shard.Inbox.TryPostLiveness(new LinkBegins(Gateway, deviceKey: 77, resumed: false));
+        _host.Settle();
+    }
+
+    public int Users { get; }
+
+    public Shard Shard => _host.Shard;
+
+    /// <summary>The longest turn of <see cref="ComeUp"/>.</summary>
+    public TimeSpan LongestTurn { get; private set; }
+
+    /// <summary>All users come up, in the order of their ids.</summary>
+    public TimeSpan ComeUp()
+    {
+        var spent = TimeSpan.Zero;
+        for (int from = 0; from < Users; from += BatchIds)
+        {
+            int count = Math.Min(BatchIds, Users - from);
+            for (int i = 0; i < count; i++)
+            {
+                _batch.UserIds[i] = IdOf(from + i);
+            }
+
+            spent += Apply(LinkVerb.Up, count);
+        }
+
+        return spent;
+    }
+
+    public void Complete()
+    {
+        _host.Shard.Inbox.TryPostLiveness(new LinkCompletes(Gateway));
+        _host.Settle();
+    }
+
+    /// <summary>Beats in an order that no cache can foresee.</summary>
+    public TimeSpan Beat(int count)
+    {
+        var spent = TimeSpan.Zero;
+        for (int left = count; left > 0; left -= BatchIds)
+        {
+            int ids = Math.Min(BatchIds, left);
+            for (int i = 0; i < ids; i++)
+            {
+                _batch.UserIds[i] = IdOf((int)(_beat++ * 2_654_435_769u) & _mask);
+            }
+
+            spent += Apply(LinkVerb.Beat, ids);
+        }
+
+        return spent;
+    }
+
+    /// <summary>A tick of engine time and all that is due in it.</summary>
+    public TimeSpan Tick()
+    {
+        _host.MonoMs += 100;
+        return Run();
+    }
+
+    // User ids as a platform might give them: neither dense nor random.
+    private static ulong IdOf(int number) => ((ulong)number * 7) + 1_000_000_007;
+
+    private TimeSpan Apply(LinkVerb verb, int count)
+    {
+        _batch.Gateway = Gateway;
+        _batch.Verb = verb;
+        _batch.Status = verb == LinkVerb.Up ? Status.Online : Status.Unspecified;
+        _batch.Kinds = verb == LinkVerb.Up ? DeviceKinds.Mobile : DeviceKinds.None;
+        _batch.Count = count;
+        Shard.Inbox.TryPostLiveness(_batch);
+        return Run();
+    }
+
+    private TimeSpan Run()
+    {
+        TimeSpan begin = ThreadClock.Now;
+        TimeSpan turn = begin;
+        while (_host.Turn())
+        {
+            TimeSpan now = ThreadClock.Now;
+            LongestTurn = now - turn > LongestTurn ? now - turn : LongestTurn;
+            turn = now;
+        }
+
+        return ThreadClock.Now - begin;
+    }
+
+    private sealed class Batch : LinkBatch
+    {
+        public Batch() => UserIds = new ulong[BatchIds];
+
+        protected internal override void Done(in LinkTally tally)
+        {
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Presence.Micro;
+
+/// <summary>
+/// <c>Micro links [users] [rounds]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so many rounds
+/// while the wheel visits them; printed is what each costs, the longest turn and the memory.
+/// </summary>
+internal static class LinkRun
+{
+    private const int TicksOfRound = 300;
+    private const int SmallestUsers = 1 << 20;
+
+    public static int Run(string[] args)
+    {
+        int users = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : SmallestUsers;
+        int rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2;
+        if (!int.IsPow2(users))
+        {
+            Console.Error.WriteLine($"users must be a power of two, such as {SmallestUsers}.");
+            return 2;
+        }
+
+        long before = ResidentBytes();
+        var host = new LinkHost(users);
+        TimeSpan ramp = host.ComeUp();
+        host.Complete();
+        Print("ups", users, ramp);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"longest turn while growing: {host.LongestTurn.TotalMilliseconds:F1} ms"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"resident {(double)(ResidentBytes() - before) / users:F1} bytes a user; managed heap {GC.GetTotalMemory(forceFullCollection: true) / 1e6:F0} MB"));
+        for (int round = 0; round < rounds; round++)
+        {
+            Round(host);
+            int sample = Math.Min(users, 8 * SmallestUsers);
+            Print("limit: one line", sample, MemoryLimit.Touch(sample, sample));
+        }
+
+        return 0;
+    }
+
+    private static void Round(LinkHost host)
+    {
+        TimeSpan beats = TimeSpan.Zero;
+        TimeSpan visits = TimeSpan.Zero;
+        long visited = host.Shard.Counters.DeadlinesVisited;
+        int perTick = host.Users / TicksOfRound;
+        for (int tick = 0; tick < TicksOfRound; tick++)
+        {
+            visits += host.Tick();
+            beats += host.Beat(tick == TicksOfRound - 1 ? host.Users - (perTick * (TicksOfRound - 1)) : perTick);
+        }
+
+        Print("beats", host.Users, beats);
+        Print("re-visits", host.Shard.Counters.DeadlinesVisited - visited, visits);
+    }
+
+    private static void Print(string what, long count, TimeSpan spent) =>
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: {count} in {spent.TotalSeconds:F2} s, {count / spent.TotalSeconds / 1e6:F1} M/s, {spent.TotalNanoseconds / Math.Max(1, count):F0} ns each"));
+
+    private static long ResidentBytes()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.WorkingSet64;
+    }
+}
