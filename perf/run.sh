@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Measures the rows of the budget, each beside its limit in the same run: perf/run.sh NAME|all [RUNS].
-# "all" rewrites perf/RESULTS.md. Wants a quiet machine, gcc, and descriptors for 16,000 connections.
+# "all" rewrites their part of perf/RESULTS.md; ramp100m and growth, which measure sessions over gateway links, rewrite theirs. Options of
+# LoadClient ramp make it another run, which rewrites nothing: perf/run.sh ramp100m --sessions 200K --hold 20s.
+# Wants a quiet machine, gcc, and descriptors for 16,000 connections.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

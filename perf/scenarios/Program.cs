@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Presence.Scenarios.Ramps;
 using Presence.Scenarios.Results;
 using Presence.Scenarios.Rows;
 using Presence.Scenarios.Subjects;
@@ -9,11 +10,17 @@ if (args is [BareSockets.Command, var endPoint])
     await BareSockets.HoldAsync(IPEndPoint.Parse(endPoint));
 }
 
+if (RampCommand.IsOne(args))
+{
+    return RampCommand.Run(args);
+}
+
 int runs = 3;
 IReadOnlyList<IRow> rows = args is ["all", ..] ? AllRows.All : [.. AllRows.All.Where(row => args is [var name, ..] && row.Name == name)];
 if (rows.Count == 0 || args.Length > 2 || (args is [_, var count] && (!int.TryParse(count, out runs) || runs < 1)))
 {
     Console.Error.WriteLine($"usage: perf/run.sh NAME|all [RUNS]   NAME: {string.Join(", ", AllRows.All.Select(static row => row.Name))}");
+    Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RampCommand.Names)} [--out DIR] [--OPTION VALUE]…   options of LoadClient ramp");
     return 2;
 }
 
@@ -39,7 +46,7 @@ string results = ResultsFile.Render(rows, measured, Provenance.Current($"perf/ru
 Console.Write(results);
 if (rows.Count == AllRows.All.Count)
 {
-    File.WriteAllText(ResultsFile.Path, results);
+    File.WriteAllText(ResultsFile.Path, Sections.Keep(File.ReadAllText(ResultsFile.Path), results));
 }
 
 return 0;

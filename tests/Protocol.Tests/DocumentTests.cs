@@ -25,7 +25,11 @@ public sealed class DocumentTests
     [Fact]
     public void Each_limit_and_each_field_is_named() =>
         Assert.All(
-            new[] { Hello.Descriptor, Welcome.Descriptor, Limits.Descriptor, PresenceEntry.Descriptor, Error.Descriptor, GoAway.Descriptor }
+            new[]
+            {
+                Hello.Descriptor, Welcome.Descriptor, Limits.Descriptor, PresenceEntry.Descriptor, Error.Descriptor, GoAway.Descriptor,
+                GatewayHello.Descriptor, GatewayWelcome.Descriptor, SessionsUp.Descriptor, SessionsAck.Descriptor,
+            }
                 .SelectMany(message => message.Fields.InDeclarationOrder()),
             field => Assert.Contains(field.Name, _document, StringComparison.Ordinal));
 

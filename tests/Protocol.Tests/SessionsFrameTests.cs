@@ -75,6 +75,25 @@ public sealed class SessionsFrameTests
     }
 
     [Fact]
+    public void The_golden_vectors_are_read()
+    {
+        var read = 0;
+        foreach (var vector in Vectors.Read<GoldenVector>("client.json").Where(v => v.Name.StartsWith("sessions_", StringComparison.Ordinal)))
+        {
+            var stream = new ReadOnlySequence<byte>(Convert.FromHexString(vector.Frame));
+            FrameReader.TryRead(ref stream, ProtocolLimits.MaxFrameBytes, out var payload, out _);
+            Assert.True(ClientFrames.TryParse(payload, out var expected, out _));
+            if (expected.FrameCase != ClientFrame.FrameOneofCase.SessionsComplete)
+            {
+                Assert.True(SessionsFrame.TryRead(payload, out var frame), vector.Name);
+                Assert.True(Same(expected, frame), vector.Name);
+                read++;
+            }
+        }
+        Assert.True(read >= 5, $"Only {read} vectors.");
+    }
+
+    [Fact]
     public void The_most_ids_fit_the_largest_frame_of_a_link()
     {
         var ids = Enumerable.Range(1, ProtocolLimits.MaxLinkIds).Select(i => ulong.MaxValue - (ulong)i).ToArray();

@@ -33,6 +33,9 @@ internal sealed class Subject : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Null: it keeps no data.</summary>
+    public string? DataDirectory => _dataDirectory;
+
     public ProcessMeter Meter { get; }
 
     /// <summary>Tokens it accepts; the limits accept any.</summary>
@@ -63,6 +66,35 @@ internal sealed class Subject : IDisposable
             },
             Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
         };
+        return new Subject(start, endPoint, directory);
+    }
+
+    /// <summary>The server as it comes, with these settings.</summary>
+    /// <param name="settings">As <c>KEY=VALUE</c>; those of the environment hold too.</param>
+    public static Subject StartServer(IEnumerable<string> settings)
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
+        IPEndPoint endPoint = FreePort();
+        string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            ArgumentList =
+            {
+                program,
+                $"--Presence:DataDirectory={directory}",
+                $"--Presence:Listen:Tcp={endPoint}",
+                "--Presence:Listen:Http=127.0.0.1:0",
+                "--Presence:Listen:Admin=127.0.0.1:0",
+                "--Logging:LogLevel:Default=Warning",
+            },
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
+        };
+        foreach (string setting in settings)
+        {
+            start.ArgumentList.Add($"--{setting}");
+        }
+
         return new Subject(start, endPoint, directory);
     }
 

@@ -50,7 +50,7 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
     }
 
     /// <summary>Closes the connection without a word and comes back later.</summary>
-    /// <param name="forgets">As a gateway that was started anew: it does not know what it said.</param>
+    /// <param name="forgets">As a gateway that was started anew: it does not know what it said, and says so.</param>
     public void Drop(TimeSpan away, bool forgets)
     {
         _isFresh |= forgets;
@@ -96,7 +96,7 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
     }
 
     public void OnConnected() => _wire!.Greet(LinkFrames.Hello(
-        plan.Tokens.MintForGateway(), string.Create(CultureInfo.InvariantCulture, $"{plan.Name}-{number}")));
+        plan.Tokens.MintForGateway(), string.Create(CultureInfo.InvariantCulture, $"{plan.Name}-{number}"), _isFresh));
 
     public void OnFrame(ReadOnlySpan<byte> payload)
     {

@@ -16,15 +16,16 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     private const ulong WatchAllRequest = ulong.MaxValue;
 
     /// <summary>Questions at a time where the server names no limit.</summary>
-    private const int MostOpen = 64;
+    private const int DefaultMostOpen = 64;
 
     private readonly LoadPlan _plan;
     private readonly LinkUsers _users;
     private readonly Naming _naming;
-    private int _mostOpen = MostOpen;
+    private int _mostOpen = DefaultMostOpen;
     private bool _wantsAll;
     private bool _setStands;
     private bool _wasLive;
+    private bool _wasNamed;
     private ulong _namedBy;
 
     public LinkDriver(int number, GatewayPlan gateways, LoadPlan plan)
@@ -67,14 +68,17 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     /// <summary>Users that the server has taken; none before it has taken all.</summary>
     public long Taken => IsNamed && HasTakenNames ? _users.Count : 0;
 
-    /// <summary>Users that the server has been told of.</summary>
-    public long Up => (_setStands ? _users.Count : _naming.Named) - _users.Absent.Count;
+    /// <summary>Users that the server has been told of; it keeps them while they are named again.</summary>
+    public long Up => (_wasNamed ? _users.Count : _naming.Named) - _users.Absent.Count;
 
     /// <summary>How far behind its rate the naming is.</summary>
     public TimeSpan NamingBehind(TimeSpan now) => _naming.Behind(now);
 
     /// <summary>The welcome of the first connection; null: not welcomed yet.</summary>
     public GatewayWelcome? Welcome { get; private set; }
+
+    /// <summary>One more question may be asked now.</summary>
+    public bool CanAsk => Gateway.IsLive && Queries.Open < _mostOpen;
 
     /// <summary>Times the link came back and the server had kept its set.</summary>
     public int Resumed { get; private set; }
@@ -191,13 +195,14 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
         _naming.Say(now);
         if (IsNamed && !wasNamed)
         {
+            _wasNamed = true;
             _namedBy = Gateway.LastSeq;
             Changes.OnNamed();
         }
 
         Changes.Say(now);
         Heartbeats.Say(now, _setStands ? _users.Count : _naming.Named);
-        Reads.Ask(now, _mostOpen);
+        Reads.Ask(now, this);
         Gateway.Flush();
     }
 }

@@ -7,7 +7,7 @@ namespace Presence.LoadClient.Links;
 /// <summary>The rarer frames of a gateway link.</summary>
 internal static class LinkFrames
 {
-    public static ReadOnlySpan<byte> Hello(string token, string gatewayId)
+    public static ReadOnlySpan<byte> Hello(string token, string gatewayId, bool startsAnew)
     {
         var output = new ArrayBufferWriter<byte>();
         Write(output, new ClientFrame
@@ -18,6 +18,7 @@ internal static class LinkFrames
                 Token = token,
                 GatewayId = gatewayId,
                 ClientName = "LoadClient",
+                StartsAnew = startsAnew,
             },
         });
         return output.WrittenSpan;

@@ -29,7 +29,8 @@ internal sealed class LinkSet : IGenerator
     public bool IsConnected => _drivers.All(static driver => driver.Gateway.IsLive || driver.Gateway.IsOver);
 
     /// <summary>Every user is named and the server has taken it.</summary>
-    public bool HasSettled => _drivers.All(static driver => driver.Gateway.IsOver || (driver.IsNamed && driver.HasTakenNames));
+    public bool HasSettled => _drivers.All(
+        static driver => driver.Gateway.IsOver || (driver.Gateway.IsLive && driver.IsNamed && driver.HasTakenNames));
 
     /// <summary>All that was due has been said and taken.</summary>
     public bool IsAtRest => _drivers.All(static driver => driver.Gateway.IsLive && driver.IsNamed && driver.HasTakenChanges);

@@ -22,10 +22,10 @@ internal sealed class Reads(int link, LoadPlan plan, Queries queries)
         _end = end;
     }
 
-    /// <param name="mostOpen">Questions that may wait for their answer; more are asked when those are answered.</param>
-    public void Ask(TimeSpan now, int mostOpen)
+    /// <param name="driver">Says how many questions may wait for their answer; more are asked when those are answered.</param>
+    public void Ask(TimeSpan now, LinkDriver driver)
     {
-        while (queries.Open < mostOpen && TryTake(now, out TimeSpan intended))
+        while (driver.CanAsk && TryTake(now, out TimeSpan intended))
         {
             int count = plan.Reads.Fill(_ids, (_taken * plan.Population.Links) + link);
             queries.Ask(_ids.AsSpan(0, count), intended, isExact: false);

@@ -46,14 +46,27 @@ internal sealed class Verification : IDeadline
 
     public TimeSpan? OnDue(TimeSpan now)
     {
-        while (_asked < Sample && _pace.TryTake(now, out TimeSpan intended))
+        while (_asked < Sample && NextLink() is { } driver && _pace.TryTake(now, out TimeSpan intended))
         {
-            int count = Fill();
-            LinkDriver driver = _links.Drivers[_link++ % _links.Drivers.Count];
-            driver.Queries.Ask(_ids.AsSpan(0, count), intended, isExact: true);
+            driver.Queries.Ask(_ids.AsSpan(0, Fill()), intended, isExact: true);
         }
 
-        return _asked < Sample ? _pace.Next : null;
+        return _asked < Sample ? now + LinkDriver.Tick : null;
+    }
+
+    // The next that has no more open than the server allows; null: all of them are waiting.
+    private LinkDriver? NextLink()
+    {
+        for (int tried = 0; tried < _links.Drivers.Count; tried++)
+        {
+            LinkDriver driver = _links.Drivers[_link++ % _links.Drivers.Count];
+            if (driver.CanAsk)
+            {
+                return driver;
+            }
+        }
+
+        return null;
     }
 
     private int Fill()

@@ -41,9 +41,8 @@ internal sealed class RunContext(
     /// <param name="totals">All generators of the run taken together.</param>
     public void Observe(Func<RunTotals> totals)
     {
-        // The beginning, for lines to begin at.
-        _series.Add(new Sample { Seconds = loop.Now.TotalSeconds, Phase = "ramp" });
         _sampler = new SeriesSampler(_series, totals, Latencies, server, Publish);
+        _sampler.Begin(loop.Now);
         loop.Schedule(_sampler, loop.Now + _series.Period);
     }
 

@@ -15,13 +15,29 @@ internal sealed class SeriesSampler(
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(200);
 
     private readonly ProcessUsage _self = new(Environment.ProcessId);
-    private RunTotals _before = totals();
+    private RunTotals _before;
     private TimeSpan _takenAt;
-    private TimeSpan _serverCpu = server.Read()?.Cpu ?? TimeSpan.Zero;
+    private TimeSpan _serverCpu;
     private TimeSpan _selfCpu;
 
     /// <summary>What the run is at; each sample carries it.</summary>
     public string Phase { get; set; } = "ramp";
+
+    /// <summary>How it stands before anything was done: what the lines of a plot begin with.</summary>
+    public void Begin(TimeSpan now)
+    {
+        Usage? used = server.Read();
+        Usage self = _self.Read() ?? default;
+        (_before, _takenAt, _serverCpu, _selfCpu) = (totals(), now, used?.Cpu ?? TimeSpan.Zero, self.Cpu);
+        series.Add(new Sample
+        {
+            Seconds = now.TotalSeconds,
+            Phase = Phase,
+            SessionsUp = _before.SessionsUp,
+            ServerRssBytes = used?.RssBytes,
+            GeneratorRssBytes = self.RssBytes,
+        });
+    }
 
     public TimeSpan? OnDue(TimeSpan now)
     {

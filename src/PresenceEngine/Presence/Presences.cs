@@ -17,6 +17,9 @@ internal sealed class Presences(Shard shard)
     /// <summary>Texts by node of device.</summary>
     public StatusTexts DeviceTexts { get; } = new();
 
+    /// <summary>Users of whom times are kept.</summary>
+    public int Times => _times.Count;
+
     public PresenceState StateOf(int entry)
     {
         ref UserEntry user = ref _users[entry];

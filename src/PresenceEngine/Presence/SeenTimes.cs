@@ -16,6 +16,8 @@ internal sealed class SeenTimes(UserTable users)
 {
     private readonly Dictionary<int, SeenTime> _times = [];
 
+    public int Count => _times.Count;
+
     public SeenTime Of(int entry) => users[entry].Has(UserFlags.HasTimes) ? _times[entry] : SeenTime.Unknown;
 
     public void Set(int entry, SeenTime time)

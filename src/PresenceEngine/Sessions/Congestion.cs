@@ -26,6 +26,7 @@ internal sealed class Congestion(Shard shard)
         }
 
         connection.Set(ConnectionFlags.Congested, false);
+        shard.Outbox.Congested.Remove(connection);
         if (connection.Slot < 0)
         {
             return;
@@ -74,17 +75,13 @@ internal sealed class Congestion(Shard shard)
     /// <summary>Closes who has been behind for too long.</summary>
     public void CloseSlow()
     {
-        Queue<(ConnectionPort Connection, long SinceMs)> congested = shard.Outbox.Congested;
-        while (congested.TryPeek(out (ConnectionPort Connection, long SinceMs) oldest)
-            && oldest.SinceMs + shard.Options.CongestedForMs <= shard.Time.Now)
+        while (shard.Outbox.Congested.Oldest is { } oldest && oldest.CongestedSinceMs + shard.Options.CongestedForMs <= shard.Time.Now)
         {
-            congested.Dequeue();
-            ConnectionPort connection = oldest.Connection;
-            bool same = connection.Has(ConnectionFlags.Congested) && connection.CongestedSinceMs == oldest.SinceMs;
-            if (same && connection.Slot >= 0)
+            shard.Outbox.Congested.Remove(oldest);
+            if (!oldest.Has(ConnectionFlags.Closing))
             {
                 shard.Counters.SlowConsumers++;
-                shard.Edge.Close(connection, CloseCode.SlowConsumer);
+                shard.Edge.Close(oldest, CloseCode.SlowConsumer);
             }
         }
     }

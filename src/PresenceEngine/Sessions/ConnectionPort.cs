@@ -85,6 +85,11 @@ public abstract class ConnectionPort
 
     internal long CongestedSinceMs { get; set; }
 
+    // Its place among the congested; see CongestedConnections.
+    internal ConnectionPort? CongestedBefore { get; set; }
+
+    internal ConnectionPort? CongestedAfter { get; set; }
+
     internal byte PendingRequests { get; set; }
 
     internal ConnectionFlags Flags { get; set; }

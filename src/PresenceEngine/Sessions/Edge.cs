@@ -66,6 +66,7 @@ internal sealed class Edge(Shard shard)
 
         connection.Set(ConnectionFlags.Lost, true);
         Leave(connection);
+        shard.Outbox.Congested.Remove(connection);
         _connections.Remove(connection);
         connection.Released();
     }

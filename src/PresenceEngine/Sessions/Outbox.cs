@@ -20,8 +20,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     /// <summary>Scratch for one frame of any size; valid until the next frame is encoded.</summary>
     public Span<byte> Scratch => _scratch;
 
-    /// <summary>Connections that became congested, oldest first; some may have drained since.</summary>
-    public Queue<(ConnectionPort Connection, long SinceMs)> Congested { get; } = new();
+    public CongestedConnections Congested { get; } = new();
 
     public void Send(ConnectionPort connection, ReadOnlySpan<byte> frame, int prefixBytes)
     {
@@ -130,7 +129,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
             {
                 connection.Set(ConnectionFlags.Congested, true);
                 connection.CongestedSinceMs = time.Now;
-                Congested.Enqueue((connection, time.Now));
+                Congested.Add(connection);
             }
         }
 

@@ -128,7 +128,7 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
         ClosedWith = code;
     }
 
-    private void Read(ReadRequest request)
+    public void Read(ReadRequest request)
     {
         Heard();
         world.Post(User, inbox => inbox.TryPostRead(request));

@@ -33,7 +33,7 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
         Hold = Hold(times.RssAtStart),
         Changes = Changes(),
         Reads = Reads(),
-        Watchers = ConnectionFigures.Of(watchers, times.WatcherRamp),
+        Watchers = ConnectionFigures.Of([watchers], times.WatcherRamp),
         Deliveries = check.Deliveries,
         WatcherViews = check.Compare(watchers.Sessions),
         Restarts =

@@ -39,7 +39,7 @@ internal sealed record RampReport()
         SummaryRow.OfLatency("change to direct watcher ms", LatencyMs),
         .. Reads.Rows(Seconds),
         .. Links.Rows(),
-        .. Watchers.Rows("watcher "),
+        .. Watchers.Rows().Select(static row => row with { Name = $"direct watchers: {row.Name}" }),
         .. WatcherViews.Rows(),
         .. Restarts.SelectMany(static restart => restart.Rows()),
         .. States.Rows(),

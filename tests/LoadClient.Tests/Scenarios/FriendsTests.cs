@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Presence.LoadClient.Tests.Fakes;
 using Presence.TestKit;
 using Xunit;
 
-namespace Presence.LoadClient.Tests;
+namespace Presence.LoadClient.Tests.Scenarios;
 
 /// <summary>The whole program against the real server.</summary>
 public sealed class FriendsTests
@@ -11,18 +12,15 @@ public sealed class FriendsTests
     public async Task Friends_end_with_every_view_right()
     {
         await using ServerProcess server = await ServerProcess.StartAsync();
-        (int code, string output, string errors) = await LoadClientProcess.RunAsync(
-            "friends", "--server", server.Tcp.ToString(), "--data-directory", server.DataDirectory,
-            "--connections", "200", "--watch", "10", "--flips", "20", "--duration", "5s", "--json");
+        RunOutput run = await RunOutput.OfAsync(server, "friends --connections 1000 --watch 10 --flips 100 --duration 5s");
 
-        Assert.True(code == 0, errors + output);
-        JsonElement report = JsonDocument.Parse(output).RootElement;
-        Assert.Equal(200, report.GetProperty("connections").GetProperty("up").GetInt32());
-        Assert.Equal(2_000, report.GetProperty("states").GetProperty("compared").GetInt64());
-        Assert.Equal(0, report.GetProperty("states").GetProperty("wrong").GetInt64());
-        Assert.InRange(report.GetProperty("flips").GetProperty("sent").GetInt64(), 100, 101);
-        JsonElement deliveries = report.GetProperty("deliveries");
-        Assert.InRange(deliveries.GetProperty("received").GetInt64(), 1, deliveries.GetProperty("expected").GetInt64());
+        run.AssertRight("friends");
+        Assert.Matches(@"^[0-9]+\.[0-9]+\.[0-9]+\+", run.Of("run", "server_version").GetString()!);
+        Assert.Equal(1_000, run.Number("connections", "up"));
+        Assert.Equal(10_000, run.Number("states", "compared"));
+        Assert.Equal(0, run.Number("states", "wrong"));
+        Assert.InRange(run.Number("flips", "sent"), 500, 501);
+        Assert.InRange(run.Number("deliveries", "received"), 1, run.Number("deliveries", "expected"));
     }
 
     [Fact]
@@ -69,20 +67,15 @@ public sealed class FriendsTests
         Assert.Equal(5, connections.GetProperty("failed").GetProperty("bad_token").GetInt32());
     }
 
-    [Theory]
-    [InlineData("friends --no-such-option")]
-    [InlineData("enemies")]
-    [InlineData("friends --server 127.0.0.1:nowhere")]
-    [InlineData("friends --connections 10 --watch 10")]
-    [InlineData("friends --duration 0s")]
-    [InlineData("friends --flips -1")]
-    [InlineData("friends --first-user 0")]
-    [InlineData("friends --key-file /no/such/file")]
-    public async Task What_is_no_run_ends_with_2_and_says_why(string arguments)
+    [Fact]
+    public async Task A_view_that_is_not_the_truth_ends_with_1()
     {
-        (int code, string output, string errors) = await LoadClientProcess.RunAsync(arguments.Split(' '));
-        Assert.Equal(2, code);
-        Assert.NotEmpty(errors);
-        Assert.Empty(output);
+        await using var server = new CarelessServer();
+        server.Start();
+        RunOutput run = await RunOutput.OfAsync(
+            "friends --connections 5 --watch 4 --flips 0 --duration 100ms", "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertWrong("sees user");
+        Assert.Equal(20, run.Number("states", "wrong"));
     }
 }

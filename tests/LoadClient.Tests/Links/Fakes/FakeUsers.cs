@@ -1,7 +1,7 @@
 using Presence.Protocol;
 using Presence.V1;
 
-namespace Presence.LoadClient.Tests.Fakes;
+namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>Who is what, by the last word about it.</summary>
 internal sealed class FakeUsers

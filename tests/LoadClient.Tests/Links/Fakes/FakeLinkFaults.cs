@@ -1,9 +1,9 @@
 using Presence.V1;
 
-namespace Presence.LoadClient.Tests.Fakes;
+namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>What a fake server does wrong, or seldom.</summary>
-internal sealed class FakeFaults
+internal sealed class FakeLinkFaults
 {
     /// <summary>It answers that this user is BUSY.</summary>
     public ulong LiesAbout { get; init; }

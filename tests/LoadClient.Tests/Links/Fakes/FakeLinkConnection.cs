@@ -4,17 +4,17 @@ using System.Net.Sockets;
 using Presence.Protocol;
 using Presence.V1;
 
-namespace Presence.LoadClient.Tests.Fakes;
+namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>One connection of a fake server: a session that watches, or a gateway link.</summary>
-internal sealed class FakeConnection(FakeServer server, Socket socket)
+internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
 {
     private readonly HashSet<ulong> _watched = [];
     private FakeGateway? _gateway;
     private bool _watchesAll;
     private long _told;
 
-    private FakeFaults Faults => server.Faults;
+    private FakeLinkFaults Faults => server.Faults;
 
     public async Task RunAsync()
     {
@@ -127,7 +127,7 @@ internal sealed class FakeConnection(FakeServer server, Socket socket)
         switch (frame.FrameCase)
         {
             case ClientFrame.FrameOneofCase.GatewayHello:
-                Welcome(frame.GatewayHello.GatewayId);
+                Welcome(frame.GatewayHello);
                 break;
             case ClientFrame.FrameOneofCase.SessionsComplete:
                 _gateway!.Completed += TakeNumber(frame.SessionsComplete.Seq) ? 1 : 0;
@@ -152,12 +152,16 @@ internal sealed class FakeConnection(FakeServer server, Socket socket)
         }
     }
 
-    private void Welcome(string gatewayId)
+    private void Welcome(GatewayHello hello)
     {
-        bool isKnown = server.Gateways.TryGetValue(gatewayId, out _gateway) && !Faults.ForgetsGateways;
+        bool isKnown = server.Gateways.TryGetValue(hello.GatewayId, out _gateway) && !Faults.ForgetsGateways && !hello.StartsAnew;
         if (!isKnown)
         {
-            _gateway = server.Gateways[gatewayId] = new FakeGateway { Connections = _gateway?.Connections ?? 0, Completed = _gateway?.Completed ?? 0 };
+            _gateway = server.Gateways[hello.GatewayId] = new FakeGateway
+            {
+                Connections = _gateway?.Connections ?? 0,
+                Completed = _gateway?.Completed ?? 0,
+            };
         }
 
         _gateway!.Connections++;

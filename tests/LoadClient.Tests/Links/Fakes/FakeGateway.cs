@@ -1,4 +1,4 @@
-namespace Presence.LoadClient.Tests.Fakes;
+namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>What a fake server keeps of a gateway between its connections.</summary>
 internal sealed class FakeGateway

@@ -3,7 +3,7 @@ using Presence.LoadClient.Measuring;
 using Presence.V1;
 using Xunit;
 
-namespace Presence.LoadClient.Tests;
+namespace Presence.LoadClient.Tests.Measuring;
 
 /// <summary>User 0 (id 100) watches user 1 (id 101), who has flipped to AWAY with version 7.</summary>
 public sealed class ViewComparerTests
@@ -48,9 +48,9 @@ public sealed class ViewComparerTests
     {
         var truth = new Truth(users: 2);
         _view.Merge(new SeenEntry(101, 3, Status.Online));
-        Assert.Equal(0, new ViewComparer(truth, FirstUser, static _ => true).Compare([_view, new View([])]).Wrong);
+        Assert.Equal(0, new ViewComparer(truth, FirstUser, static _ => true).Compare([(FirstUser, _view)]).Wrong);
         _view.Merge(new SeenEntry(101, 4, Status.Offline));
-        Assert.Equal(1, new ViewComparer(truth, FirstUser, static _ => true).Compare([_view, new View([])]).Wrong);
+        Assert.Equal(1, new ViewComparer(truth, FirstUser, static _ => true).Compare([(FirstUser, _view)]).Wrong);
     }
 
     [Fact]
@@ -88,5 +88,5 @@ public sealed class ViewComparerTests
     }
 
     private Comparison Compare() =>
-        new ViewComparer(_truth, FirstUser, user => user == 0 || _isUp).Compare([_view, new View([])]);
+        new ViewComparer(_truth, FirstUser, user => user == 0 || _isUp).Compare([(FirstUser, _view)]);
 }

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using Presence.Scenarios.Results;
+
+namespace Presence.Scenarios.Ramps;
+
+/// <summary>The part of the results about 100 million sessions: each figure beside its budget.</summary>
+internal static class RampSection
+{
+    public const string Heading = "100 million sessions over gateway links";
+
+    public static string Render(RampSetup setup, RampOutcome outcome, Provenance provenance)
+    {
+        double cores = outcome.ServerCores + outcome.GeneratorCores;
+        string[] rows =
+        [
+            Row("server RSS, most while holding", $"{outcome.RssGiB:0.00} GiB", "≤ 14 GiB", outcome.RssGiB <= 14),
+            Row(
+                "cores while holding, server + generator, mean",
+                $"{cores:0.00} ({outcome.ServerCores:0.00} + {outcome.GeneratorCores:0.00})", "≤ 1.6", cores <= 1.6),
+            Row("change → direct watcher, p99", $"{outcome.P99Ms:0.0} ms", "≤ 50 ms", outcome.P99Ms <= 50),
+            Row("wrong states", $"{outcome.WrongStates:N0}, {outcome.Verified:N0} users verified", "0", outcome.WrongStates == 0),
+            Row("everything else as it must be", $"{(outcome.IsRight ? "yes" : "no")}", "yes", outcome.IsRight),
+            Row("sessions", $"{outcome.Sessions:N0}, came up at {outcome.RampPerSecond:N0}/s", "", null),
+            Row(
+                "heartbeats · changes · users read, a second",
+                $"{outcome.HeartbeatsPerSecond:N0} · {outcome.ChangesPerSecond:N0} · {outcome.ReadsPerSecond:N0}", "", null),
+        ];
+        var text = new StringBuilder();
+        text.AppendLine(Text($"`{provenance.Command}`: commit {provenance.Commit}, {provenance.Date:yyyy-MM-dd}, {provenance.Cpu},"));
+        text.AppendLine(Text($"{provenance.Runtime}. Server and generator share {provenance.Cores} cores."));
+        text.AppendLine(Text($"`LoadClient ramp {string.Join(' ', setup.Options.Select(static option => $"{option.Key} {option.Value}"))}`"));
+        text.AppendLine().AppendLine("| what | measured | budget | |").AppendLine("|---|---|---|---|");
+        foreach (string row in rows)
+        {
+            text.AppendLine(row);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Row(string what, FormattableString measured, string budget, bool? isMet) =>
+        $"| {what} | {Text(measured)} | {budget} | {isMet switch { true => "met", false => "**missed**", null => "" }} |";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,47 @@
+using Presence.LoadClient.Tests.Fakes;
+using Presence.TestKit;
+using Xunit;
+
+namespace Presence.LoadClient.Tests.Scenarios;
+
+public sealed class StormTests
+{
+    [Fact]
+    public async Task Everybody_is_back_and_nobody_was_seen_to_go()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        RunOutput run = await RunOutput.OfAsync(server, "storm --connections 1500 --watch 10 --watchers 50 --storms 2 --duration 5s");
+
+        run.AssertRight("storm");
+        Assert.Equal(3_000, run.Number("connections", "returned"));
+        Assert.Equal(3_000, run.Number("latency_ms", "count"));
+        Assert.All(run.Report.GetProperty("storms").EnumerateArray(), static storm => Assert.Equal(1_500, storm.GetProperty("lost").GetInt64()));
+        Assert.Equal(15_500, run.Number("states", "compared"));
+    }
+
+    [Fact]
+    public async Task Who_is_told_when_to_come_back_comes_then()
+    {
+        await using var server = new PacingServer(slot: TimeSpan.FromMilliseconds(700));
+        server.Start();
+        RunOutput run = await RunOutput.OfAsync(
+            "storm --connections 20 --watch 3 --watchers 2 --duration 1s", "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertRight("storm");
+        Assert.Equal(0, server.TooEarly);
+        Assert.Equal(20, run.Number("connections", "paced"));
+        Assert.Equal(20, run.Of("connections", "failed").GetProperty("overloaded").GetInt64());
+    }
+
+    [Fact]
+    public async Task Somebody_shown_offline_within_the_hold_ends_with_1()
+    {
+        await using var server = new ForgetfulServer();
+        server.Start();
+        RunOutput run = await RunOutput.OfAsync(
+            "storm --connections 4 --watch 3 --watchers 1 --duration 500ms", "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertWrong("was told that user");
+        Assert.Equal(12, run.Number("absences", "false_offlines"));
+    }
+}

@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace Presence.LoadClient.Tests.Scenarios;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("friends --no-such-option")]
+    [InlineData("enemies")]
+    [InlineData("friends --server 127.0.0.1:nowhere")]
+    [InlineData("friends --connections 10 --watch 10")]
+    [InlineData("friends --duration 0s")]
+    [InlineData("friends --flips -1")]
+    [InlineData("friends --first-user 0")]
+    [InlineData("friends --key-file /no/such/file")]
+    [InlineData("friends --html /no/such/directory/report.html")]
+    [InlineData("friends --server-pid 0")]
+    [InlineData("celebrity --connections 0")]
+    [InlineData("flap --long-share 2")]
+    [InlineData("read --ids-per-query 15")]
+    [InlineData("storm --storms 0")]
+    public async Task What_is_no_run_ends_with_2_and_says_why(string arguments)
+    {
+        (int code, string output, string errors) = await LoadClientProcess.RunAsync(arguments.Split(' '));
+        Assert.Equal(2, code);
+        Assert.NotEmpty(errors);
+        Assert.Empty(output);
+    }
+}
