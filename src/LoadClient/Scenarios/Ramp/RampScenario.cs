@@ -62,7 +62,7 @@ internal sealed class RampScenario
         TimeSpan hold = Hold();
         Quiesce();
         Verify();
-        _context.Finish();
+        _context.Sample();
         return new RampFigures(_options, _context, _links, _watchers, _check)
             .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart), _restarts, _verification!);
     }
