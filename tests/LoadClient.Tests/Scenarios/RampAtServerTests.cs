@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Presence.TestKit;
 using Xunit;
 
@@ -14,15 +13,12 @@ public sealed class RampAtServerTests
         [
             "Presence:Session:HeartbeatInterval=00:00:04", "Presence:Session:Tolerance=00:00:02", "Presence:Session:Hold=00:00:09",
         ]);
-        (int code, string output, string errors) = await LoadClientProcess.RunAsync(
-            "ramp", "--server", server.Tcp.ToString(), "--data-directory", server.DataDirectory,
-            "--sessions", "100K", "--links", "8", "--ramp-rate", "100K/s", "--changes", "500/s", "--reads", "10K/s",
-            "--watchers", "100", "--hold", "15s", "--restart-link", "--json");
+        RunOutput run = await RunOutput.OfAsync(
+            server,
+            "ramp --sessions 100K --links 8 --ramp-rate 100K/s --changes 500/s --reads 10K/s --watchers 100 --hold 15s --restart-link");
 
-        Assert.True(code == 0, errors + output + server.Output);
-        JsonElement report = JsonDocument.Parse(output).RootElement;
-        Assert.Equal(0, report.GetProperty("states").GetProperty("wrong").GetInt64());
-        Assert.InRange(report.GetProperty("states").GetProperty("verified").GetInt64(), 100_000, 125_000);
-        Assert.Equal(2_000, report.GetProperty("watcher_views").GetProperty("compared").GetInt64());
+        run.AssertRight("ramp");
+        Assert.InRange(run.Number("states", "verified"), 100_000, 125_000);
+        Assert.Equal(2_000, run.Number("watcher_views", "compared"));
     }
 }

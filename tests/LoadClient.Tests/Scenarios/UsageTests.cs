@@ -19,6 +19,14 @@ public sealed class UsageTests
     [InlineData("flap --long-share 2")]
     [InlineData("read --ids-per-query 15")]
     [InlineData("storm --storms 0")]
+    [InlineData("ramp --sessions many")]
+    [InlineData("ramp --sessions 0")]
+    [InlineData("ramp --links 65")]
+    [InlineData("ramp --ids-per-query 16-1000")]
+    [InlineData("ramp --ids-per-query 20..10")]
+    [InlineData("ramp --sessions 500 --ids-per-query 16..1000")]
+    [InlineData("ramp --hold 0s")]
+    [InlineData("ramp --changes -1")]
     public async Task What_is_no_run_ends_with_2_and_says_why(string arguments)
     {
         (int code, string output, string errors) = await LoadClientProcess.RunAsync(arguments.Split(' '));

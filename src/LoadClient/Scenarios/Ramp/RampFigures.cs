@@ -6,7 +6,7 @@ using Presence.LoadClient.Series;
 namespace Presence.LoadClient.Scenarios.Ramp;
 
 /// <summary>How long the parts of a run took.</summary>
-/// <param name="WatcherRamp">Of the direct watchers, and until every link was told of all.</param>
+/// <param name="WatcherRamp">Of the direct watchers.</param>
 /// <param name="RssAtStart">Of the server, before the first session; null: it is not on this machine.</param>
 internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart);
 

@@ -12,15 +12,20 @@ internal sealed class FakeLinkServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<FakeLinkConnection> _connections = [];
+    private readonly string _key = Path.GetTempFileName();
     private readonly Task _accepting;
 
     public FakeLinkServer()
     {
+        File.WriteAllText(_key, new string('A', 43));
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     public string Address => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary>Of the key that it would check tokens with.</summary>
+    public string KeyFile => _key;
 
     public FakeUsers Users { get; } = new();
 
@@ -59,6 +64,8 @@ internal sealed class FakeLinkServer : IAsyncDisposable
                 connection.Close();
             }
         }
+
+        File.Delete(_key);
     }
 
     private async Task AcceptAsync()
