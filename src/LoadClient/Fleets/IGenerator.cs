@@ -8,7 +8,9 @@ namespace Presence.LoadClient.Fleets;
 /// </summary>
 internal interface IGenerator
 {
-    /// <summary>What it has done so far. Changes, deliveries and reads are the scenario's to count where the generator does not know them.</summary>
+    /// <summary>
+    /// What it has done so far. Changes, deliveries and reads are the scenario's to count where the generator does not know them.
+    /// </summary>
     RunTotals Totals { get; }
 
     /// <summary>Sessions it is to have up.</summary>

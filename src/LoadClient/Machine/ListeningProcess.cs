@@ -30,7 +30,7 @@ internal static class ListeningProcess
             .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
             .Any(own => own.Address.Equals(address));
 
-    // "  0: 0100007F:1B59 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 …": the port is in hex, the inode is the tenth.
+    // "  0: 0100007F:1B59 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 …": the port is in hex.
     private static string? InodeIn(string table, int port)
     {
         string suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");

@@ -67,7 +67,7 @@ internal sealed class Absences(int users, ulong firstUser)
         if (isInTime && !isResumed)
         {
             NotResumed++;
-            Describe($"user {Id(user)} was back after {Away(user, now):0.00} s and was not resumed; it is held for {Hold.TotalSeconds} s");
+            Describe($"user {Id(user)} was back after {Away(user, now):0.00} s and was not resumed; {HeldFor}");
         }
     }
 
@@ -83,9 +83,11 @@ internal sealed class Absences(int users, ulong firstUser)
         FalseOfflines++;
         Describe(_lost[user] == TimeSpan.Zero
             ? (FormattableString)$"user {watcher} was told that user {Id(user)} is offline; it never was away"
-            : $"user {watcher} was told that user {Id(user)} is offline, {Away(user, now):0.00} s after it was lost; it is held for {Hold.TotalSeconds} s");
+            : $"user {watcher} was told that user {Id(user)} is offline, {Away(user, now):0.00} s after it was lost; {HeldFor}");
         return false;
     }
+
+    private string HeldFor => Text($"it is held for {Hold.TotalSeconds} s");
 
     private ulong Id(int user) => firstUser + (ulong)user;
 

@@ -2,7 +2,9 @@ using HdrHistogram;
 
 namespace Presence.LoadClient.Measuring;
 
-/// <summary>A distribution of times, 1 µs to 10 min to three digits, of a whole run and of its last second. Written and read by one thread.</summary>
+/// <summary>
+/// A distribution of times, 1 µs to 10 min to three digits, of a whole run and of its last second. Written and read by one thread.
+/// </summary>
 internal sealed class Latencies
 {
     /// <summary>Points of a percentile plot per halving of the distance to 100 %.</summary>
@@ -36,20 +38,24 @@ internal sealed class Latencies
     }
 
     /// <summary>The distribution of the whole run, denser towards 100 %.</summary>
-    public IReadOnlyList<PercentilePoint> Percentiles() => _whole.TotalCount == 0
-        ? []
-        : [.. _whole.Percentiles(PointsPerHalving).Select(static step => new PercentilePoint(step.PercentileLevelIteratedTo, step.ValueIteratedTo / 1_000.0))];
+    public IReadOnlyList<PercentilePoint> Percentiles() => _whole.TotalCount == 0 ? [] :
+    [
+        .. _whole.Percentiles(PointsPerHalving)
+            .Select(static step => new PercentilePoint(step.PercentileLevelIteratedTo, step.ValueIteratedTo / 1_000.0)),
+    ];
 
     private static LongHistogram New() => new(_highest, 3);
 
-    private static LatencySummary Summarize(LongHistogram histogram) => histogram.TotalCount == 0 ? LatencySummary.None : new LatencySummary(
-        histogram.TotalCount,
-        histogram.GetMean() / 1_000,
-        Percentile(histogram, 50),
-        Percentile(histogram, 90),
-        Percentile(histogram, 99),
-        Percentile(histogram, 99.9),
-        histogram.GetMaxValue() / 1_000.0);
+    private static LatencySummary Summarize(LongHistogram histogram) => histogram.TotalCount == 0
+        ? LatencySummary.None
+        : new LatencySummary(
+            histogram.TotalCount,
+            histogram.GetMean() / 1_000,
+            Percentile(histogram, 50),
+            Percentile(histogram, 90),
+            Percentile(histogram, 99),
+            Percentile(histogram, 99.9),
+            histogram.GetMaxValue() / 1_000.0);
 
     private static double Percentile(LongHistogram histogram, double percentile) => histogram.GetValueAtPercentile(percentile) / 1_000.0;
 }

@@ -23,7 +23,7 @@ internal sealed class Sightings(IReadOnlyList<View> views)
         }
     }
 
-    /// <summary>Counts the pairs of a watcher and a user that are not as they must be: seen to go and to come as often as the user did.</summary>
+    /// <summary>Counts the pairs of a watcher and a user; wrong is one in which it was not seen to go and to come as often as it did.</summary>
     /// <param name="times">How often that is, by the user's id.</param>
     public (long Compared, long Wrong) Compare(Func<ulong, int> times)
     {

@@ -13,10 +13,11 @@ internal sealed class ForgetfulServer : FakeServer
         }
 
         PresenceEntry[] entries = [.. watch.UserIds.Select(EntryOf)];
+        var update = new PresenceBatch { Entries = { entries.Select(static entry => Later(entry, 2_000, entry.Status)) } };
         return
         [
             Answer(watch.RequestId, entries.Select(static entry => Later(entry, 1_000, Status.Offline))),
-            new ServerFrame { PresenceBatch = new PresenceBatch { Entries = { entries.Select(static entry => Later(entry, 2_000, entry.Status)) } } },
+            new ServerFrame { PresenceBatch = update },
         ];
     }
 

@@ -26,7 +26,8 @@ public sealed class ReadTests
         await using var server = new CarelessServer();
         server.Start();
         RunOutput run = await RunOutput.OfAsync(
-            "read --users 32 --connections 2 --reads 1600 --flips 0 --duration 500ms", "--server", server.Address, "--key-file", server.KeyFile);
+            "read --users 32 --connections 2 --reads 1600 --flips 0 --duration 500ms",
+            "--server", server.Address, "--key-file", server.KeyFile);
 
         run.AssertWrong("which it was not when it was asked about");
         Assert.Equal(run.Number("reads", "questions"), run.Number("answers", "missing"));

@@ -15,7 +15,7 @@ public sealed class StormTests
         run.AssertRight("storm");
         Assert.Equal(3_000, run.Number("connections", "returned"));
         Assert.Equal(3_000, run.Number("latency_ms", "count"));
-        Assert.All(run.Report.GetProperty("storms").EnumerateArray(), static storm => Assert.Equal(1_500, storm.GetProperty("lost").GetInt64()));
+        Assert.Equal([1_500, 1_500], run.Report.GetProperty("storms").EnumerateArray().Select(static storm => storm.GetProperty("lost").GetInt32()));
         Assert.Equal(15_500, run.Number("states", "compared"));
     }
 

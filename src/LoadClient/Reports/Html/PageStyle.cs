@@ -14,10 +14,12 @@ internal static class PageStyle
         h2 { font-size: 16px; margin: 0; }
         pre { background: #111827; color: #f9fafb; padding: 10px 14px; border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; }
         .faults { background: #fef2f2; border: 1px solid #fecaca; border-radius: 8px; padding: 10px 30px; }
-        .tables, .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(560px, 100%), 1fr)); gap: 16px; margin: 16px 0; }
-        .tables > div, figure { background: #fff; border: 1px solid #e5e7eb; border-radius: 8px; padding: 14px 16px; margin: 0; min-width: 0; break-inside: avoid; }
+        section { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(560px, 100%), 1fr)); gap: 16px; margin: 16px 0; }
+        section > * { background: #fff; border: 1px solid #e5e7eb; border-radius: 8px; padding: 14px 16px; margin: 0; min-width: 0; }
+        section > * { break-inside: avoid; }
         table { border-collapse: collapse; width: 100%; margin-top: 6px; }
-        th, td { text-align: left; font-weight: normal; padding: 4px 12px 4px 0; border-top: 1px solid #f3f4f6; vertical-align: top; overflow-wrap: anywhere; }
+        th, td { text-align: left; font-weight: normal; vertical-align: top; padding: 4px 12px 4px 0; border-top: 1px solid #f3f4f6; }
+        td { overflow-wrap: anywhere; }
         th { color: #6b7280; min-width: 9em; }
         .tables > div:first-child td { text-align: right; padding-right: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }
         figcaption { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 18px; margin-bottom: 6px; }

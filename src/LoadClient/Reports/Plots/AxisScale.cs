@@ -39,7 +39,8 @@ internal sealed record AxisScale(string Label, double From, double To, Func<doub
     {
         double from = Math.Floor(Math.Log10(Math.Max(lowest, 1e-3)));
         double to = Math.Max(Math.Ceiling(Math.Log10(Math.Max(highest, 1e-3))), from + 1);
-        IEnumerable<Tick> ticks = Enumerable.Range((int)from, (int)(to - from) + 1).Select(static power => new Tick(power, Figures.Short(Math.Pow(10, power))));
+        IEnumerable<Tick> ticks = Enumerable.Range((int)from, (int)(to - from) + 1)
+            .Select(static power => new Tick(power, Figures.Short(Math.Pow(10, power))));
         return new AxisScale($"{label} (log)", from, to, value => value <= 0 ? from : Math.Max(Math.Log10(value), from), [.. ticks]);
     }
 
@@ -49,7 +50,8 @@ internal sealed record AxisScale(string Label, double From, double To, Func<doub
     {
         IEnumerable<Tick> ticks = Enumerable.Range(0, nines + 1)
             .Select(static n => new Tick(n, $"{Figures.Exact(100 * (1 - Math.Pow(10, -n)))} %"));
-        return new AxisScale("share of all that was measured", 0, nines, percent => Math.Min(-Math.Log10(1 - (percent / 100)), nines), [.. ticks]);
+        double Position(double percent) => Math.Min(-Math.Log10(1 - (percent / 100)), nines);
+        return new AxisScale("share of all that was measured", 0, nines, Position, [.. ticks]);
     }
 
     // 1, 2 or 5 times a power of ten.

@@ -31,7 +31,8 @@ internal static class ChartDrawing
     private static void SetAxis(IAxis axis, AxisScale scale)
     {
         axis.Range.Set(scale.From, scale.To);
-        axis.TickGenerator = new NumericManual([.. scale.Ticks.Select(static tick => new ScottPlot.Tick(tick.Position, "", isMajor: true))]);
+        axis.TickGenerator = new NumericManual(
+            [.. scale.Ticks.Select(static tick => new ScottPlot.Tick(tick.Position, label: "", isMajor: true))]);
         axis.FrameLineStyle.Color = Color.FromHex("#6b7280");
         axis.MajorTickStyle.Color = Color.FromHex("#6b7280");
     }
@@ -53,9 +54,8 @@ internal static class ChartDrawing
         var scatter = plot.Add.ScatterLine(xs, ys);
         scatter.Color = Color.FromHex(line.Color);
         scatter.LineWidth = 1.75f;
-        int[] alone = [.. Enumerable.Range(0, ys.Length).Where(n => IsAlone(ys, n))];
-        plot.Add.Markers(
-            alone.Select(n => xs[n]).ToArray(), alone.Select(n => ys[n]).ToArray(), MarkerShape.FilledCircle, size: 5, Color.FromHex(line.Color));
+        Coordinates[] alone = [.. Enumerable.Range(0, ys.Length).Where(n => IsAlone(ys, n)).Select(n => new Coordinates(xs[n], ys[n]))];
+        plot.Add.Markers(alone, MarkerShape.FilledCircle, size: 5, Color.FromHex(line.Color));
     }
 
     // No line leads to it: without a mark it could not be seen.
@@ -70,8 +70,9 @@ internal static class ChartDrawing
         string drawn = svg[start..end]
             .Replace("id=\"cl_", $"id=\"{chart.Id}-cl_", StringComparison.Ordinal)
             .Replace("url(#cl_", $"url(#{chart.Id}-cl_", StringComparison.Ordinal);
+        string box = $"0 0 {ChartArea.Width} {ChartArea.Height}", title = ChartText.Escape(chart.Title);
         return $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {ChartArea.Width} {ChartArea.Height}" role="img" aria-label="{ChartText.Escape(chart.Title)}">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img" aria-label="{title}">
             {drawn}{ChartText.Of(chart)}</svg>
             """;
     }

@@ -42,7 +42,8 @@ internal static class RunCharts
     {
         bool isLarge = series.Any(static sample => sample.ServerRssBytes > 4 * GiB);
         (string unit, double bytes) = isLarge ? ("GiB", GiB) : ("MiB", MiB);
-        return time.Draw("memory", "Server memory", $"resident memory, {unit}", ("server", Blue, sample => sample.ServerRssBytes / bytes));
+        Chart chart = time.Draw("memory", "Server memory", $"resident memory, {unit}", ("server", Blue, sample => sample.ServerRssBytes / bytes));
+        return chart.Absent is null ? chart : chart with { Absent = "not known: the server is not on this machine" };
     }
 
     private static Chart Distribution(RunReport report)

@@ -14,7 +14,8 @@ internal sealed class TimeCharts(IReadOnlyList<Sample> series)
         Draw(id, title, Lines(lines), drawn => AxisScale.Linear(y, Values(drawn).DefaultIfEmpty(0).Max()));
 
     public Chart DrawLog(string id, string title, string y, params (string Name, string Color, Func<Sample, double?> Value)[] lines) =>
-        Draw(id, title, Lines(lines), drawn => AxisScale.Log(y, Values(drawn).DefaultIfEmpty(1).Min(), Values(drawn).DefaultIfEmpty(1).Max()));
+        Draw(id, title, Lines(lines), drawn =>
+            AxisScale.Log(y, Values(drawn).DefaultIfEmpty(1).Min(), Values(drawn).DefaultIfEmpty(1).Max()));
 
     private Chart Draw(string id, string title, List<Line> lines, Func<List<Line>, AxisScale> scale) =>
         new(id, title, _time, scale(lines), lines, _phases, lines.Count > 0 ? null : "none in this run");
@@ -23,9 +24,12 @@ internal sealed class TimeCharts(IReadOnlyList<Sample> series)
     private List<Line> Lines((string Name, string Color, Func<Sample, double?> Value)[] lines) =>
     [
         .. lines
-            .Select(line => new Line(line.Name, line.Color, [.. series.Select(sample => (sample.Seconds, line.Value(sample) ?? double.NaN))]))
+            .Select(line => new Line(line.Name, line.Color, [.. Points(line.Value)]))
             .Where(static line => line.Points.Any(static point => point.Y > 0)),
     ];
+
+    private IEnumerable<(double, double)> Points(Func<Sample, double?> value) =>
+        series.Select(sample => (sample.Seconds, value(sample) ?? double.NaN));
 
     private static IEnumerable<double> Values(List<Line> lines) =>
         lines.SelectMany(static line => line.Points).Select(static point => point.Y).Where(static y => !double.IsNaN(y));

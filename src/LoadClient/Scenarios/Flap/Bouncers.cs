@@ -12,7 +12,7 @@ internal sealed class Bouncers : IFleetEvents, IDeadline
     /// <summary>The longest short absence, as a share of the hold: the rest is for the handshake.</summary>
     private const double LongestShortShare = 0.8;
 
-    /// <summary>How much longer than the hold a long absence is at least, for the server's tick and for watchers to be told in between.</summary>
+    /// <summary>How much longer than the hold a long absence is at least, for watchers to be told in between.</summary>
     private static readonly TimeSpan _beyondHold = TimeSpan.FromSeconds(2);
 
     private readonly RunContext _context;

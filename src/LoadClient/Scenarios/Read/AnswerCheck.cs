@@ -52,7 +52,8 @@ internal sealed class AnswerCheck
         _missing--;
         if (!isRight)
         {
-            AddWrong($"user {entry.UserId} was answered as {entry.Status} version {entry.Version}, which it was not when it was asked about");
+            AddWrong(
+                $"user {entry.UserId} was answered as {entry.Status} version {entry.Version}, which it was not when it was asked about");
         }
     }
 

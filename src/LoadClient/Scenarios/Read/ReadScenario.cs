@@ -43,7 +43,8 @@ internal sealed class ReadScenario
         TimeSpan measured = _context.Loop.Now - start;
         _context.Enter("quiesce");
         Quiescence.Wait(
-            _context, [_known.Fleet, _readers.Fleet], TimeSpan.Zero, () => _readers.Unanswered == 0 && _known.Truth.Unacked == 0, static () => true);
+            _context, [_known.Fleet, _readers.Fleet], TimeSpan.Zero,
+            () => _readers.Unanswered == 0 && _known.Truth.Unacked == 0, static () => true);
         _context.Sample();
         return Report(ramped, measured, flips);
     }
@@ -82,7 +83,13 @@ internal sealed class ReadScenario
         Series = _context.Series,
         Connections = ConnectionFigures.Of([_known.Fleet, _readers.Fleet], ramped),
         Reads = new ReadFigures(
-            _options.ReadsPerSecond, _options.IdsPerQuery, _readers.Asked, _readers.Reads, _readers.Unanswered, _readers.Lost, _readers.Refused,
+            _options.ReadsPerSecond,
+            _options.IdsPerQuery,
+            _readers.Asked,
+            _readers.Reads,
+            _readers.Unanswered,
+            _readers.Lost,
+            _readers.Refused,
             _readers.Lateness.Summarize()),
         Flips = FlipFigures.Of(_options.FlipsPerSecond, flips, _known.Truth),
         Answers = new AnswerFigures(_readers.Check.Compared, _readers.Check.Wrong, _readers.Check.Missing, _readers.Check.First),

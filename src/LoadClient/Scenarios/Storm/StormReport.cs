@@ -29,7 +29,8 @@ internal sealed record StormReport()
         SummaryRow.Of("watches each", $"{WatchesEach}"),
         SummaryRow.Of("hold", $"{HoldSeconds} s"),
         .. Storms.Select(static (storm, n) => SummaryRow.Of(
-            $"storm {n + 1} (lost · all back after · handshakes/s)", $"{storm.Lost} · {storm.BackSeconds:0.00} s · {storm.HandshakesPerSecond:0}")),
+            $"storm {n + 1} (lost · all back after · handshakes/s)",
+            $"{storm.Lost} · {storm.BackSeconds:0.00} s · {storm.HandshakesPerSecond:0}")),
         SummaryRow.OfLatency("away ms", LatencyMs),
         .. Absences.Rows(),
         .. Heartbeats.Rows(),
