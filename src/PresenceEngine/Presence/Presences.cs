@@ -163,7 +163,7 @@ internal sealed class Presences(Shard shard)
         return Records.Of(
             state with
             {
-                Version = state.Version != 0 ? state.Version : shard.Versions.Next(_time.WallMs),
+                Version = state.Version != 0 ? state.Version : shard.Versions.Apart(_time.WallMs),
                 LastActiveMs = offline ? time.LastActiveMs : _time.WallMs,
             },
             alive ? Math.Max(time.TrueLastActiveMs, _time.WallMs) : time.TrueLastActiveMs,

@@ -46,6 +46,14 @@ public sealed class VersionClock
         return _own = Last = candidate;
     }
 
+    /// <summary>A stamp that no other has: none that <see cref="Above"/> gives later is the same.</summary>
+    public ulong Apart(long wallMs)
+    {
+        ulong stamp = Next(wallMs);
+        _own = 0;
+        return stamp;
+    }
+
     /// <summary>
     /// A stamp above <paramref name="above"/> and not below any before it; others may have the same. For versions: they must rise for each user, not over all
     /// users, and a million users who come in a second would take the clock minutes ahead of the wall's if each took a stamp of its own.
