@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Hosting;
@@ -10,6 +11,7 @@ namespace Presence.Server.Transport.Links;
 /// it. Everything that goes to all shards goes in turns, one at a time and whole, so that every shard sees the same frames in the same order whichever
 /// connection brought them; a turn waits for room in the shards' lanes, never for their work.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore that nobody waits for by its handle holds nothing.")]
 internal sealed class Gateway(string id, int ordinal, LinkContext context)
 {
     private readonly SemaphoreSlim _turn = new(1);
@@ -165,6 +167,8 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
 
     private async Task LeaveAsync(Link link)
     {
+        // Not on the thread of a shard, which may be the one that has closed the connection.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await EndAsync(link, goodbye: false);
