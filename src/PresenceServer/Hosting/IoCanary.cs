@@ -15,7 +15,9 @@ namespace Presence.Server.Hosting;
 /// stand still. The sender is a thread of its own: a starved pool must not silence the canary's mouth, only its ear. A shard's own thread needs no canary:
 /// what it reads late it also judges late, and a turn that does not come is a gap by itself.
 /// </summary>
-internal sealed partial class IoCanary(PresenceConfiguration configuration, NodeClock clock, ListenerAddresses addresses, ILogger<IoCanary> logger) : IHostedService, IDisposable
+internal sealed partial class IoCanary(
+    PresenceConfiguration configuration, NodeClock clock, ListenerAddresses addresses, IHostApplicationLifetime lifetime, ILogger<IoCanary> logger)
+    : IHostedService, IDisposable
 {
     private static readonly byte[] s_note = [0];
 
@@ -30,6 +32,8 @@ internal sealed partial class IoCanary(PresenceConfiguration configuration, Node
         {
             _thread = new Thread(Sing) { Name = "io-canary", IsBackground = true };
             addresses.WhenBound(_thread.Start);
+            // Before the listeners, which wait for their connections to end, and this is one; from here on nobody expires anyway.
+            lifetime.ApplicationStopping.Register(_stop.Set);
         }
 
         return Task.CompletedTask;
@@ -38,6 +42,11 @@ internal sealed partial class IoCanary(PresenceConfiguration configuration, Node
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _stop.Set();
+        if (_thread is { IsAlive: true } thread)
+        {
+            thread.Join();
+        }
+
         return Task.CompletedTask;
     }
 

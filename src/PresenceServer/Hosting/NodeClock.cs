@@ -7,7 +7,7 @@ internal sealed class NodeClock(TimeProvider time)
 {
     private long _canaryMonoMs = long.MaxValue;
 
-    public long MonoMs => time.GetTimestamp() / (time.TimestampFrequency / 1_000);
+    public long MonoMs => MsOf(Ticks);
 
     /// <summary>The monotonic clock as fine as it goes, for measuring; see <see cref="Elapsed"/>.</summary>
     public long Ticks => time.GetTimestamp();
@@ -20,9 +20,15 @@ internal sealed class NodeClock(TimeProvider time)
     /// <summary>So much later, in <see cref="Ticks"/>.</summary>
     public long After(long ticks, int milliseconds) => ticks + (milliseconds * (time.TimestampFrequency / 1_000));
 
-    public TurnTime Read()
+    /// <summary>A time of <see cref="Ticks"/> as one of <see cref="MonoMs"/>.</summary>
+    public long MsOf(long ticks) => ticks / (time.TimestampFrequency / 1_000);
+
+    public TurnTime Read() => ReadAt(Ticks);
+
+    /// <summary>The clocks at a time of <see cref="Ticks"/> that has just been read.</summary>
+    public TurnTime ReadAt(long ticks)
     {
-        long mono = MonoMs;
+        long mono = MsOf(ticks);
         // Without a canary I/O counts as alive.
         return new TurnTime(mono, WallMs, Math.Min(Volatile.Read(ref _canaryMonoMs), mono));
     }

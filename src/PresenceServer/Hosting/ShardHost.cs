@@ -144,8 +144,9 @@ internal sealed class ShardHost
     private bool TakeTurn(long due)
     {
         long wanted = _rest.Clear();
-        TurnTime time = _clock.Read();
-        Lag.Add(_clock.Ticks - (wanted == 0 ? due : Math.Min(due, wanted)));
+        long now = _clock.Ticks;
+        TurnTime time = _clock.ReadAt(now);
+        Lag.Add(now - (wanted == 0 ? due : Math.Min(due, wanted)));
         Volatile.Write(ref _lastTurnMs, time.MonoMs);
         bool more = _shard.Turn(time);
         Interlocked.Exchange(ref _room, null)?.SetResult();

@@ -59,6 +59,8 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
             await RefuseAsync(refusal);
             await DiscardAsync();
         }
+
+        ExpectNothing();
     }
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => _sender.Add(frame);

@@ -82,7 +82,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
         _input?.Close();
         _output?.Close();
         Post(LoopRequest.End);
-        return default;
+        return base.DisposeAsync();
     }
 
     /// <summary>Has it done between turns. Any thread.</summary>

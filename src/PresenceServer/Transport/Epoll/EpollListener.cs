@@ -204,6 +204,12 @@ internal sealed class EpollListener : IConnectionListener, IPolled
             Libc.Close(client);
         }
 
+        else if (client != -ErrorNumber.WouldBlock)
+        {
+            // Somebody else was quicker to take the descriptor.
+            RetryLater();
+        }
+
         _spare = Libc.OpenNothing();
         return client >= 0;
     }

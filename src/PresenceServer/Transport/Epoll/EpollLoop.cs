@@ -70,8 +70,9 @@ internal sealed class EpollLoop : IShardRest, IDisposable
             _signal.StayAwake();
         }
 
-        _polledMs = _clock.MonoMs;
-        long until = _clock.After(_clock.Ticks, MaxBatchMs);
+        long now = _clock.Ticks;
+        _polledMs = _clock.MsOf(now);
+        long until = _clock.After(now, MaxBatchMs);
         RunRequests(until);
         RunEvents(until);
         RunLater();

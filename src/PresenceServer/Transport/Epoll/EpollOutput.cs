@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Presence.Server.Transport.Epoll;
@@ -78,7 +77,7 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
             connection.Post(LoopRequest.Flush);
         }
 
-        return new(cancellationToken.CanBeCanceled ? flush.Task.WaitAsync(cancellationToken) : flush.Task);
+        return cancellationToken.CanBeCanceled ? WaitCancelablyAsync(flush.Task, cancellationToken) : new(flush.Task);
     }
 
     /// <summary>Any thread.</summary>
@@ -183,6 +182,17 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
     {
         Drop();
         Finish(s_over);
+    }
+
+    private async ValueTask<FlushResult> WaitCancelablyAsync(Task<FlushResult> flush, CancellationToken cancellationToken)
+    {
+        FlushResult result;
+        using (cancellationToken.UnsafeRegister(static writer => ((PipeWriter)writer!).CancelPendingFlush(), this))
+        {
+            result = await flush;
+        }
+
+        return result.IsCanceled && cancellationToken.IsCancellationRequested ? throw new OperationCanceledException(cancellationToken) : result;
     }
 
     private bool TrySend(out FlushResult result)

@@ -77,6 +77,22 @@ public sealed class WriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_token_ends_a_flush_that_waits_and_the_next_goes_on()
+    {
+        await using ConnectionPair pair = ConnectionPair.Open(_thread.Loop, windowBytes: Window);
+        using var source = new CancellationTokenSource();
+        byte[] bytes = ConnectionPair.Bytes(1_000_000);
+        ValueTask<FlushResult> flush = pair.Output.WriteAsync(bytes, source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await flush);
+        Task<byte[]> receiving = pair.ReceiveAsync();
+        await pair.Output.WriteAsync("behind"u8.ToArray());
+        await pair.Output.CompleteAsync();
+        byte[] received = await receiving;
+        Assert.Equal([.. bytes, .. "behind"u8], received);
+    }
+
+    [Fact]
     public async Task A_flush_to_a_peer_that_is_gone_ends_without_a_fault()
     {
         await using ConnectionPair pair = ConnectionPair.Open(_thread.Loop, windowBytes: Window);
