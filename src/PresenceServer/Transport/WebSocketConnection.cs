@@ -176,9 +176,9 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     {
         _sender.Add(new ServerFrame { Error = refusal.Error });
         _sender.Add(new ServerFrame { GoAway = new GoAway { CloseCode = refusal.CloseCode } });
-        _sender.CloseAfterSending((WebSocketCloseStatus)refusal.CloseCode);
-        await _sender.SendAsync();
         Context.Closing.Add(this);
+        await _sender.SendAsync();
+        await _sender.CloseAsync((WebSocketCloseStatus)refusal.CloseCode);
     }
 
     private async Task DiscardAsync()
