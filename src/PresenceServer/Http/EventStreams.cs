@@ -61,6 +61,12 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
 
     private Problem? ReadDevice(StringValues value, out string device)
     {
+        device = "";
+        if (value.Count > 1)
+        {
+            return Problem.Invalid(DeviceParameter, "device is there more than once; a stream is one device. Name it once, or leave it out.");
+        }
+
         device = value.Count == 0 ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomDeviceBytes)) : value.ToString();
         int bytes = Encoding.UTF8.GetByteCount(device);
         int allowed = configuration.Limits.DeviceIdBytes;

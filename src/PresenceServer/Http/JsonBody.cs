@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Presence.V1;
@@ -28,7 +29,7 @@ internal static class JsonBody
 
         try
         {
-            ReadOnlySequence<byte> bytes = await ReadAllAsync(http.Request.BodyReader, http.RequestAborted);
+            ReadOnlySequence<byte> bytes = await ReadAllAsync(http.Request.BodyReader);
             (T? Body, Problem? Problem) parsed = Parse(bytes, contract);
             http.Request.BodyReader.AdvanceTo(bytes.End);
             return parsed;
@@ -39,6 +40,8 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException e)
         {
+            // Kestrel would look for a next request in the middle of this one's body.
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             const string Detail = "The body did not arrive as its headers say. Send it again.";
             return (null, new Problem(e.StatusCode, ErrorCode.Malformed, Detail, "body"));
         }
@@ -49,11 +52,12 @@ internal static class JsonBody
         && type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader, CancellationToken cancellation)
+    // Kestrel ends the read when the client goes or is too slow. A token of ours would leave its own reader in the middle of a read.
+    private static async ValueTask<ReadOnlySequence<byte>> ReadAllAsync(PipeReader reader)
     {
         while (true)
         {
-            ReadResult read = await reader.ReadAsync(cancellation);
+            ReadResult read = await reader.ReadAsync(CancellationToken.None);
             if (read.IsCompleted)
             {
                 return read.Buffer;
@@ -92,7 +96,7 @@ internal static class JsonBody
         catch (JsonException e)
         {
             string field = e.Path is { Length: > 2 } path ? path[2..] : "body";
-            string detail = e is ContractException ? e.Message : $"{field} is of the wrong type; /openapi/v1.json shows what it is to be.";
+            string detail = e is ContractException ? e.Message : $"{field} cannot be read; /openapi/v1.json shows what it is to be. Texts are UTF-8.";
             return (null, Problem.Invalid(field, detail));
         }
     }
@@ -103,7 +107,7 @@ internal static class JsonBody
         return new(
             StatusCodes.Status413PayloadTooLarge,
             ErrorCode.Limit,
-            $"The body is longer than {allowed} bytes. Ask for less in one request.",
+            $"The body is longer than {allowed} bytes. Send less in one request.",
             HttpLimits.BodyBytes,
             allowed);
     }

@@ -31,7 +31,7 @@ internal static class RequestReader
 
         byte[]? text = request.StatusText.Length == 0 ? null : Encoding.UTF8.GetBytes(request.StatusText);
         return text?.Length > limits.StatusTextBytes
-            ? Limit(connection, request.RequestId, LimitNames.StatusTextBytes, limits.StatusTextBytes, text.Length)
+            ? Limit(connection, request.RequestId, LimitNames.StatusTextBytes, limits.StatusTextBytes, text.Length, "Shorten it")
             : new SetStatusRequest(connection, request.RequestId, request.Status, text);
     }
 
@@ -74,7 +74,7 @@ internal static class RequestReader
     {
         if (ids.Count > allowed)
         {
-            return Limit(connection, requestId, limit, allowed, ids.Count);
+            return Limit(connection, requestId, limit, allowed, ids.Count, "Split it");
         }
 
         foreach (ulong id in ids)
@@ -91,13 +91,13 @@ internal static class RequestReader
     private static RequestFault Invalid(ClientConnection connection, ulong requestId, string which, string message) =>
         new(connection, new Error { RequestId = requestId, Code = ErrorCode.InvalidArgument, Which = which, Message = message });
 
-    private static RequestFault Limit(ClientConnection connection, ulong requestId, string which, int allowed, int asked) =>
+    private static RequestFault Limit(ClientConnection connection, ulong requestId, string which, int allowed, int asked, string remedy) =>
         new(connection, new Error
         {
             RequestId = requestId,
             Code = ErrorCode.Limit,
             Which = which,
             Allowed = (ulong)allowed,
-            Message = $"{which} is {allowed}, the request has {asked}; nothing of it was done. Split it.",
+            Message = $"{which} is {allowed}, the request has {asked}; nothing of it was done. {remedy}.",
         });
 }

@@ -161,9 +161,9 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     {
         _sender.Add(new ServerFrame { Error = refusal.Error });
         _sender.Add(new ServerFrame { GoAway = refusal.GoAway });
-        _sender.CloseAfterSending((WebSocketCloseStatus)refusal.CloseCode);
-        await _sender.SendAsync();
         ExpectIn(Context.Closing);
+        await _sender.SendAsync();
+        await _sender.CloseAsync((WebSocketCloseStatus)refusal.CloseCode);
     }
 
     private async Task DiscardAsync()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Presence.TestKit;
@@ -102,6 +103,28 @@ public sealed class RefusalTests(HttpServer server)
         await AssertLimitAsync(request, 413, "http_body_bytes", 65_536);
     }
 
+    [Fact]
+    public async Task A_body_that_breaks_off_harms_nothing_and_fills_no_log()
+    {
+        await using var own = new HttpServer();
+        await own.InitializeAsync();
+        for (int i = 0; i < 10; i++)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(own.Process.Http);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(
+                $"PUT /users/presence HTTP/1.1\r\nHost: presence\r\nAuthorization: Bearer {own.TokenOf(1)}\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n"));
+            // The server waits for the body now; while another request is served it takes the first byte.
+            Assert.True(await socket.ReceiveAsync(new byte[4_096]) > 0);
+            await socket.SendAsync("{"u8.ToArray());
+            await own.SetAsync(1, "online");
+        }
+
+        Assert.Equal(0, await own.Process.StopAsync());
+        Assert.DoesNotContain("Exception", own.Process.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
@@ -179,6 +202,7 @@ public sealed class RefusalTests(HttpServer server)
     [Theory]
     [InlineData("?watch=0", "online", "INVALID_ARGUMENT", "watch")]
     [InlineData("?device=", "online", "INVALID_ARGUMENT", "device")]
+    [InlineData("?device=a&device=b", "online", "INVALID_ARGUMENT", "device")]
     [InlineData("", "offline", "INVALID_ARGUMENT", "presence")]
     public async Task A_stream_that_cannot_begin_is_a_problem(string query, string presence, string code, string which)
     {

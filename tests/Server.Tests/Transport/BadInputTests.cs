@@ -58,10 +58,11 @@ public sealed class BadInputTests : IAsyncLifetime
     [Fact]
     public async Task Before_Hello_nothing_else_is_heard()
     {
-        RawClient client = await RawClient.ConnectAsync(_scene.Server.Tcp);
-        _scene.Keep(client);
-        await client.SendAsync(new ClientFrame { Query = new Query { RequestId = 1, UserIds = { 2 } } });
-        await ExpectAsync(client, "query", ErrorCode.OutOfOrder, CloseCode.Refused);
+        foreach (RawClient client in await StrangersAsync())
+        {
+            await client.SendAsync(new ClientFrame { Query = new Query { RequestId = 1, UserIds = { 2 } } });
+            await ExpectAsync(client, "query", ErrorCode.OutOfOrder, CloseCode.Refused);
+        }
     }
 
     [Fact]
@@ -102,10 +103,11 @@ public sealed class BadInputTests : IAsyncLifetime
     [MemberData(nameof(BadHellos))]
     public async Task A_bad_Hello_is_refused_with_its_reason(string what, CloseCode close)
     {
-        RawClient client = await RawClient.ConnectAsync(_scene.Server.Tcp);
-        _scene.Keep(client);
-        await client.SendAsync(new ClientFrame { Hello = BadHello(what) });
-        await ExpectAsync(client, what, null, close);
+        foreach (RawClient client in await StrangersAsync())
+        {
+            await client.SendAsync(new ClientFrame { Hello = BadHello(what) });
+            await ExpectAsync(client, what, null, close);
+        }
     }
 
     [Fact]
@@ -197,6 +199,14 @@ public sealed class BadInputTests : IAsyncLifetime
         Error error = (await client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
         Assert.Equal((4UL, ErrorCode.Forbidden), (error.RequestId, error.Code));
         await client.RoundTripAsync();
+    }
+
+    // One on TCP and one on WebSocket, who have said nothing yet.
+    private async Task<RawClient[]> StrangersAsync()
+    {
+        RawClient[] strangers = [await RawClient.ConnectAsync(_scene.Server.Tcp), await RawClient.ConnectWebSocketAsync(_scene.Server.Http)];
+        Array.ForEach(strangers, _scene.Keep);
+        return strangers;
     }
 
     private Hello GoodHello(ulong user, string device) =>
