@@ -8,7 +8,7 @@ namespace Presence.LoadClient.Links;
 /// Drives one gateway: at every tick it says what has come due since the last, then gives it to the socket in one piece. What arrives goes
 /// to the judge.
 /// </summary>
-internal sealed class LinkDriver : ILinkEvents, IDeadline
+internal sealed class LinkDriver : ILinkEvents, IDeadline, IDisposable
 {
     /// <summary>Half of it is added to every latency on average; each costs a write and a read a link.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
@@ -184,6 +184,8 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
             Queries.Refuse(error.RequestId);
         }
     }
+
+    public void Dispose() => Gateway.Dispose();
 
     private TimeSpan Offset => Tick * (Number / (double)_plan.Population.Links);
 

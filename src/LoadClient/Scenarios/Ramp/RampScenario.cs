@@ -2,8 +2,6 @@ using System.Globalization;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Links;
 using Presence.LoadClient.Measuring;
-using Presence.LoadClient.Reports.Parts;
-using Presence.LoadClient.Series;
 
 namespace Presence.LoadClient.Scenarios.Ramp;
 
