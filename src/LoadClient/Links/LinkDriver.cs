@@ -63,7 +63,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline, IDisposable
     public bool HasTakenNames => Gateway.AckedSeq >= _namedBy;
 
     /// <summary>All changes that are due have been said, and the server has taken them.</summary>
-    public bool HasTakenChanges => Changes.Pending == 0 && Gateway.AckedSeq >= Changes.SaidBy;
+    public bool HasTakenChanges => Changes.Pending == 0 && Changes.AreTaken;
 
     /// <summary>Users that the server has taken; none before it has taken all.</summary>
     public long Taken => IsNamed && HasTakenNames ? _users.Count : 0;
