@@ -4,8 +4,8 @@ using Presence.Scenarios.Subjects;
 namespace Presence.Scenarios.Ramps;
 
 /// <summary>
-/// <c>ramp1m</c>, <c>ramp10m</c>, <c>ramp100m</c>, and <c>growth</c>, which is all three. Options of <c>LoadClient ramp</c> may follow, such as
-/// <c>--sessions 200K --hold 20s</c>: then nothing is written to the results, as it is another run. <c>--out DIR</c> is where pages go.
+/// <c>ramp1m</c>, <c>ramp10m</c>, <c>ramp100m</c>, and <c>growth</c>, which is all three. Options of <c>LoadClient ramp</c> may follow, such
+/// as <c>--sessions 200K --hold 20s</c>: then nothing is written to the results, as it is another run. <c>--out DIR</c> is where pages go.
 /// </summary>
 internal static class RampCommand
 {
@@ -22,7 +22,10 @@ internal static class RampCommand
         Dictionary<string, string> options = args.Skip(1).Chunk(2).ToDictionary(static pair => pair[0], static pair => pair[1]);
         string directory = options.Remove(OutOption, out string? given) ? given : Path.Combine(Repository.Root, "perf", "out");
         Directory.CreateDirectory(directory);
-        RampSetup[] setups = [.. RampSetup.All.Where(setup => args[0] is GrowthName || args[0] == setup.Name).Select(setup => setup.With(options))];
+        RampSetup[] setups =
+        [
+            .. RampSetup.All.Where(setup => args[0] is GrowthName || args[0] == setup.Name).Select(setup => setup.With(options)),
+        ];
         List<RampOutcome> outcomes = [.. setups.Select(setup => RampRun.Measure(setup, Path.Combine(directory, $"{setup.Name}.html")))];
         var provenance = Provenance.Current($"perf/run.sh {string.Join(' ', args)}");
         (string heading, string body) = args[0] is GrowthName

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Presence.LoadClient.Links;
 
 /// <summary>
-/// Who of a link's users is down at the moment, by place: a bitmap of which only the words are kept that are not empty, so it costs by those
-/// who are down and not by those who are up.
+/// Who of a link's users is down at the moment, by place: a bitmap of which only the words are kept that are not empty, so it costs by
+/// those who are down and not by those who are up.
 /// </summary>
 internal sealed class AbsentPlaces
 {

@@ -12,7 +12,8 @@ namespace Presence.LoadClient.Links;
 /// lost, to say again what was not taken. What it says while it is away waits in the log.
 /// </summary>
 /// <param name="number">Among the links of the run, from 0.</param>
-internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents events) : IConnectionEvents, IDeadline
+internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents events)
+    : IConnectionEvents, IDeadline, IDisposable
 {
     /// <summary>Longest frame of sessions beside its ids.</summary>
     private const int FrameOverhead = 64;
@@ -138,6 +139,15 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
         }
 
         return null;
+    }
+
+    /// <summary>Closes without a word, for good.</summary>
+    public void Dispose()
+    {
+        IsOver = true;
+        IsLive = false;
+        _wire?.Dispose();
+        _wire = null;
     }
 
     private void TakeRare(ReadOnlySpan<byte> payload)

@@ -3,8 +3,8 @@ using Presence.Protocol;
 namespace Presence.LoadClient.Links;
 
 /// <summary>
-/// The heartbeats of a link's users: goes round the places once an interval, so the phase of a user is its place. Who is not named yet or is
-/// down is left out.
+/// The heartbeats of a link's users: goes round the places once an interval, so the phase of a user is its place. Who is not named yet or
+/// is down is left out.
 /// </summary>
 internal sealed class Heartbeats(GatewayLink gateway, LinkUsers users, LoadPlan plan)
 {

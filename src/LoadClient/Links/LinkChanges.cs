@@ -21,12 +21,18 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
     private readonly ulong[] _ids = new ulong[MostAtATime];
     private readonly Change[] _batch = new Change[MostAtATime];
     private bool _isNaming;
+    // The number of the last frame with changes.
+    private ulong _saidBy;
 
     public long Said { get; private set; }
 
-    /// <summary>The number of the last frame with changes.</summary>
-    public ulong SaidBy { get; private set; }
+    /// <summary>What is due is not said yet.</summary>
+    public bool AreHeldBack { get; set; }
 
+    /// <summary>The server has taken all that was said.</summary>
+    public bool AreTaken => gateway.AckedSeq >= _saidBy;
+
+    /// <summary>Due and not said.</summary>
     public int Pending => _pending.Count;
 
     /// <summary>All changes of this link's users with lower numbers have been said.</summary>
@@ -47,7 +53,7 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
         if (mustName)
         {
             _settling.Forget();
-            SaidBy = 0;
+            _saidBy = 0;
         }
     }
 
@@ -61,7 +67,7 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
     /// <summary>Says what is due, as far as the log has room.</summary>
     public void Say(TimeSpan now)
     {
-        while (_pending.Count > 0 && gateway.HasRoomFor(MostAtATime))
+        while (_pending.Count > 0 && !AreHeldBack && gateway.HasRoomFor(MostAtATime))
         {
             ReadOnlySpan<Change> batch = TakeBatch(now);
             foreach (Status kind in _kinds)
@@ -69,10 +75,10 @@ internal sealed class LinkChanges(GatewayLink gateway, LinkUsers users, LoadPlan
                 Say(kind, batch);
             }
 
-            SaidBy = gateway.LastSeq;
+            _saidBy = gateway.LastSeq;
             if (!_isNaming)
             {
-                _settling.Add(SaidBy, SaidBelow);
+                _settling.Add(_saidBy, SaidBelow);
             }
         }
     }

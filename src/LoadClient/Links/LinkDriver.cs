@@ -8,7 +8,7 @@ namespace Presence.LoadClient.Links;
 /// Drives one gateway: at every tick it says what has come due since the last, then gives it to the socket in one piece. What arrives goes
 /// to the judge.
 /// </summary>
-internal sealed class LinkDriver : ILinkEvents, IDeadline
+internal sealed class LinkDriver : ILinkEvents, IDeadline, IDisposable
 {
     /// <summary>Half of it is added to every latency on average; each costs a write and a read a link.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
@@ -63,7 +63,7 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
     public bool HasTakenNames => Gateway.AckedSeq >= _namedBy;
 
     /// <summary>All changes that are due have been said, and the server has taken them.</summary>
-    public bool HasTakenChanges => Changes.Pending == 0 && Gateway.AckedSeq >= Changes.SaidBy;
+    public bool HasTakenChanges => Changes.Pending == 0 && Changes.AreTaken;
 
     /// <summary>Users that the server has taken; none before it has taken all.</summary>
     public long Taken => IsNamed && HasTakenNames ? _users.Count : 0;
@@ -184,6 +184,8 @@ internal sealed class LinkDriver : ILinkEvents, IDeadline
             Queries.Refuse(error.RequestId);
         }
     }
+
+    public void Dispose() => Gateway.Dispose();
 
     private TimeSpan Offset => Tick * (Number / (double)_plan.Population.Links);
 

@@ -20,8 +20,16 @@ internal sealed class LinkRestart(LinkDriver driver, TimeSpan away, bool forgets
     /// <summary>The server had kept the set and the gateway went on with it.</summary>
     public bool IsResumed => driver.Resumed > _resumedBefore;
 
+    // What a gateway forgets that the server had not taken, nobody will ever see: it says nothing more before it goes.
     public TimeSpan? OnDue(TimeSpan now)
     {
+        driver.Changes.AreHeldBack = forgets;
+        if (forgets && !driver.Changes.AreTaken)
+        {
+            return now + LinkDriver.Tick;
+        }
+
+        driver.Changes.AreHeldBack = false;
         _resumedBefore = driver.Resumed;
         driver.Gateway.Drop(away, forgets);
         return null;

@@ -4,8 +4,8 @@ using Presence.V1;
 namespace Presence.LoadClient.Links;
 
 /// <summary>
-/// Names the set of a link in the order of the places, at the rate of the ramp: at first, and again when gateway or server has forgotten it.
-/// Each user is named with the status it has, so that nobody sees a change.
+/// Names the set of a link in the order of the places, at the rate of the ramp: at first, and again when gateway or server has forgotten
+/// it. Each user is named with the status it has, so that nobody sees a change.
 /// </summary>
 internal sealed class Naming(GatewayLink gateway, LinkUsers users, PlannedTruth truth, LinkScratch scratch)
 {

@@ -1,8 +1,8 @@
 namespace Presence.LoadClient.Links;
 
 /// <summary>
-/// Goes over the places of a link at a steady rate, whatever became of those before: what is late is taken at once, in larger ranges. Who is
-/// late by a whole round takes one turn, not two.
+/// Goes over the places of a link at a steady rate, whatever became of those before: what is late is taken at once, in larger ranges. Who
+/// is late by a whole round takes one turn, not two.
 /// </summary>
 /// <param name="places">How many there are.</param>
 /// <param name="perSecond">Places a second.</param>

@@ -30,7 +30,9 @@ public sealed class RampTests
         {
             Assert.Equal(20_000, server.Users.Beaten.Count);
             Assert.Equal(0, server.Users.BeatenUp);
-            Assert.All(server.Gateways.Values, static gateway => Assert.Equal((1, 1, 0), (gateway.Connections, gateway.Completed, gateway.Repeats)));
+            Assert.All(
+                server.Gateways.Values,
+                static gateway => Assert.Equal((1, 1, 0), (gateway.Connections, gateway.Completed, gateway.Repeats)));
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed record ChangeFigures(
     {
         if (LinksThatSawAll < LinksThereAllTheTime)
         {
-            yield return $"{LinksThereAllTheTime - LinksThatSawAll} of {LinksThereAllTheTime} links were not told of every change exactly once";
+            int others = LinksThereAllTheTime - LinksThatSawAll;
+            yield return $"{others} of {LinksThereAllTheTime} links were not told of every change exactly once";
         }
     }
 }

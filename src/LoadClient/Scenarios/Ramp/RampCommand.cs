@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Presence.LoadClient.Commands;
 
 namespace Presence.LoadClient.Scenarios.Ramp;

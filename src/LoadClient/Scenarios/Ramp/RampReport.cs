@@ -1,4 +1,3 @@
-using Presence.LoadClient.Links;
 using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Reports;
 using Presence.LoadClient.Reports.Parts;

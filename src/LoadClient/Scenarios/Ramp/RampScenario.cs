@@ -2,8 +2,6 @@ using System.Globalization;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Links;
 using Presence.LoadClient.Measuring;
-using Presence.LoadClient.Reports.Parts;
-using Presence.LoadClient.Series;
 
 namespace Presence.LoadClient.Scenarios.Ramp;
 
@@ -40,7 +38,8 @@ internal sealed class RampScenario
         RunTarget target = context.Target;
         var population = new Population(target.FirstUser, options.Sessions, options.Links);
         ulong seed = (ulong)target.Seed;
-        var changes = new ChangePlan(options.Sessions, StoriesPerWave(options, target), SplitMix.Of(seed, 1));
+        long storiesPerWave = (long)(options.Changes * StepOf(target).TotalSeconds);
+        var changes = new ChangePlan(options.Sessions, storiesPerWave, SplitMix.Of(seed, 1));
         var reads = new ReadPlan(population, options.IdsPerQuery.Least, options.IdsPerQuery.Most, SplitMix.Of(seed, 2));
         _plan = new LoadPlan(context.Loop, population, new ChangeFeed(changes, population), reads, options.RampRate);
         string name = string.Create(CultureInfo.InvariantCulture, $"load-{target.FirstUser}");
@@ -67,11 +66,10 @@ internal sealed class RampScenario
             .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart), _restarts, _verification!);
     }
 
-    private static long StoriesPerWave(RampOptions options, RunTarget target)
+    private static TimeSpan StepOf(RunTarget target)
     {
         TimeSpan step = target.Duration / StepsARun;
-        step = step > _longestStep ? _longestStep : step < _shortestStep ? _shortestStep : step;
-        return (long)(options.Changes * step.TotalSeconds);
+        return step > _longestStep ? _longestStep : step < _shortestStep ? _shortestStep : step;
     }
 
     private TimeSpan Ramp()
@@ -126,13 +124,15 @@ internal sealed class RampScenario
         return _context.Loop.Now - start;
     }
 
-    // Away for a third of the hold, so that a slow machine does not make it longer than that.
+    // Away for a third of the hold, so that a slow machine does not make it longer than that; and back before a user changes twice, as the
+    // first of two changes that are said at once need not be seen.
     private void PlanRestarts(TimeSpan start)
     {
         LinkDriver first = _links.Drivers[0], last = _links.Drivers[^1];
         TimeSpan duration = _context.Target.Duration;
         TimeSpan away = TimeSpan.FromMilliseconds((first.Welcome?.HoldMs ?? 0) / 3.0);
-        away = away < duration / StepsARun ? away : duration / StepsARun;
+        TimeSpan most = StepOf(_context.Target) / 2;
+        away = away < most ? away : most;
         _restarts = [new LinkRestart(first, away, forgets: false), new LinkRestart(last, away, forgets: true)];
         _context.Loop.Schedule(_restarts[0], start + (duration / 4));
         _context.Loop.Schedule(_restarts[1], start + (duration / 2));

@@ -60,14 +60,15 @@ internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
 
     private void Take(ref ReadOnlySequence<byte> bytes)
     {
-        while (FrameReader.TryRead(ref bytes, ProtocolLimits.MaxLinkFrameBytes, out ReadOnlySequence<byte> payload, out _) == FrameReadResult.Frame)
+        const int Most = ProtocolLimits.MaxLinkFrameBytes;
+        while (FrameReader.TryRead(ref bytes, Most, out ReadOnlySequence<byte> payload, out _) == FrameReadResult.Frame)
         {
             if (SessionsFrame.TryRead(payload, out SessionsFrame sessions))
             {
                 TakeSessions(sessions);
                 sessions.Return();
             }
-            else if (ClientFrames.TryParse(payload, out ClientFrame? frame, out _, ProtocolLimits.MaxLinkFrameBytes))
+            else if (ClientFrames.TryParse(payload, out ClientFrame? frame, out _, Most))
             {
                 TakeOther(frame);
             }

@@ -1,5 +1,3 @@
-using Presence.V1;
-
 namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>What a fake server does wrong, or seldom.</summary>
