@@ -125,11 +125,13 @@ public sealed class LinkLossTests
         world.CanaryMs = world.MonoMs;
         world.TurnOf(0);
         world.TurnOf(0);
+        // Refused here, where the hold is over; the host then lets the set be named anew.
         link.Begin(resumed: true);
+        link.Begin(resumed: false);
         world.IsPaused = false;
         world.Settle();
         Assert.InRange(link.Users, 1_000, 4_500);
-        Assert.Equal([LinkState.Live], link.States);
+        Assert.Equal([LinkState.Resyncing], link.States);
         link.Beat(users);
         Assert.Equal(5_000, link.Users);
     }
