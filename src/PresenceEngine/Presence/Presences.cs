@@ -128,18 +128,27 @@ internal sealed class Presences(Shard shard)
     }
 
     /// <summary>
-    /// A user who is back in sight needs the time of before no more: it will leave with a later one. Kept is what nobody has outlived yet, so that users
+    /// A user who is back in sight, and whose every device was seen later than the time of before, needs that time no more: it will leave with a later one. So users
     /// who are online cost nothing here.
     /// </summary>
     public void Outlive(int entry, in UserRecord record)
     {
         ref UserEntry user = ref _users[entry];
         long seen = _times.Of(entry).TrueLastActiveMs;
-        bool isBack = user.Visible.Value != Status.Offline && !user.Has(UserFlags.Invisible);
-        if (isBack && seen == record.TrueLastActiveMs && seen < _time.WallMs - VersionClock.MaxAheadMs)
+        if (user.Visible.Value == Status.Offline || user.Has(UserFlags.Invisible) || seen != record.TrueLastActiveMs)
         {
-            _times.Forget(entry);
+            return;
         }
+
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            if (_time.WallAt(shard.Edge.LastSeen(_users.DeviceAt(node))) <= seen)
+            {
+                return;
+            }
+        }
+
+        _times.Forget(entry);
     }
 
     /// <summary>What the store is told of users who are online when the process stops or a day has passed.</summary>
@@ -207,7 +216,7 @@ internal sealed class Presences(Shard shard)
     private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
 
     // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there. So it is for who
-    // has outlived the times of before and came when the clock had not stepped back yet.
+    // has outlived the time of before, if the clock has stepped back since.
     private long Floor(int entry, long wallMs)
     {
         ref UserEntry user = ref _users[entry];

@@ -57,6 +57,28 @@ public sealed class CongestionTests : IDisposable
     }
 
     [Fact]
+    public void Who_falls_behind_again_and_again_is_kept_once_and_its_time_begins_anew()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            _watcher.IsBlocked = true;
+            _devices[0].SetStatus(1, i % 2 == 0 ? Status.Busy : Status.Online);
+            _world.Advance(100);
+            Assert.Equal(1, _world.Shards.Sum(shard => shard.Outbox.Congested.Count));
+            _watcher.Drain();
+            _watcher.Beat();
+            _devices[0].Beat();
+        }
+
+        Assert.Null(_watcher.ClosedWith);
+        Assert.Equal(0, _world.Shards.Sum(shard => shard.Outbox.Congested.Count));
+        _watcher.IsBlocked = true;
+        _devices[0].SetStatus(1, Status.Busy);
+        _watcher.Lose();
+        Assert.Equal(0, _world.Shards.Sum(shard => shard.Outbox.Congested.Count));
+    }
+
+    [Fact]
     public void Behind_for_ten_seconds_is_closed_and_the_session_held()
     {
         FakeConnection friend = _world.Watcher(11, 20);

@@ -54,6 +54,31 @@ public sealed class PeerLaneTests
         Assert.Equal(questions, taken);
     }
 
+    [Fact]
+    public void A_great_many_late_changes_go_in_parts_and_only_when_there_is_room()
+    {
+        const int Users = 10_000;
+        for (ulong user = 1; user <= 1_024 + Users; user++)
+        {
+            _lane.Post(Batch(user, version: user));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _lane.FlushBacklog(clock: 7);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(Users, _lane.Backlog);
+        var seen = TakeAll().Select(state => state.UserId).ToHashSet();
+        _lane.FlushBacklog(clock: 7);
+        Assert.Equal(0, _lane.Backlog);
+        while (_lane.TryTake() is ChangeBatch batch)
+        {
+            Assert.InRange(batch.Count, 1, 4_096);
+            seen.UnionWith(batch.States.ToArray().Select(state => state.UserId));
+        }
+
+        Assert.Equal(1_024 + Users, seen.Count);
+    }
+
     private static ChangeBatch Batch(ulong user, ulong version)
     {
         var batch = new ChangeBatch();

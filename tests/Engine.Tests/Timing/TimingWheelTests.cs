@@ -4,7 +4,7 @@ namespace Presence.Engine.Tests;
 
 public sealed class TimingWheelTests
 {
-    private const int Nodes = 40;
+    private const int Nodes = 200;
 
     private static readonly Gen<Step> _steps = Gen.Frequency(
         (5, Gen.Select(Gen.Int[0, Nodes - 1], Gen.UInt[0, 300], (node, ticks) => new Step(Act.Arm, node, ticks))),

@@ -68,4 +68,32 @@ public sealed class VersionClockTests
         Assert.False(VersionClock.IsFromTheFuture(stamp, WallMs));
         Assert.True(VersionClock.IsFromTheFuture(stamp, WallMs - 1));
     }
+
+    [Fact]
+    public void Versions_of_different_users_may_be_one_and_those_of_a_user_rise()
+    {
+        var clock = new VersionClock(3);
+        ulong first = clock.Above(0, WallMs);
+        Assert.Equal(first, clock.Above(0, WallMs));
+        ulong second = clock.Above(first, WallMs);
+        Assert.True(second > first);
+        Assert.Equal(second, clock.Above(first, WallMs - 50));
+        for (int user = 0; user < 1_000_000; user++)
+        {
+            clock.Above(0, WallMs);
+        }
+
+        Assert.Equal(WallMs, VersionClock.MsOf(clock.Last));
+    }
+
+    [Fact]
+    public void A_stamp_of_another_home_is_never_given_again()
+    {
+        var other = new VersionClock(4);
+        ulong theirs = other.Next(WallMs + 10);
+        var clock = new VersionClock(3);
+        clock.Above(0, WallMs);
+        clock.Merge(theirs);
+        Assert.True(clock.Above(0, WallMs) > theirs);
+    }
 }

@@ -21,6 +21,8 @@ internal sealed class Actors(World world)
     private readonly Dictionary<(ulong User, ulong Device), Actor> _devices = [];
     private readonly HashSet<ulong> _invisible = [];
     private readonly FakeConnection?[] _watchers = new FakeConnection?[Watchers];
+    private readonly Gateways _gateways = new(world);
+    private readonly FakeConnection _all = WatchAll(world);
 
     private static ulong[] AllUsers => [.. Enumerable.Range(1, Users).Select(user => (ulong)user)];
 
@@ -45,8 +47,11 @@ internal sealed class Actors(World world)
             case < 75:
                 Store(act, which);
                 break;
-            default:
+            case < 100:
                 Time(act, which);
+                break;
+            default:
+                _gateways.Do(act - 100, which, user);
                 break;
         }
     }
@@ -62,6 +67,7 @@ internal sealed class Actors(World world)
             _watchers[i]!.Drain();
         }
 
+        _gateways.Complete();
         Advance(60_000);
     }
 
@@ -71,6 +77,7 @@ internal sealed class Actors(World world)
         {
             PresenceState shown = world.Ask(user);
             Assert.Equal(Truth(user), (shown.Status, shown.Kinds));
+            Assert.Equal(shown.Version, _all.VersionOf(user));
             foreach (FakeConnection? watcher in _watchers)
             {
                 PresenceEntry seen = watcher!.Of(user);
@@ -86,6 +93,17 @@ internal sealed class Actors(World world)
         {
             connection.Lose();
         }
+
+        _gateways.LeaveAll();
+        _all.Lose();
+    }
+
+    // Who watches all from the beginning knows the version of everybody, without ever having asked.
+    private static FakeConnection WatchAll(World world)
+    {
+        FakeConnection all = FakeLink.Live(world, gateway: 9).Attach();
+        all.Read(new WatchAllRequest(all, 1));
+        return all;
     }
 
     private (Status Status, DeviceKinds Kinds) Truth(ulong user)
@@ -98,6 +116,7 @@ internal sealed class Actors(World world)
         var live = _devices
             .Where(device => device.Key.User == user && device.Value is { IsUp: true, Status: not Status.Offline })
             .Select(device => (device.Value.Status, Kind: KindOf(device.Key.Device)))
+            .Concat(_gateways.Carrying(user))
             .ToArray();
         return (live.Select(device => device.Status).DefaultIfEmpty(Status.Offline).Max(), live.Aggregate(DeviceKinds.None, (all, one) => all | one.Kind));
     }
@@ -242,6 +261,8 @@ internal sealed class Actors(World world)
                 Assert.Null(actor.Connection!.ClosedWith);
                 actor.Connection.Beat();
             }
+
+            _gateways.Beat();
 
             for (int i = 0; i < Watchers; i++)
             {
