@@ -32,21 +32,13 @@ internal sealed class LinkHost
     public TimeSpan LongestTurn { get; private set; }
 
     /// <summary>All users come up, in the order of their ids.</summary>
-    public TimeSpan ComeUp()
+    public TimeSpan ComeUp() => InOrder(LinkVerb.Up, Users);
+
+    /// <summary>The first users leave and come up again.</summary>
+    public void LeaveAndComeUp(int count)
     {
-        var spent = TimeSpan.Zero;
-        for (int from = 0; from < Users; from += BatchIds)
-        {
-            int count = Math.Min(BatchIds, Users - from);
-            for (int i = 0; i < count; i++)
-            {
-                _batch.UserIds[i] = IdOf(from + i);
-            }
-
-            spent += Apply(LinkVerb.Up, count);
-        }
-
-        return spent;
+        InOrder(LinkVerb.Down, count);
+        InOrder(LinkVerb.Up, count);
     }
 
     public void Complete()
@@ -82,6 +74,23 @@ internal sealed class LinkHost
 
     // User ids as a platform might give them: neither dense nor random.
     private static ulong IdOf(int number) => ((ulong)number * 7) + 1_000_000_007;
+
+    private TimeSpan InOrder(LinkVerb verb, int users)
+    {
+        var spent = TimeSpan.Zero;
+        for (int from = 0; from < users; from += BatchIds)
+        {
+            int count = Math.Min(BatchIds, users - from);
+            for (int i = 0; i < count; i++)
+            {
+                _batch.UserIds[i] = IdOf(from + i);
+            }
+
+            spent += Apply(verb, count);
+        }
+
+        return spent;
+    }
 
     private TimeSpan Apply(LinkVerb verb, int count)
     {

@@ -5,7 +5,7 @@ namespace Presence.Micro;
 
 /// <summary>The timing wheel alone with a million deadlines, in random order as sessions come.</summary>
 [MemoryDiagnoser]
-public class WheelBenchmarks
+public class WheelBenchmarks : IDisposable
 {
     private const int Timers = 1_000_000;
     private const uint Round = 400;
@@ -22,6 +22,13 @@ public class WheelBenchmarks
         new Random(1).Shuffle(_order);
         _wheel = new TimingWheel<Links>(new Links(_links), _now);
         Arm();
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _wheel.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Benchmark(Description = "wheel-arm", OperationsPerInvoke = Timers)]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Presence.Engine;
@@ -15,6 +16,7 @@ internal sealed unsafe class IntArena : IDisposable
     private const int ChunkShift = 16;
     private const int ChunkInts = 1 << ChunkShift;
     private const int None = -1;
+    private const int CacheLineInts = 16;
 
     private readonly int[] _free = new int[2 * (BitOperations.Log2(MaxBlock) + 1)];
     private nint[] _chunks = new nint[4];
@@ -36,7 +38,21 @@ internal sealed unsafe class IntArena : IDisposable
     }
 
     /// <summary>One integer of a block.</summary>
-    public ref int this[int place] => ref ((int*)_chunks[place >> ChunkShift])[place & (ChunkInts - 1)];
+    public ref int this[int place]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref ((int*)_chunks[place >> ChunkShift])[place & (ChunkInts - 1)];
+    }
+
+    /// <summary>Begins to bring a block into the cache.</summary>
+    public void Prefetch(int offset, int length)
+    {
+        int* block = (int*)_chunks[offset >> ChunkShift] + (offset & (ChunkInts - 1));
+        for (int i = 0; i < length; i += CacheLineInts)
+        {
+            Cache.Prefetch(block + i);
+        }
+    }
 
     public Span<int> Block(int offset, int length) =>
         new((int*)_chunks[offset >> ChunkShift] + (offset & (ChunkInts - 1)), length);

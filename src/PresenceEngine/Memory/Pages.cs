@@ -17,7 +17,7 @@ internal static unsafe partial class Pages
     private const int AdviseHugePage = 14;
 
     /// <summary>A block at a multiple of <see cref="HugeBytes"/> on Linux, of a cache line elsewhere.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no more.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no more.</exception>
     public static void* Map(nuint bytes, bool huge)
     {
         if (!OperatingSystem.IsLinux())
@@ -28,7 +28,8 @@ internal static unsafe partial class Pages
         nint mapped = MMap(0, bytes + HugeBytes, ReadWrite, PrivateAnonymous, -1, 0);
         if (mapped == -1)
         {
-            throw new OutOfMemoryException($"The system refused {bytes} bytes for the tables of users.");
+            throw new InsufficientMemoryException(
+                $"The system refused {bytes} bytes for the tables of users; give the process more memory, or lower Presence:Store:MemoryBudget.");
         }
 
         nint start = (mapped + HugeBytes - 1) & ~(nint)(HugeBytes - 1);

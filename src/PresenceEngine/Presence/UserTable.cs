@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Presence.Engine;
 
 /// <summary>
@@ -89,6 +91,7 @@ internal sealed class UserTable : IDisposable
         _entries.Free(entry);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Device DeviceAt(int node) => ref (node & 1) == 0 ? ref _entries[node >> 1].First : ref _extras[node >> 1].Device;
 
     /// <summary>The node of a slot of devices; of an unused one the device is Gone and on no link.</summary>
@@ -220,6 +223,7 @@ internal sealed class UserTable : IDisposable
 
     internal readonly struct Nodes(Slab<UserEntry> entries, Slab<ExtraDevice> extras) : IWheelNodes
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Prefetch(int node)
         {
             if ((node & 1) == 0)
@@ -232,6 +236,7 @@ internal sealed class UserTable : IDisposable
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ref WheelLink Link(int node) =>
             ref (node & 1) == 0 ? ref entries[node >> 1].First.Link : ref extras[node >> 1].Device.Link;
     }

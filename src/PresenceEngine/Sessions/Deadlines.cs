@@ -8,9 +8,7 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Deadlines(Shard shard)
 {
-    private const int Batch = 64;
-
-    private readonly int[] _due = new int[Batch];
+    private readonly int[] _due = new int[TimingWheel.Batch];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
     private readonly ShardOptions _options = shard.Options;
@@ -21,8 +19,10 @@ internal sealed class Deadlines(Shard shard)
         while (budget > 0)
         {
             int taken = shard.Wheel.TakeDue(_time.Tick, _due);
-            foreach (int node in _due.AsSpan(0, taken))
+            for (int i = 0; i < taken; i++)
             {
+                int node = _due[i];
+                shard.Wheel.PrefetchNext(i);
                 // An earlier one of the batch may have taken this device with it: then it is gone, or armed anew.
                 ref Device device = ref _users.DeviceAt(node);
                 if (device.State != DeviceState.Gone && !device.Link.IsArmed)
@@ -33,7 +33,7 @@ internal sealed class Deadlines(Shard shard)
 
             shard.Counters.DeadlinesVisited += taken;
             budget -= taken;
-            if (taken < Batch)
+            if (taken < _due.Length)
             {
                 return true;
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Presence.Engine;
 
@@ -8,6 +9,9 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class SlotLists : IDisposable
 {
+    /// <summary>As many as are taken best at a time: what a full block holds.</summary>
+    public const int Batch = Block - First;
+
     private const int None = -1;
     private const int Block = 64;
 
@@ -58,9 +62,19 @@ internal sealed class SlotLists : IDisposable
             list.Filled -= some;
             list.Count -= some;
             FreeIfEmpty(ref list);
+            PrefetchSecond(list);
         }
 
         return taken;
+    }
+
+    /// <summary>One of the last integers of a list, counted from the end; -1 when it is not in the last block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PeekLast(int slot, int fromEnd)
+    {
+        ref List list = ref _lists[slot];
+        int at = list.Filled - 1 - fromEnd;
+        return list.Count > 0 && at >= First ? _arena[list.Last + at] : None;
     }
 
     /// <summary>Removes the integer at a place.</summary>
@@ -92,6 +106,15 @@ internal sealed class SlotLists : IDisposable
         _arena[block + Owner] = slot;
         list.Last = block;
         list.Filled = First;
+    }
+
+    // The block that is next has been asked for when the one before it was taken; the one behind it is asked for now.
+    private void PrefetchSecond(in List list)
+    {
+        if (list.Last != None && _arena[list.Last + Before] is >= 0 and var second)
+        {
+            _arena.Prefetch(second, Block);
+        }
     }
 
     private void FreeIfEmpty(ref List list)

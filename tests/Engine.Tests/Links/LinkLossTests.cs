@@ -125,7 +125,7 @@ public sealed class LinkLossTests
         world.CanaryMs = world.MonoMs;
         world.TurnOf(0);
         world.TurnOf(0);
-        // The set does not stand any more, so it is begun anew.
+        // Refused here, where the hold is over; the host then lets the set be named anew.
         link.Begin(resumed: true);
         link.Begin(resumed: false);
         world.IsPaused = false;
