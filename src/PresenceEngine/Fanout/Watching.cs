@@ -1,5 +1,4 @@
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 

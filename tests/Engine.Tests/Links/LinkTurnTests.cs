@@ -1,4 +1,3 @@
-using Presence.V1;
 
 namespace Presence.Engine.Tests;
 
