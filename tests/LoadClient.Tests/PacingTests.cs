@@ -1,7 +1,7 @@
 using Presence.LoadClient.Commands;
+using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Pacing;
-using Presence.LoadClient.Fleets;
 using Presence.V1;
 using Xunit;
 

@@ -1,4 +1,3 @@
-
 namespace Presence.Engine.Tests;
 
 /// <summary>However much a link says, or however many go with it, a turn does a bounded part, and nobody else waits for the rest.</summary>
