@@ -12,19 +12,6 @@ internal static class Transports
     public static Task<Scene> StartAsync(string transport, int shards = 2, params string[] settings) =>
         Scene.StartAsync(shards, [$"Presence:Transport={transport}", .. settings]);
 
-    /// <summary>Waits until the server has ended the connection, politely or by a reset.</summary>
-    public static async Task DroppedAsync(RawClient client)
-    {
-        try
-        {
-            Assert.Null(await client.TryReceiveAsync());
-        }
-        catch (IOException)
-        {
-            // A reset.
-        }
-    }
-
     /// <summary>Waits until so few descriptors are open again.</summary>
     public static async Task ReleasedAsync(ServerProcess server, int descriptors)
     {

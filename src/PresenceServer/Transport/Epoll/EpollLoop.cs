@@ -75,7 +75,7 @@ internal sealed class EpollLoop : IShardRest, IDisposable
         long until = _clock.After(now, MaxBatchMs);
         RunRequests(until);
         RunEvents(until);
-        RunLater();
+        RunLater(until);
     }
 
     /// <summary>Asks for something on this loop's thread, not before the present turn is over. Any thread.</summary>
@@ -183,11 +183,15 @@ internal sealed class EpollLoop : IShardRest, IDisposable
     }
 
     // Whoever comes in meanwhile waits for the next time.
-    private void RunLater()
+    private void RunLater(long until)
     {
-        for (int left = Math.Min(_later.Count, MaxEvents); left > 0; left--)
+        for (int left = _later.Count; left > 0; left--)
         {
             _later.Dequeue().GoOn();
+            if (left % Stride == 0 && _clock.Ticks > until)
+            {
+                return;
+            }
         }
     }
 
@@ -198,7 +202,12 @@ internal sealed class EpollLoop : IShardRest, IDisposable
         {
             EpollLoop? before = t_current;
             t_current = this;
-            RunRequests(long.MaxValue);
+            do
+            {
+                RunRequests(long.MaxValue);
+                RunLater(long.MaxValue);
+            }
+            while (_later.Count > 0);
             t_current = before;
         }
     }
