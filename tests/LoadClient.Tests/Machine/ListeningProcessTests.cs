@@ -43,7 +43,9 @@ public sealed class ListeningProcessTests
         Usage usage = new ServerUsage([Environment.ProcessId]).Read()!.Value;
         Assert.True(usage.Cpu > TimeSpan.Zero);
         Assert.InRange(usage.RssBytes, 1 << 20, 1L << 40);
-        Assert.Equal(2, new ServerUsage([Environment.ProcessId, Environment.ProcessId]).Read()!.Value.RssBytes / usage.RssBytes);
+        // Twice the same, as far as a process that lives meanwhile stays the same.
+        long twice = new ServerUsage([Environment.ProcessId, Environment.ProcessId]).Read()!.Value.RssBytes;
+        Assert.InRange(twice / (double)usage.RssBytes, 1.5, 2.5);
         Assert.Null(new ServerUsage([]).Read());
         Assert.Null(new ServerUsage([Environment.ProcessId, int.MaxValue]).Read());
     }
