@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Presence.Micro;
 
 /// <summary>
-/// <c>Micro links [users] [rounds]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so many rounds
-/// while the wheel visits them; printed is what each costs, the longest turn and the memory.
+/// <c>Micro links [users] [rounds]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so
+/// many rounds while the wheel visits them; printed is what each costs, the longest turn and the memory.
 /// </summary>
 internal static class LinkRun
 {
@@ -27,10 +27,10 @@ internal static class LinkRun
         TimeSpan ramp = host.ComeUp();
         host.Complete();
         Print("ups", users, ramp);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"longest turn while growing: {host.LongestTurn.TotalMilliseconds:F1} ms"));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"resident {(double)(ResidentBytes() - before) / users:F1} bytes a user; managed heap {GC.GetTotalMemory(forceFullCollection: true) / 1e6:F0} MB"));
+        double resident = ResidentBytes() - before;
+        double heap = GC.GetTotalMemory(forceFullCollection: true);
+        Say($"longest turn while growing from a million: {host.LongestTurn.TotalMilliseconds:F1} ms");
+        Say($"resident {resident / users:F1} bytes a user; managed heap {heap / 1e6:F0} MB");
         for (int round = 0; round < rounds; round++)
         {
             Round(host);
@@ -57,10 +57,13 @@ internal static class LinkRun
         Print("re-visits", host.Shard.Counters.DeadlinesVisited - visited, visits);
     }
 
-    private static void Print(string what, long count, TimeSpan spent) =>
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}: {count} in {spent.TotalSeconds:F2} s, {count / spent.TotalSeconds / 1e6:F1} M/s, {spent.TotalNanoseconds / Math.Max(1, count):F0} ns each"));
+    private static void Print(string what, long count, TimeSpan spent)
+    {
+        double rate = count / spent.TotalSeconds / 1e6;
+        Say($"{what}: {count} in {spent.TotalSeconds:F2} s, {rate:F1} M/s, {spent.TotalNanoseconds / Math.Max(1, count):F0} ns each");
+    }
+
+    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
     private static long ResidentBytes()
     {

@@ -2,7 +2,9 @@ using Presence.Engine;
 
 namespace Presence.Micro;
 
-/// <summary>What the machine gives now: stores to random cache lines of a region in huge pages, asked for in groups, and nothing else.</summary>
+/// <summary>
+/// What the machine gives now: stores to random cache lines of a region in huge pages, asked for in groups, and nothing else.
+/// </summary>
 internal static unsafe class MemoryLimit
 {
     private const int Group = 32;

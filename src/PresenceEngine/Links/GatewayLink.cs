@@ -20,8 +20,8 @@ public enum LinkState : byte
 }
 
 /// <summary>
-/// One gateway's link as a shard sees it: one state for all of its users, so that losing it, coming back and naming the set anew are single events. Users carry
-/// the gateway's ordinal and the generation in which they were named last; there is no list of them.
+/// One gateway's link as a shard sees it: one state for all of its users, so that losing it, coming back and naming the set anew are single
+/// events. Users carry the gateway's ordinal and the generation in which they were named last; there is no list of them.
 /// </summary>
 internal sealed class GatewayLink(Shard shard, int ordinal)
 {
@@ -30,6 +30,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     private readonly long _silentAfterMs = shard.Options.SilentAfterMs;
 
     private ConnectionPort? _reader;
+    private bool _holdsRecovery;
     private long _heldUntilMs;
     private long _resyncUntilMs;
 
@@ -48,7 +49,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     /// <summary>Users of this shard who are up on the link.</summary>
     public int Users { get; set; }
 
-    /// <summary>Those of them who were named in the present generation.</summary>
+    /// <summary>Those of them who were named in the present generation; never too many.</summary>
     public int Named { get; set; }
 
     public long Beats { get; set; }
@@ -82,9 +83,6 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         LinkState.Resyncing => Math.Max(0, _resyncUntilMs - shard.Time.Now),
         _ => 0,
     };
-
-    /// <summary>Began while users of before a restart were still shown as before, and has not named its set: some of them may be its own.</summary>
-    public bool HoldsRecovery { get; private set; }
 
     public bool IsResyncing => _resyncUntilMs != 0;
 
@@ -128,9 +126,9 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
         Generation++;
         Named = 0;
-        SweepsOld = another;
+        SweepOld(another);
         // Users of before a restart may be this gateway's: they wait for it.
-        HoldsRecovery = shard.Time.Now < shard.RecoveringUntilMs;
+        HoldRecovery(shard.Time.Now < shard.RecoveringUntilMs);
         _resyncUntilMs = shard.Time.Now + shard.Options.LinkResyncMs;
         State = LinkState.Resyncing;
         return true;
@@ -145,8 +143,8 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
         _resyncUntilMs = 0;
         _silenceFromMs = shard.Time.Now;
-        HoldsRecovery = false;
-        SweepsOld = true;
+        HoldRecovery(false);
+        SweepOld(true);
         if (State == LinkState.Resyncing)
         {
             State = LinkState.Live;
@@ -191,6 +189,8 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     /// <summary>Nobody who waited for the sweep is left.</summary>
     public void EndSweep()
     {
+        // Who was named eight generations ago and never since cannot be told from who is named now: silence will tell.
+        Named = Users;
         SweepsOld = false;
         if (State == LinkState.GoingDown)
         {
@@ -211,8 +211,27 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     private void GoDown()
     {
         _resyncUntilMs = 0;
-        HoldsRecovery = false;
-        SweepsOld = false;
+        HoldRecovery(false);
+        SweepOld(false);
         State = Users == 0 ? LinkState.Gone : LinkState.GoingDown;
+        shard.Links.BeginSweep();
+    }
+
+    private void SweepOld(bool on)
+    {
+        SweepsOld = on;
+        if (on)
+        {
+            shard.Links.BeginSweep();
+        }
+    }
+
+    private void HoldRecovery(bool on)
+    {
+        if (on != _holdsRecovery)
+        {
+            _holdsRecovery = on;
+            shard.Links.HoldingRecovery += on ? 1 : -1;
+        }
     }
 }

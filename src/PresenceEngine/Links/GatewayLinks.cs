@@ -1,11 +1,14 @@
 namespace Presence.Engine;
 
-/// <summary>The gateway links of a shard: what they say waits here for its slice of a turn, and their connections, of those that this shard owns, are written to from here.</summary>
+/// <summary>
+/// The gateway links of a shard: what they say waits here for its slice of a turn, and their connections, of those that this shard owns,
+/// are written to from here.
+/// </summary>
 internal sealed class GatewayLinks(Shard shard)
 {
     private readonly GatewayLink?[] _byOrdinal = new GatewayLink?[shard.Options.MaxGateways];
     private readonly LinkSweep _sweep = new(shard);
-    private int _turn;
+    private int _first;
 
     public LinkSessions Sessions { get; } = new(shard);
 
@@ -20,22 +23,11 @@ internal sealed class GatewayLinks(Shard shard)
     /// <summary>Links that have begun.</summary>
     public IEnumerable<GatewayLink> All => _byOrdinal.OfType<GatewayLink>();
 
-    /// <summary>Users of before a restart may still be named by a link that began in time.</summary>
-    public bool HoldRecovery
-    {
-        get
-        {
-            foreach (GatewayLink? link in _byOrdinal)
-            {
-                if (link is { HoldsRecovery: true })
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    /// <summary>
+    /// Links that began while users of before a restart were still shown as before, and have not named their sets: some of those may be
+    /// theirs.
+    /// </summary>
+    public int HoldingRecovery { get; set; }
 
     public GatewayLink Of(in Device device) => _byOrdinal[device.Gateway]!;
 
@@ -46,7 +38,7 @@ internal sealed class GatewayLinks(Shard shard)
         HasWork = true;
     }
 
-    /// <summary>Does what there is to do, within the budget of a turn; links take turns.</summary>
+    /// <summary>Does what there is to do, within the budget of a turn.</summary>
     public void Advance()
     {
         if (!HasWork)
@@ -54,20 +46,15 @@ internal sealed class GatewayLinks(Shard shard)
             return;
         }
 
-        int budget = shard.Options.Budget.LinkBeats;
-        HasWork = false;
-        _turn++;
-        for (int i = 0; i < _byOrdinal.Length; i++)
-        {
-            if (_byOrdinal[(i + _turn) % _byOrdinal.Length] is { } link)
-            {
-                link.Advance(ref budget);
-                HasWork |= link.Waiting > 0;
-                shard.Counters.LinkSessions[link.Ordinal] = link.Users;
-            }
-        }
-
+        HasWork = AdvanceQueues();
         HasWork |= !_sweep.Advance(_byOrdinal) | !Watchers.Advance();
+    }
+
+    /// <summary>A link has users who go with it.</summary>
+    public void BeginSweep()
+    {
+        _sweep.Begin();
+        HasWork = true;
     }
 
     /// <summary>Looks at the links' own deadlines; once a tick.</summary>
@@ -142,6 +129,31 @@ internal sealed class GatewayLinks(Shard shard)
             Watchers.Add(connection);
             shard.Outbox.Ack(connection, requestId, 0);
         }
+    }
+
+    // The next turn begins behind the first link that had more to say than there was room for. True while something waits.
+    private bool AdvanceQueues()
+    {
+        int budget = shard.Options.Budget.LinkBeats;
+        int first = _first;
+        bool waits = false;
+        for (int i = 0; i < _byOrdinal.Length; i++)
+        {
+            if (_byOrdinal[(first + i) % _byOrdinal.Length] is not { Waiting: > 0 } link)
+            {
+                continue;
+            }
+
+            link.Advance(ref budget);
+            shard.Counters.LinkSessions[link.Ordinal] = link.Users;
+            if (link.Waiting > 0 && !waits)
+            {
+                _first = link.Ordinal + 1;
+                waits = true;
+            }
+        }
+
+        return waits;
     }
 
     private GatewayLink Of(int ordinal) => _byOrdinal[ordinal] ??= new GatewayLink(shard, ordinal);

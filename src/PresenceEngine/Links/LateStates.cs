@@ -3,7 +3,8 @@ using Presence.Protocol;
 namespace Presence.Engine;
 
 /// <summary>
-/// What a link that watches everybody has not been told: the latest state of each user who changed meanwhile, in native memory, because it may be millions.
+/// What a link that watches everybody has not been told: the latest state of each user who changed meanwhile, in native memory, because it
+/// may be millions.
 /// </summary>
 internal sealed class LateStates : IDisposable
 {

@@ -24,8 +24,9 @@ public enum LinkVerb : byte
 public readonly record struct LinkTally(int CameUp, int WentDown, int PassedOver, int Refused);
 
 /// <summary>
-/// The users of one frame of a gateway link that belong to one shard. A status that comes this way is the gateway's word for its users and is not delayed by
-/// <see cref="ShardOptions.StatusChanges"/>; it never ends INVISIBLE, which only the user does. The host may use the object again after <see cref="Done"/>.
+/// The users of one frame of a gateway link that belong to one shard. A status that comes this way is the gateway's word for its users and
+/// is not delayed by <see cref="ShardOptions.StatusChanges"/>; it never ends INVISIBLE, which only the user does. The host may use the
+/// object again after <see cref="Done"/>.
 /// </summary>
 public abstract class LinkBatch : LinkMessage
 {
@@ -56,7 +57,9 @@ public abstract class LinkBatch : LinkMessage
 
     internal override int Of => Gateway;
 
-    /// <summary>All ids have been applied. Called on the shard's thread, exactly once for each time it was posted; must neither block nor throw.</summary>
+    /// <summary>
+    /// All ids have been applied. Called on the shard's thread, exactly once for each time it was posted; must neither block nor throw.
+    /// </summary>
     protected internal abstract void Done(in LinkTally tally);
 
     internal override bool Advance(Shard shard, GatewayLink link, ref int budget)

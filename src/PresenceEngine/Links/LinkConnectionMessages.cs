@@ -3,9 +3,10 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// The connection of a link: to the one shard that writes to it from here on. Its <see cref="ConnectionPort.WriteWelcome"/> is called with the time of the server
-/// and nothing else of meaning: what a GatewayWelcome says more, the host knows. An older connection of the same gateway is told REPLACED and closed.
-/// Lost, Goodbye, Drained, faults and queries are posted for it as for a session's connection, to the same shard.
+/// The connection of a link: to the one shard that writes to it from here on. Its <see cref="ConnectionPort.WriteWelcome"/> is called with
+/// the time of the server and nothing else of meaning: what a GatewayWelcome says more, the host knows. An older connection of the same
+/// gateway is told REPLACED and closed. Lost, Goodbye, Drained, faults and queries are posted for it as for a session's connection, to the
+/// same shard.
 /// </summary>
 public sealed class LinkAttached(ConnectionPort connection, int gateway) : ShardMessage
 {

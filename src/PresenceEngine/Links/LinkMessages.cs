@@ -1,8 +1,8 @@
 namespace Presence.Engine;
 
 /// <summary>
-/// What a gateway link says to one shard about its set of users. Posted to the liveness lane; messages of one gateway are applied in the order in which they
-/// were posted, in slices over turns, and nobody else's message waits behind them.
+/// What a gateway link says to one shard about its set of users. Posted to the liveness lane; messages of one gateway are applied in the
+/// order in which they were posted, in slices over turns, and nobody else's message waits behind them.
 /// </summary>
 public abstract class LinkMessage : ShardMessage
 {
@@ -20,13 +20,16 @@ public abstract class LinkMessage : ShardMessage
 }
 
 /// <summary>A link is open. Posted to every shard, before any batch of the link.</summary>
-/// <param name="gateway">Ordinal of the gateway, 0 … <see cref="ShardOptions.MaxGateways"/> − 1; the same gateway keeps its own as long as it has users.</param>
+/// <param name="gateway">Ordinal of the gateway, 0 … <see cref="ShardOptions.MaxGateways"/> − 1; the same gateway keeps its own as long as
+/// it has users.</param>
 /// <param name="deviceKey">Device key of everybody on the link; no client's device can have it.</param>
-/// <param name="resumed">True: the set stands. False: the whole set is named anew; until <see cref="LinkCompletes"/> nobody of it expires.</param>
+/// <param name="resumed">True: the set stands. False: the whole set is named anew; until <see cref="LinkCompletes"/> nobody of it
+/// expires.</param>
 public class LinkBegins(int gateway, ulong deviceKey, bool resumed) : LinkMessage
 {
     /// <summary>
-    /// The link's connection: while its <see cref="ConnectionPort.ReaderPaused"/> is true nobody on the link expires, on any shard. Null: the host never pauses it.
+    /// The link's connection: while its <see cref="ConnectionPort.ReaderPaused"/> is true nobody on the link expires, on any shard. Null:
+    /// the host never pauses it.
     /// </summary>
     public ConnectionPort? Connection { get; init; }
 
@@ -59,7 +62,10 @@ public sealed class LinkEnds(int gateway, bool goodbye) : LinkMessage
     }
 }
 
-/// <summary>The gateway has named its whole set: who was not named since <see cref="LinkBegins"/> is gone. Posted to every shard, behind all batches before it.</summary>
+/// <summary>
+/// The gateway has named its whole set: who was not named since <see cref="LinkBegins"/> is gone. Posted to every shard, behind all batches
+/// before it.
+/// </summary>
 /// <param name="gateway">Ordinal of the gateway.</param>
 public sealed class LinkCompletes(int gateway) : LinkMessage
 {

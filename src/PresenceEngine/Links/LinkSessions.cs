@@ -141,12 +141,7 @@ internal sealed class LinkSessions(Shard shard)
 
     private void ComeUp(GatewayLink link, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
     {
-        if (entry < 0)
-        {
-            entry = _users.Add(id);
-            shard.Home.Load(entry);
-        }
-
+        entry = entry >= 0 ? entry : Add(id);
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
         if (phantom < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
         {
@@ -154,32 +149,46 @@ internal sealed class LinkSessions(Shard shard)
             return;
         }
 
+        // The phantom of a user of before a restart becomes the device: nobody sees a difference.
         int node = phantom >= 0 ? phantom : _users.AddDevice(entry);
+        bool isLoading = _users[entry].Has(UserFlags.Loading);
         ref Device device = ref _users.DeviceAt(node);
-        (Status Status, DeviceKinds Kinds) before = (device.Status.Value, device.Kinds);
-        device.Key = link.DeviceKey;
-        device.SessionId = _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
-        device.State = DeviceState.Live;
-        device.Gateway = link.Ordinal;
-        device.Generation = link.Generation;
-        device.LastSeenMs = (uint)_time.Now;
+        (Status status, DeviceKinds kinds) before = (device.Status.Value, device.Kinds);
         device.Status = status == Status.Unspecified ? Status.Online : status;
         device.Kinds = kinds;
-        bool isLoading = _users[entry].Has(UserFlags.Loading);
         device.Set(DeviceFlags.AsBefore, status == Status.Unspecified && (isLoading || phantom >= 0));
         if (phantom >= 0)
         {
-            Recovery.GoOn(ref device, before.Status, before.Kinds);
+            Recovery.GoOn(ref device, before.status, before.kinds);
         }
 
-        link.Users++;
-        link.Named++;
+        Begin(link, node, ref device);
         tally.CameUp++;
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
         if (!isLoading)
         {
             Tell(entry, device);
         }
+    }
+
+    private int Add(ulong id)
+    {
+        int entry = _users.Add(id);
+        shard.Home.Load(entry);
+        return entry;
+    }
+
+    private void Begin(GatewayLink link, int node, ref Device device)
+    {
+        _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
+        device.Key = link.DeviceKey;
+        device.SessionId = _session;
+        device.State = DeviceState.Live;
+        device.Gateway = link.Ordinal;
+        device.Generation = link.Generation;
+        device.LastSeenMs = (uint)_time.Now;
+        link.Users++;
+        link.Named++;
+        shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
     }
 
     private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));

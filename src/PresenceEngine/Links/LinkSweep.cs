@@ -1,8 +1,8 @@
 namespace Presence.Engine;
 
 /// <summary>
-/// Takes down users who go with their link: looks at every slot of the shard's users, a bounded part a turn, for all links that have such users at once. A link
-/// knows how many there are, so the walk goes round until there are none; whoever is named meanwhile is none of them.
+/// Takes down users who go with their link: looks at every slot of the shard's users, a bounded part a turn, for all links that have such
+/// users at once, round and round until there are none. Whoever is named meanwhile is none of them.
 /// </summary>
 internal sealed class LinkSweep(Shard shard)
 {
@@ -11,6 +11,12 @@ internal sealed class LinkSweep(Shard shard)
 
     private readonly UserTable _users = shard.Users;
     private int _next;
+
+    // Slots looked at since somebody was found, or a sweep began.
+    private int _foundNobodyFor;
+
+    /// <summary>One more link has users who go: the round begins where it is.</summary>
+    public void Begin() => _foundNobodyFor = 0;
 
     /// <returns>True when nobody is left to be taken down.</returns>
     public bool Advance(GatewayLink?[] links)
@@ -23,19 +29,20 @@ internal sealed class LinkSweep(Shard shard)
                 return false;
             }
 
-            budget -= Walk(links, budget);
+            budget -= Walk(links, Math.Min(budget, Stride));
         }
 
         return true;
     }
 
-    // True while a link has users to be taken down.
-    private static bool Finish(GatewayLink?[] links)
+    // Ends the sweeps that are done. True while a link has users to be taken down.
+    private bool Finish(GatewayLink?[] links)
     {
+        bool all = _foundNobodyFor >= _users.DeviceSlots;
         bool more = false;
         foreach (GatewayLink? link in links)
         {
-            if (link is { Sweeps: true, Users: > 0 })
+            if (link is { Sweeps: true, Users: > 0 } && !all)
             {
                 more = true;
             }
@@ -48,11 +55,12 @@ internal sealed class LinkSweep(Shard shard)
         return more;
     }
 
-    private int Walk(GatewayLink?[] links, int budget)
+    private int Walk(GatewayLink?[] links, int slots)
     {
         int bound = _users.DeviceSlots;
-        int end = Math.Min(bound, _next + Math.Min(budget, Stride));
-        int cost = Math.Max(1, end - _next);
+        int end = Math.Min(bound, _next + slots);
+        int found = 0;
+        _foundNobodyFor += end - _next;
         for (int slot = _next; slot < end; slot++)
         {
             int node = _users.NodeAt(slot);
@@ -60,10 +68,12 @@ internal sealed class LinkSweep(Shard shard)
             if (device.IsOnLink && links[device.Gateway] is { } link && Goes(link, device))
             {
                 TakeDown(link, node, device);
-                cost += DownCost;
+                found++;
+                _foundNobodyFor = 0;
             }
         }
 
+        int cost = Math.Max(1, end - _next) + (found * DownCost);
         _next = end >= bound ? 0 : end;
         return cost;
     }

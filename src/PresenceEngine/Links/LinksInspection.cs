@@ -1,6 +1,8 @@
 namespace Presence.Engine;
 
-/// <summary>Which gateways have users on this shard, or are linked to it? Answered on the shard's thread: must neither block nor throw.</summary>
+/// <summary>
+/// Which gateways have users on this shard, or are linked to it? Answered on the shard's thread: must neither block nor throw.
+/// </summary>
 public sealed class LinksInspection(Action<IReadOnlyList<LinkReport>> answer) : ReadRequest([])
 {
     internal override void Apply(Shard shard) => answer([.. shard.Links.All.Select(link => LinkReport.Of(shard, link))]);
@@ -14,7 +16,9 @@ public sealed record LinkReport
 
     public required LinkState State { get; init; }
 
-    /// <summary>How long it may stay in this state: until the held are let go, or until the set must have been named; 0 = no limit.</summary>
+    /// <summary>
+    /// How long it may stay in this state: until the held are let go, or until the set must have been named; 0 = no limit.
+    /// </summary>
     public required long StateEndsInMs { get; init; }
 
     /// <summary>How often the set has been named anew.</summary>
@@ -62,7 +66,11 @@ public sealed record LinkReport
         Refused = link.Refused,
         Waiting = link.Waiting,
         Connection = link.Connection is { } connection
-            ? new(connection, connection.Has(ConnectionFlags.Congested), shard.Links.Watchers.IsWatching(connection), shard.Links.Watchers.LateOf(connection))
+            ? new(
+                connection,
+                connection.Has(ConnectionFlags.Congested),
+                shard.Links.Watchers.IsWatching(connection),
+                shard.Links.Watchers.LateOf(connection))
             : null,
     };
 }

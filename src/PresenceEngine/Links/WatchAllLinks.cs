@@ -4,8 +4,9 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// The links of this shard that watch everybody. The changes of a batch are encoded once for all of them; a link that is behind gets the latest state of each
-/// user when it reads again, and until it has caught up everything goes that way, so that no version overtakes a newer one.
+/// The links of this shard that watch everybody. The changes of a batch are encoded once for all of them; a link that is behind gets the
+/// latest state of each user when it reads again, and until it has caught up everything goes that way, so that no version overtakes a newer
+/// one.
 /// </summary>
 internal sealed class WatchAllLinks(Shard shard) : IDisposable
 {

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Presence.Engine;
 
-/// <summary>Memory that will be needed soon: asked for early, many misses are waited for at the same time. A hint; where there is no such instruction, nothing.</summary>
+/// <summary>
+/// Memory that will be needed soon: asked for early, many misses are waited for at the same time. A hint; where there is no such
+/// instruction, nothing.
+/// </summary>
 internal static unsafe class Cache
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

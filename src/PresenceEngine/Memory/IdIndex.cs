@@ -14,10 +14,10 @@ internal interface IKeyed
 }
 
 /// <summary>
-/// User id → slab index at about 6 bytes a user. Open addressing with linear probing, split into sub-tables that grow each for itself,
-/// so that no insert ever pays for more than a thousandth of the whole. All sub-tables of one size lie in one region, which a large index has in huge pages;
-/// a region is given back when the last of its sub-tables has outgrown it. A slot holds 27 bits of index and 5 bits of hash: a probe that
-/// meets a stranger rarely has to touch the slab. Keyed by a secret seed: ids are chosen by clients. One thread only.
+/// User id → slab index at about 6 bytes a user. Open addressing with linear probing, split into sub-tables that grow each for itself, so
+/// that no insert ever pays for more than a thousandth of the whole. All sub-tables of one size lie in one region, which a large index has
+/// in huge pages; a region is given back when the last of its sub-tables has outgrown it. A slot holds 27 bits of index and 5 bits of hash:
+/// a probe that meets a stranger rarely has to touch the slab. Keyed by a secret seed: ids are chosen by clients. One thread only.
 /// </summary>
 internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
     where TKeys : struct, IKeyed
@@ -74,7 +74,9 @@ internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposabl
         }
     }
 
-    /// <summary>Where the keys probably are, without waiting for one after the other; what is found there begins to come into the cache.</summary>
+    /// <summary>
+    /// Where the keys probably are, without waiting for one after the other; what is found there begins to come into the cache.
+    /// </summary>
     /// <param name="sought">At most <see cref="Group"/> keys.</param>
     /// <param name="hints">For each the index that <see cref="Find"/> would look at first, or -1.</param>
     public void Guess(ReadOnlySpan<ulong> sought, Span<int> hints)

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Presence.Engine;
 
 /// <summary>
-/// Zeroed memory in large blocks, in which only what is touched is used. Random access to tables of gigabytes is as much a matter of the address translation as of
-/// the cache, so a block may ask for huge pages, where the system has them to give (Linux, <c>transparent_hugepage=madvise</c>); then it is used as a whole.
+/// Zeroed memory in large blocks, in which only what is touched is used. Random access to tables of gigabytes is as much a matter of the
+/// address translation as of the cache, so a block may ask for huge pages, where the system has them to give (Linux,
+/// <c>transparent_hugepage=madvise</c>); then it is used as a whole.
 /// </summary>
 internal static unsafe partial class Pages
 {

@@ -4,8 +4,8 @@ namespace Presence.Engine;
 
 /// <summary>
 /// Structs by index in native memory: the collector never sees them, growth adds a chunk and moves nothing, so a <c>ref</c> stays good
-/// until its slot is freed. Freed slots form a list threaded through their own first four bytes. A small slab touches little more memory than it holds;
-/// from the second chunk on chunks are huge pages. One thread only.
+/// until its slot is freed. Freed slots form a list threaded through their own first four bytes. A small slab touches little more memory
+/// than it holds; from the second chunk on chunks are huge pages. One thread only.
 /// </summary>
 internal sealed unsafe class Slab<T> : IDisposable
     where T : unmanaged

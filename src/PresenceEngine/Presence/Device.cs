@@ -41,7 +41,9 @@ internal enum DeviceFlags : byte
     /// <summary>Came over a link that said no status while its user was being loaded: what was shown before a restart goes on.</summary>
     AsBefore = 16,
 
-    /// <summary>Of a device on a link: the generation of the link in which it was named last, modulo <see cref="Device.Generations"/>.</summary>
+    /// <summary>
+    /// Of a device on a link: the generation of the link in which it was named last, modulo <see cref="Device.Generations"/>.
+    /// </summary>
     Generation = 32 + 64 + 128,
 }
 

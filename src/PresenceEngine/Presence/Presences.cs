@@ -138,8 +138,8 @@ internal sealed class Presences(Shard shard)
     }
 
     /// <summary>
-    /// A user who is back in sight, and whose every device was seen later than the time of before, needs that time no more: it will leave with a later one. So users
-    /// who are online cost nothing here.
+    /// A user who is back in sight, and whose every device was seen later than the time of before, needs that time no more: it will leave
+    /// with a later one. So users who are online cost nothing here.
     /// </summary>
     public void Outlive(int entry, in UserRecord record)
     {
@@ -230,8 +230,8 @@ internal sealed class Presences(Shard shard)
 
     private byte[]? TextOf(int entry) => _users[entry].Has(UserFlags.HasText) ? _visibleTexts.Of(entry) : null;
 
-    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was there. So it is for who
-    // has outlived the time of before, if the clock has stepped back since.
+    // Last active never goes backwards, also when the wall clock does: seen from behind it, the last transition is a time the user was
+    // there. So it is for who has outlived the time of before, if the clock has stepped back since.
     private long Floor(int entry, long wallMs)
     {
         ref UserEntry user = ref _users[entry];

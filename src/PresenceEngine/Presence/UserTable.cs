@@ -39,7 +39,10 @@ internal sealed class UserTable : IDisposable
 
     public long Bytes => _entries.Bytes + _extras.Bytes + _index.Bytes;
 
-    /// <summary>Slots of devices, used or not: the bound of a walk over all of them. Grows between the slices of a walk; then some are looked at again.</summary>
+    /// <summary>
+    /// Slots of devices, used or not: the bound of a walk over all of them. Grows between the slices of a walk; then some are looked at
+    /// again.
+    /// </summary>
     public int DeviceSlots => _entries.HighWater + _extras.HighWater;
 
     public ref UserEntry this[int entry] => ref _entries[entry];

@@ -1,8 +1,8 @@
 namespace Presence.Engine;
 
 /// <summary>
-/// Connections whose flush is pending, in the order in which they became congested: each once, however often it drains and falls behind again. Threaded through the
-/// connections themselves.
+/// Connections whose flush is pending, in the order in which they became congested: each once, however often it drains and falls behind
+/// again. Threaded through the connections themselves.
 /// </summary>
 internal sealed class CongestedConnections
 {

@@ -83,7 +83,9 @@ internal sealed class Edge(Shard shard)
         }
     }
 
-    /// <summary>A session's device leaves now. A link only closes: its users leave by the <see cref="LinkEnds"/> that every shard is told.</summary>
+    /// <summary>
+    /// A session's device leaves now. A link only closes: its users leave by the <see cref="LinkEnds"/> that every shard is told.
+    /// </summary>
     public void Goodbye(ConnectionPort connection)
     {
         if (!connection.Speaks)

@@ -143,7 +143,9 @@ public sealed record DeviceReport
     /// <summary>Ordinal of the gateway whose link carries it; null when it is on none.</summary>
     public required int? Gateway { get; init; }
 
-    /// <summary>Where that link stands; null when it is on none. While the link is held or being named anew the device stays whatever its deadline.</summary>
+    /// <summary>
+    /// Where that link stands; null when it is on none. While the link is held or being named anew the device stays whatever its deadline.
+    /// </summary>
     public required LinkState? Link { get; init; }
 
     private static long SilentAt(Shard shard, in Device device, long lastSeen) =>

@@ -5,7 +5,9 @@ namespace Presence.Engine;
 /// <summary>What one shard says to another.</summary>
 internal abstract class PeerMessage
 {
-    /// <summary>What it takes of a turn, about: users that it is about. Asked before it is applied; afterwards it may be somebody else's.</summary>
+    /// <summary>
+    /// What it takes of a turn, about: users that it is about. Asked before it is applied; afterwards it may be somebody else's.
+    /// </summary>
     internal virtual int Weight => 1;
 
     internal abstract void Apply(Shard shard);

@@ -102,8 +102,11 @@ public sealed class Shard : IDisposable
     /// <summary>Engine time until which users of the previous process are shown as before.</summary>
     internal long RecoveringUntilMs { get; private set; }
 
-    /// <summary>Users of the previous process are shown as before: until that time, and as long as a link that began before it has not named its set.</summary>
-    internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldRecovery;
+    /// <summary>
+    /// Users of the previous process are shown as before: until that time, and as long as a link that began before it has not named its
+    /// set.
+    /// </summary>
+    internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldingRecovery > 0;
 
     /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
     internal void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Presence.Engine;
 
 /// <summary>
-/// Lists of integers in blocks of one arena, one list a slot: added at the end, taken from the end, and removed anywhere by moving the last into the hole. A
-/// place names where an integer is. One thread only.
+/// Lists of integers in blocks of one arena, one list a slot: added at the end, taken from the end, and removed anywhere by moving the last
+/// into the hole. A place names where an integer is. One thread only.
 /// </summary>
 internal sealed class SlotLists : IDisposable
 {

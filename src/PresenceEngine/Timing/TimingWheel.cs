@@ -38,12 +38,13 @@ internal interface IWheelNodes
 
 /// <summary>
 /// Deadlines of a shard in ticks of 100 ms. One level of slots for what is due within three minutes, and far slots that are sorted into the
-/// near ones, a part a tick, as the hand comes near. Arm and cancel are O(1). Who fires decides whether the deadline still stands (lazy re-arm): the wheel is
-/// never touched by a heartbeat. One thread only.
+/// near ones, a part a tick, as the hand comes near. Arm and cancel are O(1). Who fires decides whether the deadline still stands (lazy
+/// re-arm): the wheel is never touched by a heartbeat. One thread only.
 /// </summary>
 /// <remarks>
-/// A slot is a list of nodes in blocks, four bytes each, and not a list through the records: the next nodes are known before their records are touched, so that
-/// taking them waits for many misses at the same time instead of one after the other, and arming touches no record but the one that is armed.
+/// A slot is a list of nodes in blocks, four bytes each, and not a list through the records: the next nodes are known before their records
+/// are touched, so that taking them waits for many misses at the same time instead of one after the other, and arming touches no record but
+/// the one that is armed.
 /// </remarks>
 internal sealed class TimingWheel<TNodes> : IDisposable
     where TNodes : struct, IWheelNodes
@@ -132,8 +133,8 @@ internal sealed class TimingWheel<TNodes> : IDisposable
     }
 
     /// <summary>
-    /// Begins to bring a record into the cache that the next <see cref="TakeDue"/> will take. Called once for each record of the present one, so that waiting for
-    /// memory and judging deadlines go on at the same time.
+    /// Begins to bring a record into the cache that the next <see cref="TakeDue"/> will take. Called once for each record of the present
+    /// one, so that waiting for memory and judging deadlines go on at the same time.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchNext(int number)

@@ -55,8 +55,9 @@ public sealed class VersionClock
     }
 
     /// <summary>
-    /// A stamp above <paramref name="above"/> and not below any before it; others may have the same. For versions: they must rise for each user, not over all
-    /// users, and a million users who come in a second would take the clock minutes ahead of the wall's if each took a stamp of its own.
+    /// A stamp above <paramref name="above"/> and not below any before it; others may have the same. For versions: they must rise for each
+    /// user, not over all users, and a million users who come in a second would take the clock minutes ahead of the wall's if each took a
+    /// stamp of its own.
     /// </summary>
     public ulong Above(ulong above, long wallMs)
     {

@@ -2,7 +2,9 @@ using Presence.V1;
 
 namespace Presence.Engine.Tests;
 
-/// <summary>A lost link is one event: its set is held as a session is, comes back unnoticed within h, and goes as a whole after it (P3, P4, P5).</summary>
+/// <summary>
+/// A lost link is one event: its set is held as a session is, comes back unnoticed within h, and goes as a whole after it (P3, P4, P5).
+/// </summary>
 public sealed class LinkLossTests
 {
     private const ulong Watcher = 90;

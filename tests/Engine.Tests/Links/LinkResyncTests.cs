@@ -3,7 +3,8 @@ using Presence.V1;
 namespace Presence.Engine.Tests;
 
 /// <summary>
-/// A gateway that starts anew names its whole set: who is named has not left, who is not is gone when it says that it is complete, and nobody before.
+/// A gateway that starts anew names its whole set: who is named has not left, who is not is gone when it says that it is complete, and
+/// nobody before.
 /// </summary>
 public sealed class LinkResyncTests
 {
@@ -136,6 +137,27 @@ public sealed class LinkResyncTests
         }
 
         Assert.Equal(version, watcher.VersionOf(1));
+    }
+
+    [Fact]
+    public void Who_was_forgotten_for_eight_generations_goes_by_silence_at_last()
+    {
+        using World world = Up(1, out FakeLink link, out _);
+        for (int i = 0; i < 8; i++)
+        {
+            link.Begin(resumed: false);
+        }
+
+        link.Beat(1);
+        link.Down(2);
+        link.Complete();
+        world.Advance(world.Options.SilentAfterMs - 1_000);
+        link.Beat(1);
+        world.Advance(2_000);
+        Assert.Equal(1, link.Users);
+        link.Begin(resumed: false);
+        link.Complete();
+        Assert.Equal(0, link.Users);
     }
 
     private static World Up(int shards, out FakeLink link, out FakeConnection watcher)

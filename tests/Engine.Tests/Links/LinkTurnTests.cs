@@ -67,7 +67,7 @@ public sealed class LinkTurnTests
         world.IsPaused = true;
         one.Up(_users);
         other.Up(_users[..500]);
-        for (int i = 0; i < 64 * 20; i++)
+        for (int i = 0; i < 12; i++)
         {
             world.TurnOf(0);
         }

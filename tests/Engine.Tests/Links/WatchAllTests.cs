@@ -3,7 +3,9 @@ using Presence.V1;
 
 namespace Presence.Engine.Tests;
 
-/// <summary>A link that watches everybody is told of every transition of every shard; one that is behind gets the latest of each user.</summary>
+/// <summary>
+/// A link that watches everybody is told of every transition of every shard; one that is behind gets the latest of each user.
+/// </summary>
 public sealed class WatchAllTests
 {
     [Theory]
