@@ -42,7 +42,7 @@ public sealed partial class HtmlReportTests
         Assert.Equal(ids.Distinct(), ids);
         // Each is a document that a browser can draw.
         string[] drawings = [.. Drawing().Matches(page).Select(static match => match.Value)];
-        Assert.Equal(7, drawings.Length);
+        Assert.Equal(8, drawings.Length);
         Assert.All(drawings, static drawing => Assert.NotEmpty(XElement.Parse(drawing).Descendants()));
     }
 
