@@ -16,9 +16,9 @@ internal sealed class WatchersGrowth : IGrowth
         "watchers of each user",
         ["µs of CPU a delivery"],
         ["users who flip", "deliveries", "µs a flip with its deliveries"],
-        $"Over direct connections: {Watchers:N0} that watch, each one user, and the users who flip; in the last row all watch one user. A window of "
-        + "deliveries is under way at a time. CPU is the server's, in both of its shards. What a flip without watchers costs, measured in the same "
-        + "way, is taken off: it is in the last column.");
+        $"Over direct connections: {Watchers:N0} that watch, each one user, and the users who flip; in the last row all watch one user. The server is "
+        + "stopped (SIGSTOP), every user flips, it is continued (SIGCONT); its CPU time until all is delivered is summed over the rounds. What a flip "
+        + "without watchers costs, measured in the same way, is taken off; it is in the last column.");
 
     public string Name => "growth-watchers";
 
@@ -34,7 +34,7 @@ internal sealed class WatchersGrowth : IGrowth
         }
 
         rows.Add(Row(1, MostWatchers, MostWatchers, flip));
-        string alone = string.Create(CultureInfo.InvariantCulture, $"\nA flip that nobody watches costs {flip:0.0} µs.");
+        string alone = string.Create(CultureInfo.InvariantCulture, $"\n\nA flip that nobody watches costs {flip:0.0} µs.");
         return (_table.Render([rows], provenance) + alone, true);
     }
 

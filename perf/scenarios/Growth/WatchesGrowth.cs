@@ -19,10 +19,11 @@ internal sealed class WatchesGrowth : IGrowth
     private static readonly GrowthTable _table = new(
         "watches of a session · watchers of each user",
         ["bytes of RSS a watch"],
-        ["sessions", "watches", "users watched", "RSS grew by MiB"],
+        ["bytes of tables a watch", "sessions", "watches", "users watched", "RSS grew by MiB"],
         $"Over direct connections to a server of one shard, a fresh one for each row. The connections come up first, and {Warming} more that watch "
         + $"{WatchesWarming} each; what the resident memory grows by when the others send their Watch frames is divided by their watches. The users "
-        + "who are watched do not come, so none of it is theirs. It is read as for idle-memory. Budgets: 40 bytes at 1.3 watchers of a user, 16 at 20.");
+        + "who are watched do not come, so none of it is theirs. It is read as for idle-memory. Tables are what the shard says of itself (`presencectl shards`), with the "
+        + "parts of them that are not resident yet. Budgets: 40 bytes at 1.3 watchers of a user, 16 at 20.");
 
     public string Name => "growth-watches";
 
@@ -41,13 +42,15 @@ internal sealed class WatchesGrowth : IGrowth
         int sessions = Math.Min(MostConnections, Watches / size);
         long watches = (long)sessions * size;
         long users = (long)(watches / watchers);
-        double bytes = Grown(sessions, size, users);
+        (double bytes, double tables) = Grown(sessions, size, users);
         Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{size} watches, {watchers} watchers each: {bytes / watches:0.0} bytes a watch of {watches}"));
+            CultureInfo.InvariantCulture,
+            $"{size} watches, {watchers} watchers each: {bytes / watches:0.0} bytes a watch of {watches}, {tables / watches:0.0} of tables"));
         return new GrowthRow(
             string.Create(CultureInfo.InvariantCulture, $"{size:N0} · {watchers}"),
             [bytes / watches],
             [
+                (tables / watches).ToString("0.0", CultureInfo.InvariantCulture),
                 sessions.ToString("N0", CultureInfo.InvariantCulture),
                 watches.ToString("N0", CultureInfo.InvariantCulture),
                 users.ToString("N0", CultureInfo.InvariantCulture),
@@ -55,15 +58,15 @@ internal sealed class WatchesGrowth : IGrowth
             ]);
     }
 
-    private static double Grown(int sessions, int size, long users)
+    private static (double Bytes, double Tables) Grown(int sessions, int size, long users)
     {
         using Subject server = Subject.StartServer(Door.Tcp, "Presence:Shards=1");
         using var fleet = new Fleet(server, server.Tokens);
         fleet.BringUp(sessions, static _ => []);
         fleet.BringUp(Warming, static user => Slots(WarmPool, ((long)user - 1) * WatchesWarming, WatchesWarming, long.MaxValue));
-        long before = SettledMemory.Read(fleet, server.Meter);
+        long before = SettledMemory.Read(fleet, server.Meter), tablesBefore = ShardTables.Bytes(server);
         fleet.Watch(sessions, client => Slots(Pool, (long)client * size, size, users));
-        return SettledMemory.Read(fleet, server.Meter) - before;
+        return (SettledMemory.Read(fleet, server.Meter) - before, ShardTables.Bytes(server) - tablesBefore);
     }
 
     // Slots in a row are users in a row, round and round: every user has as many watchers as any other, or one more.
