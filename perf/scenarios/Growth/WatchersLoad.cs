@@ -5,7 +5,10 @@ using Presence.V1;
 
 namespace Presence.Scenarios.Growth;
 
-/// <summary>Users who flip, each watched by as many connections as every other; all on direct connections to a server of their own.</summary>
+/// <summary>
+/// Users who flip, each watched by as many connections as every other; all on direct connections to a server of their own. The watchers of a
+/// user are connections that came one after the other, so that what is touched lies beside each other for few as for many.
+/// </summary>
 internal sealed class WatchersLoad : IDisposable
 {
     private const ulong Absent = 1UL << 40;
@@ -24,7 +27,7 @@ internal sealed class WatchersLoad : IDisposable
         (_users, _each) = (users, each);
         _fleet = new Fleet(_server, _server.Tokens);
         _fleet.BringUp(users, static _ => []);
-        _fleet.BringUp(watchers, user => [each > 0 ? 1 + ((user - 1) % (ulong)users) : Absent + user]);
+        _fleet.BringUp(watchers, user => [each > 0 ? 1 + ((user - (ulong)users - 1) / (ulong)each) : Absent + user]);
     }
 
     /// <summary>

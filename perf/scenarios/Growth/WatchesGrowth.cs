@@ -15,15 +15,17 @@ internal sealed class WatchesGrowth : IGrowth
     private const int Warming = 500;
     private const int WatchesWarming = 200;
     private const int Watches = 2_200_000;
+    private const double MiB = 1 << 20;
 
     private static readonly GrowthTable _table = new(
         "watches of a session · watchers of each user",
-        ["bytes of RSS a watch"],
-        ["bytes of tables a watch", "sessions", "watches", "users watched", "RSS grew by MiB"],
+        ["bytes of RSS a watch", "of tables"],
+        ["sessions", "watches", "users watched", "RSS grew by MiB", "managed heap grew by MiB"],
         $"Over direct connections to a server of one shard, a fresh one for each row. The connections come up first, and {Warming} more that watch "
         + $"{WatchesWarming} each; what the resident memory grows by when the others send their Watch frames is divided by their watches. The users "
-        + "who are watched do not come, so none of it is theirs. It is read as for idle-memory. Tables are what the shard says of itself (`presencectl shards`), with the "
-        + "parts of them that are not resident yet. Budgets: 40 bytes at 1.3 watchers of a user, 16 at 20.");
+        + "who are watched do not come, so none of it is theirs. It is read as for idle-memory. Tables are what the shard says of itself "
+        + "(`presencectl shards`), with the parts of them that are not resident yet; the managed heap is what the node says of itself (`presencectl "
+        + "node`). Budgets: 40 bytes at 1.3 watchers of a user, 16 at 20.");
 
     public string Name => "growth-watches";
 
@@ -42,34 +44,32 @@ internal sealed class WatchesGrowth : IGrowth
         int sessions = Math.Min(MostConnections, Watches / size);
         long watches = (long)sessions * size;
         long users = (long)(watches / watchers);
-        (double bytes, double tables) = Grown(sessions, size, users);
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{size} watches, {watchers} watchers each: {bytes / watches:0.0} bytes a watch of {watches}, {tables / watches:0.0} of tables"));
+        (long bytes, OwnWords own) = Grown(sessions, size, users);
+        double rest = (bytes - own.Tables) / MiB;
+        Console.Error.WriteLine(Text($"{size} watches, {watchers} watchers each: {bytes} bytes of {watches}, {own}"));
         return new GrowthRow(
-            string.Create(CultureInfo.InvariantCulture, $"{size:N0} · {watchers}"),
-            [bytes / watches],
-            [
-                (tables / watches).ToString("0.0", CultureInfo.InvariantCulture),
-                sessions.ToString("N0", CultureInfo.InvariantCulture),
-                watches.ToString("N0", CultureInfo.InvariantCulture),
-                users.ToString("N0", CultureInfo.InvariantCulture),
-                (bytes / (1 << 20)).ToString("0.0", CultureInfo.InvariantCulture),
-            ]);
+            Text($"{size:N0} · {watchers}"),
+            [bytes / (double)watches, own.Tables / (double)watches],
+            [Text($"{sessions:N0}"), Text($"{watches:N0}"), Text($"{users:N0}"), Text($"{bytes / MiB:0.0}"), Text($"{own.ManagedHeap / MiB:0.0}")],
+            Text($"beside the tables {rest:0.0} MiB."));
     }
 
-    private static (double Bytes, double Tables) Grown(int sessions, int size, long users)
+    private static (long Bytes, OwnWords Own) Grown(int sessions, int size, long users)
     {
         using Subject server = Subject.StartServer(Door.Tcp, "Presence:Shards=1");
         using var fleet = new Fleet(server, server.Tokens);
         fleet.BringUp(sessions, static _ => []);
         fleet.BringUp(Warming, static user => Slots(WarmPool, ((long)user - 1) * WatchesWarming, WatchesWarming, long.MaxValue));
-        long before = SettledMemory.Read(fleet, server.Meter), tablesBefore = ShardTables.Bytes(server);
+        // Before the memory is read: the first question has the server compile what answers it.
+        OwnWords ownBefore = OwnWords.Of(server);
+        long before = SettledMemory.Read(fleet, server.Meter);
         fleet.Watch(sessions, client => Slots(Pool, (long)client * size, size, users));
-        return (SettledMemory.Read(fleet, server.Meter) - before, ShardTables.Bytes(server) - tablesBefore);
+        return (SettledMemory.Read(fleet, server.Meter) - before, OwnWords.Of(server) - ownBefore);
     }
 
     // Slots in a row are users in a row, round and round: every user has as many watchers as any other, or one more.
     private static ulong[] Slots(ulong pool, long first, int count, long users) =>
         [.. Enumerable.Range(0, count).Select(n => pool + (ulong)((first + n) % users))];
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
