@@ -9,7 +9,6 @@ internal sealed class RecordTables : IDisposable
     public const int BytesPerUser = 48;
 
     private readonly RecordTable[] _tables;
-    private readonly UserHash _hash;
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
@@ -17,14 +16,16 @@ internal sealed class RecordTables : IDisposable
     {
         _memoryBudget = memoryBudget;
         _retention = retention;
-        _hash = new UserHash(hashSeed);
+        Hash = new UserHash(hashSeed);
         var users = memoryBudget / BytesPerUser;
         _tables = new RecordTable[Math.Max(1, (users + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = new RecordTable(_hash, expectedRecords / _tables.Length);
+            _tables[i] = new RecordTable(Hash, expectedRecords / _tables.Length);
         }
     }
+
+    public UserHash Hash { get; }
 
     public int TableCount => _tables.Length;
 
@@ -86,7 +87,7 @@ internal sealed class RecordTables : IDisposable
 
     private static bool IsUserId(ulong userId) => userId is > 0 and < PackedRecord.CompanionBit;
 
-    private RecordTable TableOf(ulong key) => _tables[_hash.Table(key, _tables.Length)];
+    private RecordTable TableOf(ulong key) => _tables[Hash.Table(key, _tables.Length)];
 
     private bool HasExpired(RecordTable table, ulong userId, PackedRecord record, out long trueLastActiveMs)
     {
