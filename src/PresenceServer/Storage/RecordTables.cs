@@ -37,6 +37,9 @@ internal sealed class RecordTables : IDisposable
 
     public RecordTable this[int index] => _tables[index];
 
+    /// <summary>Which table holds a user, the companion included.</summary>
+    public int NumberOf(ulong key) => Hash.Table(key, _tables.Length);
+
     /// <summary>False when the user is new and the table is full. The companion goes last: a record that names one is always in front of it.</summary>
     public bool TryWrite(in UserRecord record)
     {
@@ -87,7 +90,7 @@ internal sealed class RecordTables : IDisposable
 
     private static bool IsUserId(ulong userId) => userId is > 0 and < PackedRecord.CompanionBit;
 
-    private RecordTable TableOf(ulong key) => _tables[Hash.Table(key, _tables.Length)];
+    private RecordTable TableOf(ulong key) => _tables[NumberOf(key)];
 
     private bool HasExpired(RecordTable table, ulong userId, PackedRecord record, out long trueLastActiveMs)
     {

@@ -97,6 +97,7 @@ internal sealed class RampScenario
             _context.RunUntil(_context.Loop.Now + _settleTime);
         }
         while (_plan.Judge.Arrivals > told && _context.Loop.Now < start + (2 * _patience));
+        KeepUp();
         start = _context.Loop.Now;
         _watchers.Open();
         _context.RunUntil(() => _watchers.HasSettled, start + _patience);
@@ -105,7 +106,7 @@ internal sealed class RampScenario
         return took;
     }
 
-    // What was late when the ramp was over is not the hold's.
+    // What was late when the ramp was over is not the hold's, and new users are not taken while those before are being stored.
     private void KeepUp()
     {
         TimeSpan end = _context.Loop.Now + _patience;
