@@ -16,6 +16,7 @@ public class NodeTests(Node node)
         Assert.InRange(Number(shown, "rss_bytes"), 1UL << 20, 1UL << 40);
         Assert.InRange(Number(shown, "gc_pause_longest_us"), 0UL, Number(shown, "gc_pause_total_us"));
         Assert.Equal(3, shown.GetProperty("collections").GetArrayLength());
+        Assert.Equal(5, shown.GetProperty("managed_generation_bytes").GetArrayLength());
     }
 
     [Fact]

@@ -11,8 +11,6 @@ namespace Presence.Scenarios.Growth;
 /// </summary>
 internal sealed class WatchersLoad : IDisposable
 {
-    private const ulong Absent = 1UL << 40;
-
     private readonly Subject _server = Subject.StartServer();
     private readonly Fleet _fleet;
     private readonly int _users;
@@ -20,14 +18,13 @@ internal sealed class WatchersLoad : IDisposable
     private ulong _rounds;
 
     /// <param name="users">Who flip.</param>
-    /// <param name="watchers">In all; each watches one of them, or somebody who does not come when <paramref name="each"/> is 0.</param>
-    /// <param name="each">Watchers of each user.</param>
-    public WatchersLoad(int users, int watchers, int each)
+    /// <param name="each">Watchers of each user; they watch nobody else.</param>
+    public WatchersLoad(int users, int each)
     {
         (_users, _each) = (users, each);
         _fleet = new Fleet(_server, _server.Tokens);
         _fleet.BringUp(users, static _ => []);
-        _fleet.BringUp(watchers, user => [each > 0 ? 1 + ((user - (ulong)users - 1) / (ulong)each) : Absent + user]);
+        _fleet.BringUp(users * each, user => [1 + ((user - (ulong)users - 1) / (ulong)each)]);
     }
 
     /// <summary>

@@ -45,13 +45,12 @@ internal sealed class WatchesGrowth : IGrowth
         long watches = (long)sessions * size;
         long users = (long)(watches / watchers);
         (long bytes, OwnWords own) = Grown(sessions, size, users);
-        double rest = (bytes - own.Tables) / MiB;
         Console.Error.WriteLine(Text($"{size} watches, {watchers} watchers each: {bytes} bytes of {watches}, {own}"));
         return new GrowthRow(
             Text($"{size:N0} · {watchers}"),
             [bytes / (double)watches, own.Tables / (double)watches],
             [Text($"{sessions:N0}"), Text($"{watches:N0}"), Text($"{users:N0}"), Text($"{bytes / MiB:0.0}"), Text($"{own.ManagedHeap / MiB:0.0}")],
-            Text($"beside the tables {rest:0.0} MiB."));
+            Text($"the tables are flat; of the {bytes / MiB:0.0} MiB, {own.ManagedHeap / MiB:0.0} are the managed heap's, which are not the watches'."));
     }
 
     private static (long Bytes, OwnWords Own) Grown(int sessions, int size, long users)

@@ -17,7 +17,8 @@ internal static class RampSection
         [
             Row("server RSS, most while holding", $"{outcome.RssGiB:0.00} GiB", $"≤ {ReferenceLoad.ServerGiB} GiB", outcome.RssGiB <= ReferenceLoad.ServerGiB),
             Row(
-                "server managed heap, most while holding", $"{outcome.ManagedHeapMB:0} MB",
+                "server managed heap, most while holding",
+                $"{outcome.ManagedHeapMB:0} MB, of it {outcome.ManagedArraysMB:0} MB large or pinned arrays",
                 $"≤ {ReferenceLoad.ManagedHeapMB} MB", outcome.ManagedHeapMB <= ReferenceLoad.ManagedHeapMB),
             Row(
                 "longest GC pause of the server, ramp included",

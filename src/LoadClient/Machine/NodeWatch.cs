@@ -7,6 +7,9 @@ namespace Presence.LoadClient.Machine;
 /// <summary>Asks a server about its own process once a second, beside the thread that makes the load.</summary>
 internal sealed class NodeWatch : IAsyncDisposable
 {
+    /// <summary>Those whose objects are moved; large and pinned arrays follow.</summary>
+    private const int Generations = 3;
+
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
 
     private readonly AdminConnection _admin;
@@ -53,6 +56,7 @@ internal sealed class NodeWatch : IAsyncDisposable
         GetNodeResponse node = await admin.Service.GetNodeAsync(new(), admin.Question(cancellation));
         return new NodeUsage(
             (long)node.ManagedHeapBytes,
+            node.ManagedGenerationBytes.Skip(Generations).Sum(static bytes => (long)bytes),
             node.Collections.Sum(static count => (long)count),
             TimeSpan.FromMicroseconds(node.GcPauseLongestUs));
     }

@@ -17,6 +17,7 @@ internal static class NodeCommand
         ("CPU time", static node => Times.Seconds(node.CpuTimeMs)),
         ("resident memory", static node => MiB(node.RssBytes)),
         ("managed heap (after GC · committed)", static node => $"{MiB(node.ManagedHeapBytes)} · {MiB(node.ManagedCommittedBytes)}"),
+        ("of it (gen 0 · 1 · 2 · large · pinned)", static node => string.Join(" · ", node.ManagedGenerationBytes.Select(MiB))),
         ("collections (gen 0 · 1 · 2)", static node => string.Join(" · ", node.Collections)),
         ("GC pauses (longest · in all)", static node => $"{Millis(node.GcPauseLongestUs)} · {Millis(node.GcPauseTotalUs)}"),
     ];

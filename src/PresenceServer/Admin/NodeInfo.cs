@@ -27,6 +27,11 @@ internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
             GcPauseTotalUs = (ulong)GC.GetTotalPauseDuration().TotalMicroseconds,
             GcPauseLongestUs = (ulong)pauses.Longest.TotalMicroseconds,
         };
+        foreach (GCGenerationInfo generation in collected.GenerationInfo)
+        {
+            response.ManagedGenerationBytes.Add((ulong)generation.SizeAfterBytes);
+        }
+
         response.Collections.AddRange(Enumerable.Range(0, GC.MaxGeneration + 1).Select(CollectionsOf));
         return response;
     }

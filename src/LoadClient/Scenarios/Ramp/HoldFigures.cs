@@ -10,6 +10,7 @@ namespace Presence.LoadClient.Scenarios.Ramp;
 /// <param name="ServerRssMost">While holding.</param>
 /// <param name="ServerCores">CPU seconds a second, on average.</param>
 /// <param name="ServerManagedHeapMost">While holding, as collections left it.</param>
+/// <param name="ServerManagedArrays">Of the managed heap at the end, large and pinned arrays.</param>
 /// <param name="ServerCollections">Of the server's garbage collector, while holding.</param>
 /// <param name="ServerGcPauseMsMost">The longest since the server began: while the sessions came up, or while holding.</param>
 internal sealed record HoldFigures(
@@ -21,6 +22,7 @@ internal sealed record HoldFigures(
     double GeneratorCores,
     long GeneratorRssMost,
     long? ServerManagedHeapMost,
+    long? ServerManagedArrays,
     long? ServerCollections,
     double? ServerGcPauseMsMost)
 {
@@ -46,7 +48,9 @@ internal sealed record HoldFigures(
         if (ServerGcPauseMsMost is { } pause)
         {
             yield return Judged(
-                SummaryRow.Of("server managed heap MB, most while holding", $"{ServerManagedHeapMost / 1e6:0.0}"),
+                SummaryRow.Of(
+                    "server managed heap MB (most while holding · large and pinned arrays)",
+                    $"{ServerManagedHeapMost / 1e6:0.0} · {ServerManagedArrays / 1e6:0.0}"),
                 $"≤ {ReferenceLoad.ManagedHeapMB} MB", ServerManagedHeapMost <= ReferenceLoad.ManagedHeapMB * 1e6);
             yield return SummaryRow.Of("server GC (collections while holding · longest pause ms)", $"{ServerCollections} · {pause:0.0}");
         }

@@ -52,6 +52,7 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
             hold.Select(static sample => sample.GeneratorCores).DefaultIfEmpty().Average(),
             hold.Select(static sample => sample.GeneratorRssBytes).DefaultIfEmpty().Max(),
             hold.Max(static sample => sample.ServerManagedHeapBytes),
+            context.Node?.ArrayBytes,
             context.Node?.Collections - times.CollectionsBefore,
             context.Node?.LongestPause.TotalMilliseconds);
     }
