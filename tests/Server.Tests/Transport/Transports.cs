@@ -16,12 +16,15 @@ internal static class Transports
     public static readonly TheoryData<string> Doors = ["tcp", "tls", "websocket", "lean"];
 
     /// <summary>A client that has said nothing yet. For "tls" the scene has a TLS listener.</summary>
-    public static Task<RawClient> ConnectAsync(Scene scene, string door) => door switch
+    public static Task<RawClient> ConnectAsync(Scene scene, string door) => ConnectAsync(scene.Server, door);
+
+    /// <inheritdoc cref="ConnectAsync(Scene, string)"/>
+    public static Task<RawClient> ConnectAsync(ServerProcess server, string door) => door switch
     {
-        "tls" => RawClient.ConnectTlsAsync(scene.Server.Tls),
-        "websocket" => RawClient.ConnectWebSocketAsync(scene.Server.Http),
-        "lean" => RawClient.ConnectWebSocketAsync(scene.Server.WebSocket),
-        _ => RawClient.ConnectAsync(scene.Server.Tcp),
+        "tls" => RawClient.ConnectTlsAsync(server.Tls),
+        "websocket" => RawClient.ConnectWebSocketAsync(server.Http),
+        "lean" => RawClient.ConnectWebSocketAsync(server.WebSocket),
+        _ => RawClient.ConnectAsync(server.Tcp),
     };
 
     /// <summary>Waits until so few descriptors are open again.</summary>

@@ -7,7 +7,14 @@ namespace Presence.Server.Tests.Transport.WebSockets;
 /// <param name="Number">Of the case in the Autobahn test suite, server side.</param>
 /// <param name="Expected">As <see cref="WireClient.ReadAsync"/> names them. Without a close the client closes, and is answered.</param>
 /// <param name="Chop">Bytes of one send; 0 for all at once.</param>
-internal sealed record AutobahnCase(string Number, byte[] Sent, string[] Expected, int Chop = 0);
+internal sealed record AutobahnCase(string Number, byte[] Sent, string[] Expected, int Chop = 0)
+{
+    /// <summary>The server is to close.</summary>
+    public bool Closes => Expected is [.., var last] && last.StartsWith("Close", StringComparison.Ordinal);
+
+    /// <summary>For what the message is, not for how it came: the server waits for the client's close.</summary>
+    public bool IsRefused => Expected.Contains("Close 4504");
+}
 
 /// <summary>
 /// The cases of the Autobahn test suite that apply. Its echo is our heartbeat that asks for its answer, padded to the length of the case; its texts are

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net.Sockets;
 using Xunit;
 
 namespace Presence.Server.Tests.Transport.WebSockets;
@@ -16,19 +17,33 @@ public sealed class AutobahnTests(LeanServers servers) : IClassFixture<LeanServe
     {
         AutobahnCase one = s_cases[number];
         await using WireClient client = await servers.EnterAsync(transport);
-        Task sending = client.SendAsync(one.Sent, one.Chop);
+        Task sending = SendAsync(client, one);
         await client.ExpectAsync(one.Expected);
         await sending;
-        if (!one.Expected.Any(static name => name.StartsWith("Close", StringComparison.Ordinal)))
+        if (!one.Closes)
         {
             await client.SendAsync(Wire.Close(1000));
             await client.ExpectAsync("Close 1000");
         }
-        else if (one.Expected.Contains("Close 4504"))
+        else if (one.IsRefused)
         {
             await client.SendAsync(Wire.Close(4504));
         }
 
-        await client.ExpectAsync("end");
+        // The framework's sockets end both halves at once: what is sent behind that is reset.
+        string[] ends = transport == "sockets" ? ["end", "reset"] : ["end"];
+        Assert.Contains(await client.ReadAsync(), ends);
+    }
+
+    private static async Task SendAsync(WireClient client, AutobahnCase one)
+    {
+        try
+        {
+            await client.SendAsync(one.Sent, one.Chop);
+        }
+        catch (SocketException) when (one.Closes)
+        {
+            // The server does not wait for the rest of what it does not hear.
+        }
     }
 }

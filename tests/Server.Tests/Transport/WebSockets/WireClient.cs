@@ -19,6 +19,7 @@ internal sealed class WireClient : IAsyncDisposable
     private readonly Socket _socket;
     private readonly List<byte> _read = [];
     private readonly byte[] _buffer = new byte[65_536];
+    private bool _wasReset;
 
     private WireClient(Socket socket) => _socket = socket;
 
@@ -112,15 +113,15 @@ internal sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// The next WebSocket frame, as a test names it: the kind of the protocol's frame, "Ping text", "Pong text", "Close 1000", "Close", or "end" when the
-    /// server has closed.
+    /// The next WebSocket frame, as a test names it: the kind of the protocol's frame, "Ping text", "Pong text", "Close 1000", "Close", or, when the
+    /// server has closed, "end" or "reset".
     /// </summary>
     public async Task<string> ReadAsync()
     {
         if (!await HaveAsync(2))
         {
             Assert.Empty(_read);
-            return "end";
+            return _wasReset ? "reset" : "end";
         }
 
         // A server does not mask, and ours neither fragments nor uses extensions.
@@ -196,8 +197,16 @@ internal sealed class WireClient : IAsyncDisposable
     private async Task<bool> MoreAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);
-        int read = await _socket.ReceiveAsync(_buffer, patience.Token);
-        _read.AddRange(_buffer.AsSpan(0, read));
-        return read > 0;
+        try
+        {
+            int read = await _socket.ReceiveAsync(_buffer, patience.Token);
+            _read.AddRange(_buffer.AsSpan(0, read));
+            return read > 0;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            _wasReset = true;
+            return false;
+        }
     }
 }
