@@ -12,6 +12,9 @@ internal sealed class Heartbeats(GatewayLink gateway, LinkUsers users, LoadPlan 
 
     public long Said { get; private set; }
 
+    /// <summary>How late the next one is.</summary>
+    public TimeSpan Behind(TimeSpan now) => _pace?.Behind(now) ?? TimeSpan.Zero;
+
     /// <param name="phase">0 … 1: where in the round to begin, so that links do not go in step.</param>
     public void Start(TimeSpan now, TimeSpan interval, double phase) => _pace ??= new PlacePace(
         users.Count, users.Count / interval.TotalSeconds, now, (long)(users.Count * phase), rounds: true);

@@ -7,6 +7,9 @@ namespace Presence.LoadClient.Links;
 /// <summary>The gateway links of a run: together they carry its users, and tell of all changes.</summary>
 internal sealed class LinkSet : IGenerator
 {
+    // A few ticks.
+    private static readonly TimeSpan _mostBehind = TimeSpan.FromMilliseconds(100);
+
     private readonly LoadPlan _plan;
     private readonly LinkDriver[] _drivers;
 
@@ -34,6 +37,14 @@ internal sealed class LinkSet : IGenerator
 
     /// <summary>All that was due has been said and taken.</summary>
     public bool IsAtRest => _drivers.All(static driver => driver.Gateway.IsLive && driver.IsNamed && driver.HasTakenChanges);
+
+    /// <summary>The last of what each link has said.</summary>
+    public IReadOnlyList<ulong> Said => [.. _drivers.Select(static driver => driver.Gateway.LastSeq)];
+
+    /// <summary>Heartbeats are said when they are due, and the server has taken what had been said before.</summary>
+    /// <param name="said">One for each link.</param>
+    public bool KeepsUp(IReadOnlyList<ulong> said) => _drivers.All(
+        driver => driver.Gateway.AckedSeq >= said[driver.Number] && driver.Heartbeats.Behind(_plan.Loop.Now) < _mostBehind);
 
     public RunTotals Totals => new()
     {

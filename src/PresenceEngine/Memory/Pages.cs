@@ -7,7 +7,7 @@ namespace Presence.Engine;
 /// address translation as of the cache, so a block may ask for huge pages, where the system has them to give (Linux,
 /// <c>transparent_hugepage=madvise</c>); then it is used as a whole.
 /// </summary>
-internal static unsafe partial class Pages
+public static unsafe partial class Pages
 {
     /// <summary>Size of a huge page, and of a block that asks for one.</summary>
     public const int HugeBytes = 2 << 20;

@@ -115,6 +115,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _disk.Complete();
         if (stopped && await HasEnded(_disk.Stopped))
         {
+            _loop.Dispose();
             _tables.Dispose();
             return;
         }

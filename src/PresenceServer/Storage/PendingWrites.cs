@@ -1,13 +1,12 @@
-using System.Runtime.InteropServices;
 using Presence.Engine;
 
 namespace Presence.Server.Storage;
 
 /// <summary>
 /// Write-behind between the shards and the store's thread: the newest version of each user, in stripes so that shards seldom meet.
-/// A lock is held for one dictionary access, never across a disk or the store.
+/// A lock is held for one look into a table, never across a disk or the store.
 /// </summary>
-internal sealed class PendingWrites
+internal sealed class PendingWrites(UserHash hash) : IDisposable
 {
     /// <summary>
     /// Distinct users waiting before the store says that it has no room for new ones. Writes of known users are still taken, one place
@@ -15,12 +14,9 @@ internal sealed class PendingWrites
     /// </summary>
     public const int Limit = 1 << 20;
 
-    private const int Stripes = 16;
+    private const int StripeBits = 4;
 
-    // A dictionary that grew in a burst is let go rather than kept at that size.
-    private const int KeptCapacity = 1 << 14;
-
-    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Stripe())];
+    private readonly Stripe[] _stripes = [.. Enumerable.Range(0, 1 << StripeBits).Select(_ => new Stripe(hash))];
     private int _count;
     private long _beyondLimit;
 
@@ -31,24 +27,13 @@ internal sealed class PendingWrites
 
     public void Put(in UserRecord record)
     {
-        var stripe = _stripes[(int)((record.UserId * 0x9E3779B97F4A7C15) >> 60)];
-        bool added;
-        lock (stripe.Gate)
-        {
-            ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(stripe.Active, record.UserId, out var known);
-            added = !known;
-            if (record.Version >= newest.Version)
-            {
-                newest = record;
-            }
-        }
-
-        if (Count + (added ? 1 : 0) > Limit)
+        bool isAdded = _stripes[hash.Of(record.UserId) >> (64 - StripeBits)].Put(record);
+        if (Count + (isAdded ? 1 : 0) > Limit)
         {
             Interlocked.Increment(ref _beyondLimit);
         }
 
-        if (added)
+        if (isAdded)
         {
             Interlocked.Increment(ref _count);
         }
@@ -57,50 +42,56 @@ internal sealed class PendingWrites
     /// <summary>Hands over everything put so far. Called by the store's thread alone.</summary>
     public void Drain(Action<UserRecord> apply)
     {
-        foreach (var stripe in _stripes)
+        foreach (Stripe stripe in _stripes)
         {
-            if (stripe.Take() is not { } taken)
-            {
-                continue;
-            }
-
-            foreach (var record in taken.Values)
-            {
-                apply(record);
-            }
-
-            Interlocked.Add(ref _count, -taken.Count);
-            stripe.GiveBack(taken);
+            Interlocked.Add(ref _count, -stripe.Drain(apply));
         }
     }
 
-    private sealed class Stripe
+    /// <summary>To be called when nobody writes any more.</summary>
+    public void Dispose()
     {
-        private Dictionary<ulong, UserRecord> _spare = [];
-
-        public Lock Gate { get; } = new();
-
-        public Dictionary<ulong, UserRecord> Active { get; private set; } = [];
-
-        public Dictionary<ulong, UserRecord>? Take()
+        foreach (Stripe stripe in _stripes)
         {
-            lock (Gate)
-            {
-                if (Active.Count == 0)
-                {
-                    return null;
-                }
+            stripe.Dispose();
+        }
+    }
 
-                var taken = Active;
-                Active = _spare;
-                return taken;
+    private sealed class Stripe(UserHash hash) : IDisposable
+    {
+        private readonly Lock _gate = new();
+        private NewestRecords _active = new(hash);
+        private NewestRecords _spare = new(hash);
+
+        public bool Put(in UserRecord record)
+        {
+            lock (_gate)
+            {
+                return _active.Put(record);
             }
         }
 
-        public void GiveBack(Dictionary<ulong, UserRecord> taken)
+        /// <returns>How many there were.</returns>
+        public int Drain(Action<UserRecord> apply)
         {
-            taken.Clear();
-            _spare = taken.Capacity > KeptCapacity ? [] : taken;
+            // What an earlier turn could not apply is older than what came since, and goes first.
+            if (_spare.Count == 0)
+            {
+                lock (_gate)
+                {
+                    (_active, _spare) = (_spare, _active);
+                }
+            }
+
+            int count = _spare.Count;
+            _spare.Drain(apply);
+            return count;
+        }
+
+        public void Dispose()
+        {
+            _active.Dispose();
+            _spare.Dispose();
         }
     }
 }

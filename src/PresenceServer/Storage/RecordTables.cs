@@ -9,7 +9,6 @@ internal sealed class RecordTables : IDisposable
     public const int BytesPerUser = 48;
 
     private readonly RecordTable[] _tables;
-    private readonly UserHash _hash;
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
@@ -17,14 +16,16 @@ internal sealed class RecordTables : IDisposable
     {
         _memoryBudget = memoryBudget;
         _retention = retention;
-        _hash = new UserHash(hashSeed);
+        Hash = new UserHash(hashSeed);
         var users = memoryBudget / BytesPerUser;
         _tables = new RecordTable[Math.Max(1, (users + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = new RecordTable(_hash, expectedRecords / _tables.Length);
+            _tables[i] = new RecordTable(Hash, expectedRecords / _tables.Length);
         }
     }
+
+    public UserHash Hash { get; }
 
     public int TableCount => _tables.Length;
 
@@ -35,6 +36,9 @@ internal sealed class RecordTables : IDisposable
     public bool HasRoom => MemoryBytes < _memoryBudget && Array.TrueForAll(_tables, table => table.HasRoom);
 
     public RecordTable this[int index] => _tables[index];
+
+    /// <summary>Which table holds a user, the companion included.</summary>
+    public int NumberOf(ulong key) => Hash.Table(key, _tables.Length);
 
     /// <summary>False when the user is new and the table is full. The companion goes last: a record that names one is always in front of it.</summary>
     public bool TryWrite(in UserRecord record)
@@ -86,7 +90,7 @@ internal sealed class RecordTables : IDisposable
 
     private static bool IsUserId(ulong userId) => userId is > 0 and < PackedRecord.CompanionBit;
 
-    private RecordTable TableOf(ulong key) => _tables[_hash.Table(key, _tables.Length)];
+    private RecordTable TableOf(ulong key) => _tables[NumberOf(key)];
 
     private bool HasExpired(RecordTable table, ulong userId, PackedRecord record, out long trueLastActiveMs)
     {

@@ -56,27 +56,33 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
 
     private void Load(CheckpointReader reader)
     {
-        while (reader.ReadBlock() is { IsEmpty: false } block)
+        var lanes = new RecoveryLanes(tables, Environment.ProcessorCount);
+        using (lanes)
         {
-            for (; !block.IsEmpty; block = block[CheckpointFormat.EntryBytes..])
+            while (!lanes.IsFull && reader.ReadBlock() is { IsEmpty: false } block)
             {
-                var (key, record) = CheckpointFormat.ReadEntry(block);
-                MaxVersion = Math.Max(MaxVersion, record.Version);
-                Recover(key, record);
+                Load(block, lanes);
             }
+        }
+
+        if (lanes.IsFull)
+        {
+            throw new DataDirectoryException(
+                $"The records in '{directory.Root}' do not fit: {tables.Count:N0} were read when the memory was full. Raise Presence:Store:MemoryBudget "
+                + $"(about {RecordTables.BytesPerUser} bytes a user).");
         }
 
         MaxVersion = Math.Max(MaxVersion, reader.Footer!.Value.MaxVersion);
         CheckpointMs = reader.Footer.Value.WatermarkMs;
     }
 
-    private void Recover(ulong key, PackedRecord record)
+    private void Load(ReadOnlySpan<byte> block, RecoveryLanes lanes)
     {
-        if (!tables.TryRecover(key, record))
+        for (; !block.IsEmpty; block = block[CheckpointFormat.EntryBytes..])
         {
-            throw new DataDirectoryException(
-                $"The records in '{directory.Root}' do not fit: {tables.Count:N0} were read when the memory was full. Raise Presence:Store:MemoryBudget "
-                + $"(about {RecordTables.BytesPerUser} bytes a user).");
+            var (key, record) = CheckpointFormat.ReadEntry(block);
+            MaxVersion = Math.Max(MaxVersion, record.Version);
+            lanes.Put(key, record);
         }
     }
 

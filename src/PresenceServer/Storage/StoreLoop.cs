@@ -6,9 +6,9 @@ namespace Presence.Server.Storage;
 /// The store's thread: it alone touches the tables. A turn takes the waiting reads first and the waiting writes after them, so that
 /// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint.
 /// </summary>
-internal sealed class StoreLoop
+internal sealed class StoreLoop : IDisposable
 {
-    private readonly PendingWrites _pending = new();
+    private readonly PendingWrites _pending;
     private readonly ReadQueue _reads = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordTables _tables;
@@ -28,6 +28,7 @@ internal sealed class StoreLoop
     public StoreLoop(RecordTables tables, Checkpointer checkpointer, Signal wake, TimeProvider time, ILogger logger)
     {
         _tables = tables;
+        _pending = new PendingWrites(tables.Hash);
         _checkpointer = checkpointer;
         _wake = wake;
         _logger = logger;
@@ -78,6 +79,9 @@ internal sealed class StoreLoop
         _stopping = true;
         _wake.Set();
     }
+
+    /// <summary>To be called once it has stopped and nobody writes any more.</summary>
+    public void Dispose() => _pending.Dispose();
 
     private void Run()
     {

@@ -59,7 +59,7 @@ public sealed class MemoryBudgetTests
     [Fact]
     public void More_pending_users_than_the_limit_are_kept_and_counted()
     {
-        var pending = new PendingWrites();
+        using var pending = new PendingWrites(new UserHash(42));
         for (ulong user = 1; user <= PendingWrites.Limit + 3; user++)
         {
             pending.Put(new Presence.Engine.UserRecord(user, 1, 0, 0, 1, 0));

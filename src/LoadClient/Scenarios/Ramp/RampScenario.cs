@@ -97,12 +97,27 @@ internal sealed class RampScenario
             _context.RunUntil(_context.Loop.Now + _settleTime);
         }
         while (_plan.Judge.Arrivals > told && _context.Loop.Now < start + (2 * _patience));
+        KeepUp();
         start = _context.Loop.Now;
         _watchers.Open();
         _context.RunUntil(() => _watchers.HasSettled, start + _patience);
         TimeSpan took = _context.Loop.Now - start;
-        _context.RunUntil(_context.Loop.Now + _settleTime);
+        KeepUp();
         return took;
+    }
+
+    // What was late when the ramp was over is not the hold's, and new users are not taken while those before are being stored.
+    private void KeepUp()
+    {
+        TimeSpan end = _context.Loop.Now + _patience;
+        IReadOnlyList<ulong> said;
+        do
+        {
+            // A server says what it has taken within a second.
+            said = _links.Said;
+            _context.RunUntil(_context.Loop.Now + (2 * _settleTime));
+        }
+        while (!_links.KeepsUp(said) && _context.Loop.Now < end);
     }
 
     private TimeSpan Hold()
