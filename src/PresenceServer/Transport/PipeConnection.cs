@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Presence.Protocol;
 using Presence.Server.Transport.Epoll;
 
 namespace Presence.Server.Transport;
