@@ -201,10 +201,10 @@ public sealed class BadInputTests : IAsyncLifetime
         await client.RoundTripAsync();
     }
 
-    // One on TCP and one on WebSocket, who have said nothing yet.
+    // One on TCP and one on each WebSocket, who have said nothing yet.
     private async Task<RawClient[]> StrangersAsync()
     {
-        RawClient[] strangers = [await RawClient.ConnectAsync(_scene.Server.Tcp), await RawClient.ConnectWebSocketAsync(_scene.Server.Http)];
+        RawClient[] strangers = await Task.WhenAll(new[] { "tcp", "websocket", "lean" }.Select(door => Transports.ConnectAsync(_scene, door)));
         Array.ForEach(strangers, _scene.Keep);
         return strangers;
     }
