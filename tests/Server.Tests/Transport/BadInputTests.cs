@@ -10,6 +10,8 @@ namespace Presence.Server.Tests.Transport;
 /// <summary>What bad input gets: a clear Error, the right close code, and nothing else harmed.</summary>
 public sealed class BadInputTests : IAsyncLifetime
 {
+    private static readonly string[] s_doors = ["tcp", "websocket", "lean"];
+
     private Scene _scene = null!;
 
     public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Session:HandshakeTimeout=00:00:01");
@@ -204,7 +206,7 @@ public sealed class BadInputTests : IAsyncLifetime
     // One on TCP and one on each WebSocket, who have said nothing yet.
     private async Task<RawClient[]> StrangersAsync()
     {
-        RawClient[] strangers = await Task.WhenAll(new[] { "tcp", "websocket", "lean" }.Select(door => Transports.ConnectAsync(_scene, door)));
+        RawClient[] strangers = await Task.WhenAll(s_doors.Select(door => Transports.ConnectAsync(_scene, door)));
         Array.ForEach(strangers, _scene.Keep);
         return strangers;
     }
