@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Presence.Scenarios.Engine;
+using Presence.Scenarios.Growth;
 using Presence.Scenarios.Ramps;
 using Presence.Scenarios.Results;
 using Presence.Scenarios.Rows;
@@ -15,12 +17,24 @@ if (RampCommand.IsOne(args))
     return RampCommand.Run(args);
 }
 
+if (args is [EngineCommand.Name])
+{
+    return EngineCommand.Run();
+}
+
+if (GrowthCommand.IsOne(args))
+{
+    return GrowthCommand.Run(args);
+}
+
 int runs = 3;
 IReadOnlyList<IRow> rows = args is ["all", ..] ? AllRows.All : [.. AllRows.All.Where(row => args is [var name, ..] && row.Name == name)];
 if (rows.Count == 0 || args.Length > 2 || (args is [_, var count] && (!int.TryParse(count, out runs) || runs < 1)))
 {
     Console.Error.WriteLine($"usage: perf/run.sh NAME|all [RUNS]   NAME: {string.Join(", ", AllRows.All.Select(static row => row.Name))}");
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RampCommand.Names)} [--out DIR] [--OPTION VALUE]…   options of LoadClient ramp");
+    Console.Error.WriteLine($"       perf/run.sh {string.Join('|', GrowthCommand.Names)} [--out DIR]");
+    Console.Error.WriteLine($"       perf/run.sh {EngineCommand.Name}");
     return 2;
 }
 

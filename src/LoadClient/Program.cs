@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Grpc.Core;
+using Presence.Ctl;
 using Presence.LoadClient.Reports;
 using Presence.LoadClient.Scenarios.Celebrity;
 using Presence.LoadClient.Scenarios.Flap;
@@ -36,6 +38,11 @@ catch (KeyFormatException e)
 {
     Console.Error.WriteLine(
         $"{e.Message} Name the server's --data-directory or its --key-file; a server in Development makes a key at its first start.");
+    return ExitCodes.Usage;
+}
+catch (RpcException e)
+{
+    Console.Error.WriteLine(AdminErrors.Describe(e));
     return ExitCodes.Usage;
 }
 catch (PlatformNotSupportedException e)

@@ -7,7 +7,6 @@ namespace Presence.Ctl;
 internal sealed class AdminOptions
 {
     public const string DefaultAddress = "127.0.0.1:9090";
-    public const string TokenVariable = "PRESENCE_ADMIN_TOKEN";
 
     private readonly Option<string> _admin = new("--admin")
     {
@@ -19,7 +18,7 @@ internal sealed class AdminOptions
 
     private readonly Option<string?> _token = new("--token")
     {
-        Description = $"A token of scope presence:admin, instead of one made with the key in the data directory. Also from {TokenVariable}.",
+        Description = $"A token of scope presence:admin, instead of one made with the key in the data directory. Also from {LocalCredentials.TokenVariable}.",
     };
 
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -47,7 +46,7 @@ internal sealed class AdminOptions
             return given;
         }
 
-        string? variable = Environment.GetEnvironmentVariable(TokenVariable);
+        string? variable = Environment.GetEnvironmentVariable(LocalCredentials.TokenVariable);
         bool directoryGiven = parse.GetResult(_dataDirectory) is { Implicit: false };
         return !directoryGiven && !string.IsNullOrEmpty(variable) ? variable : LocalCredentials.AdminToken(parse.GetValue(_dataDirectory)!);
     }

@@ -56,7 +56,7 @@ internal static class CommandLine
         foreach (Command command in new[]
         {
             TokenCommand.Create(), StatusCommand.Create(), WatchCommand.Create(), QueryCommand.Create(),
-            ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(),
+            NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(),
         })
         {
             root.Subcommands.Add(command);

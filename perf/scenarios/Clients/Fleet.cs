@@ -55,6 +55,22 @@ internal sealed class Fleet(Subject subject, UserTokens? tokens) : IIdleClients
         });
     }
 
+    /// <summary>The first clients watch, some at a time, until each has its answer.</summary>
+    /// <param name="watches">Whom each watches, by its number.</param>
+    public void Watch(int count, Func<int, ulong[]> watches)
+    {
+        int asked = 0, before = _ready;
+        Until(() =>
+        {
+            for (; asked < count && asked - (_ready - before) < Width; asked++)
+            {
+                _clients[asked].Send(Frames.Watch(1, watches(asked)));
+            }
+
+            return _ready - before == count;
+        });
+    }
+
     /// <summary>Works until a condition holds.</summary>
     public void Until(Func<bool> done)
     {

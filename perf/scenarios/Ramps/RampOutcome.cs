@@ -17,6 +17,17 @@ internal sealed record RampOutcome(JsonElement Report, bool IsRight)
 
     public double BytesPerSession => (Number("hold", "server_rss_most") - Number("hold", "server_rss_at_start")) / Sessions;
 
+    /// <summary>In millions of bytes, the most while holding.</summary>
+    public double ManagedHeapMB => Number("hold", "server_managed_heap_most") / 1e6;
+
+    /// <summary>Of it, large and pinned arrays, in millions of bytes.</summary>
+    public double ManagedArraysMB => Number("hold", "server_managed_arrays") / 1e6;
+
+    /// <summary>The longest since the server began.</summary>
+    public double GcPauseMs => Number("hold", "server_gc_pause_ms_most");
+
+    public double Collections => Number("hold", "server_collections");
+
     public double ServerCores => Number("hold", "server_cores");
 
     public double GeneratorCores => Number("hold", "generator_cores");

@@ -16,7 +16,10 @@ internal static class RampRun
         // Its progress goes to our standard error as it comes.
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         string[] fixedArguments =
-            [program, "ramp", "--server", $"{server.EndPoint}", "--data-directory", server.DataDirectory!, "--json", "--html", page];
+        [
+            program, "ramp", "--server", $"{server.EndPoint}", "--admin", $"{server.Admin}", "--data-directory", server.DataDirectory!,
+            "--json", "--html", page,
+        ];
         foreach (string argument in fixedArguments.Concat(setup.Options.SelectMany(static option => new[] { option.Key, option.Value })))
         {
             start.ArgumentList.Add(argument);

@@ -34,6 +34,12 @@ internal static class ResultsFile
         return text.ToString();
     }
 
+    /// <summary>Writes one part of the file anew.</summary>
+    /// <param name="heading">Of the part.</param>
+    /// <param name="body">Below the heading.</param>
+    public static void Replace(string heading, string body) =>
+        File.WriteAllText(Path, Sections.Replace(File.ReadAllText(Path), heading, body));
+
     private static string Row(Line line, Figure[] figures)
     {
         var ours = Spread.Of(figures.Select(static figure => figure.Ours));

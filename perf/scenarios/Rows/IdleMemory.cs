@@ -13,9 +13,6 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
 {
     private const int Warming = 500;
     private const int Watches = 20;
-    private const int SettleLooks = 20;
-
-    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(1);
 
     public static IdleMemory OverTcp { get; } = new(
         "idle-memory", "TCP", Door.Tcp, null, 15_000, Budget.AtMostOurs(7_168, "≤ 7 KB (aim 4 KB)"));
@@ -32,7 +29,7 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
     public string Method =>
         $"VmRSS of the server with {Warming} sessions (code compiled, pools filled) is subtracted from VmRSS "
         + $"with {Connections} more, each watching {Watches} users drawn from all. Both are read when three readings a second apart differ "
-        + $"by less than 0.5 %, after {SettleLooks} s at the latest; no collection is forced."
+        + $"by less than 0.5 %, after {SettledMemory.MostLooks} s at the latest; no collection is forced."
         + (Scheme is null ? "" : " The clients are the C# SDK's.");
 
     private Line Line => new(
@@ -62,9 +59,9 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
     {
         var random = new Random(1);
         clients.BringUp(Warming, user => Draw(user, random));
-        long before = SettledRss(clients, meter);
+        long before = SettledMemory.Read(clients, meter);
         clients.BringUp(Connections, user => Draw(user, random));
-        return (SettledRss(clients, meter) - before) / (double)Connections;
+        return (SettledMemory.Read(clients, meter) - before) / (double)Connections;
     }
 
     private ulong[] Draw(ulong user, Random random)
@@ -80,27 +77,5 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
         }
 
         return [.. watches];
-    }
-
-    private static long SettledRss(IIdleClients clients, ProcessMeter meter)
-    {
-        Queue<long> looks = new();
-        for (int i = 0; i < SettleLooks; i++)
-        {
-            // Updates still come in; a client that does not read them would be held by the server as congested.
-            clients.Stay(_betweenLooks);
-            looks.Enqueue(meter.Rss);
-            if (looks.Count > 3)
-            {
-                looks.Dequeue();
-            }
-
-            if (looks.Count == 3 && looks.Max() - looks.Min() < looks.Max() / 200)
-            {
-                break;
-            }
-        }
-
-        return meter.Rss;
     }
 }

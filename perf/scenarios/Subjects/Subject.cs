@@ -33,6 +33,9 @@ internal sealed class Subject : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Its admin listener; null: it has none.</summary>
+    public IPEndPoint? Admin { get; private init; }
+
     /// <summary>Null: it keeps no data.</summary>
     public string? DataDirectory => _dataDirectory;
 
@@ -43,60 +46,13 @@ internal sealed class Subject : IDisposable
 
     /// <summary>The server, with everything off that would send or delay while it is measured.</summary>
     /// <param name="door">The listener that <see cref="EndPoint"/> names.</param>
-    public static Subject StartServer(Door door = Door.Tcp)
-    {
-        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
-        IPEndPoint endPoint = FreePort();
-        string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = Path.GetTempPath(),
-            ArgumentList =
-            {
-                program,
-                $"--Presence:DataDirectory={directory}",
-                "--Presence:Listen:Tcp=127.0.0.1:0",
-                "--Presence:Listen:Http=127.0.0.1:0",
-                "--Presence:Listen:Admin=127.0.0.1:0",
-                // The last of two settings with one name wins.
-                $"--Presence:Listen:{door}={endPoint}",
-                "--Presence:Session:HeartbeatInterval=01:00:00",
-                "--Presence:Limits:StatusChanges=0",
-                "--Logging:LogLevel:Default=Warning",
-            },
-            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
-        };
-        return new Subject(start, endPoint, directory);
-    }
+    /// <param name="settings">More of them, as <c>KEY=VALUE</c>; they win.</param>
+    public static Subject StartServer(Door door = Door.Tcp, params string[] settings) => Launch(
+        door, ["Presence:Session:HeartbeatInterval=01:00:00", "Presence:Limits:StatusChanges=0", .. settings]);
 
     /// <summary>The server as it comes, with these settings.</summary>
     /// <param name="settings">As <c>KEY=VALUE</c>; those of the environment hold too.</param>
-    public static Subject StartServer(IEnumerable<string> settings)
-    {
-        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
-        IPEndPoint endPoint = FreePort();
-        string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = Path.GetTempPath(),
-            ArgumentList =
-            {
-                program,
-                $"--Presence:DataDirectory={directory}",
-                $"--Presence:Listen:Tcp={endPoint}",
-                "--Presence:Listen:Http=127.0.0.1:0",
-                "--Presence:Listen:Admin=127.0.0.1:0",
-                "--Logging:LogLevel:Default=Warning",
-            },
-            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
-        };
-        foreach (string setting in settings)
-        {
-            start.ArgumentList.Add($"--{setting}");
-        }
-
-        return new Subject(start, endPoint, directory);
-    }
+    public static Subject StartServer(IEnumerable<string> settings) => Launch(Door.Tcp, settings);
 
     /// <summary>A C program of perf/limit.</summary>
     public static Subject StartLimit(string name)
@@ -124,6 +80,30 @@ internal sealed class Subject : IDisposable
         {
             Directory.Delete(_dataDirectory, recursive: true);
         }
+    }
+
+    private static Subject Launch(Door door, IEnumerable<string> settings)
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
+        IPEndPoint endPoint = FreePort(), admin = FreePort();
+        string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
+        string[] all =
+        [
+            $"Presence:DataDirectory={directory}",
+            "Presence:Listen:Tcp=127.0.0.1:0",
+            "Presence:Listen:Http=127.0.0.1:0",
+            $"Presence:Listen:Admin={admin}",
+            "Logging:LogLevel:Default=Warning",
+            // The last of two settings with one name wins.
+            $"Presence:Listen:{door}={endPoint}",
+            .. settings,
+        ];
+        var start = new ProcessStartInfo("dotnet", [program, .. all.Select(static setting => $"--{setting}")])
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
+        };
+        return new Subject(start, endPoint, directory) { Admin = admin };
     }
 
     private static IPEndPoint FreePort()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Presence.Ctl;
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Machine;
 using Presence.LoadClient.Reports;
@@ -12,6 +13,7 @@ namespace Presence.LoadClient.Commands;
 internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeProvider time)
 {
     /// <exception cref="Server.Security.KeyFormatException">There is no key to mint tokens from.</exception>
+    /// <exception cref="Grpc.Core.RpcException">The admin listener that was named does not answer.</exception>
     public async Task<int> RunAsync(Func<RunContext, RunReport> scenario, CancellationToken cancellation)
     {
         Servers servers = parse.GetValue(options.Server)!;
@@ -22,7 +24,8 @@ internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeP
             parse.GetValue(options.Seed),
             (ulong)parse.GetValue(options.FirstUser));
         int[] processes = parse.GetValue(options.ServerPid) is { } given ? [given] : ProcessesOf(servers);
-        var server = new ServerUsage(processes);
+        await using NodeWatch? node = parse.GetValue(options.Admin) is { } admin ? await WatchAsync(admin, cancellation) : null;
+        var server = new ServerUsage(processes, node);
         RunInfo info = Describe(servers, processes);
         var feed = new ProgressFeed();
         // The loop blocks in the kernel: a thread of its own, not the pool's.
@@ -39,6 +42,16 @@ internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeP
         RunReport report = await run;
         Show(report);
         return report.ExitCode;
+    }
+
+    private Task<NodeWatch> WatchAsync(string admin, CancellationToken cancellation)
+    {
+        string? token = Environment.GetEnvironmentVariable(LocalCredentials.TokenVariable);
+        return NodeWatch.StartAsync(
+            admin,
+            string.IsNullOrEmpty(token) ? LocalCredentials.AdminToken(parse.GetValue(options.DataDirectory)!, UserTokens.Lifetime) : token,
+            time,
+            cancellation);
     }
 
     private void Show(RunReport report)

@@ -45,6 +45,22 @@ internal static class ScenarioCommand
     public static Option<T> Option<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };
 
+    /// <summary>An option that takes <c>250</c>, <c>12K</c>, <c>100M</c> or <c>1M/s</c>.</summary>
+    public static Option<double> Amount(string name, string description, double value)
+    {
+        Option<double> option = Option(name, description, value);
+        option.CustomParser = static result =>
+        {
+            if (!Amounts.TryParse(result.Tokens[0].Value, out double amount))
+            {
+                result.AddError($"'{result.Tokens[0].Value}' is not an amount such as 250, 12K, 100M or 1M/s.");
+            }
+
+            return amount;
+        };
+        return option;
+    }
+
     private static string? FirstUserFault(long firstUser, long users) =>
         firstUser >= 1 && firstUser <= long.MaxValue - users
             ? null

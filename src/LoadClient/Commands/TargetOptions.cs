@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Presence.Ctl;
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Machine;
 
@@ -60,9 +61,16 @@ internal sealed class TargetOptions
         CustomParser = ParsePid,
     };
 
+    public Option<string?> Admin { get; } = new("--admin")
+    {
+        Description = "The server's admin listener, HOST:PORT: it is then asked for its managed heap and garbage collections. "
+            + $"Needs the admin key in the data directory, or a token in {LocalCredentials.TokenVariable}",
+        CustomParser = ParseAdmin,
+    };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Server, DataDirectory, KeyFile, Duration, Seed, FirstUser, ServerPid, Json, Html })
+        foreach (Option option in new Option[] { Server, DataDirectory, KeyFile, Duration, Seed, FirstUser, ServerPid, Admin, Json, Html })
         {
             command.Options.Add(option);
         }
@@ -88,6 +96,17 @@ internal sealed class TargetOptions
 
         result.AddError($"'{result.Tokens[0].Value}' is not the id of a process of this machine.");
         return null;
+    }
+
+    private static string? ParseAdmin(ArgumentResult result)
+    {
+        string address = result.Tokens[0].Value;
+        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out Uri? uri) || !address.EndsWith($":{uri.Port}", StringComparison.Ordinal))
+        {
+            result.AddError($"--admin is HOST:PORT, such as 127.0.0.1:9090; '{address}' is not.");
+        }
+
+        return address;
     }
 
     // Before the run, not after it: a report that cannot be written is a run for nothing.

@@ -49,7 +49,7 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
         {
             if (feed.Latest is { } now)
             {
-                await Console.Error.WriteLineAsync($"{Elapsed()}  {feed.Phase}  {string.Join(", ", Words(now))}");
+                await Console.Error.WriteLineAsync($"{Elapsed()}  {feed.Phase}  {string.Join("; ", Words(now))}");
             }
         }
     }
@@ -64,9 +64,9 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     {
         Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
         table.AddRow(feed.Phase, Elapsed());
-        foreach ((string name, string value) in now is null ? [] : Rows(now))
+        foreach (SummaryRow row in now is null ? [] : Rows(now))
         {
-            table.AddRow(name, value);
+            table.AddRow(row.Name, row.Value);
         }
 
         return table;

@@ -4,10 +4,15 @@ using Presence.LoadClient.Measuring;
 namespace Presence.LoadClient.Reports;
 
 /// <summary>A line of a summary: a name with its unit, and the figure as text.</summary>
-internal readonly record struct SummaryRow(string Name, string Value)
+/// <param name="Budget">What the figure is to be; null: nothing is asked of it.</param>
+/// <param name="IsMet">It is so.</param>
+internal readonly record struct SummaryRow(string Name, string Value, string? Budget = null, bool IsMet = true)
 {
-    /// <summary>Figures are written alike whatever the language of the machine.</summary>
-    public static SummaryRow Of(string name, FormattableString value) => new(name, value.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Figures are written alike whatever the language of the machine: whole ones in groups of three digits.</summary>
+    public static SummaryRow Of(string name, FormattableString value) => new(name, value.ToString(GroupedNumbers.Format));
+
+    public SummaryRow Within(FormattableString budget, bool isMet) =>
+        this with { Budget = budget.ToString(CultureInfo.InvariantCulture), IsMet = isMet };
 
     /// <param name="name">Says that it is in milliseconds.</param>
     public static SummaryRow OfLatency(string name, LatencySummary ms) => Of(

@@ -9,9 +9,10 @@ internal static class SummaryTable
     {
         Table table = new Table().Border(TableBorder.Rounded)
             .AddColumn(report.Scenario).AddColumn(new TableColumn(Markup.Escape(report.Run.Server)).RightAligned());
-        foreach ((string name, string value) in report.Rows())
+        foreach (SummaryRow row in report.Rows())
         {
-            table.AddRow(Markup.Escape(name), Markup.Escape(value));
+            string budget = row.Budget is { } asked ? $" ({asked}: {(row.IsMet ? "met" : "missed")})" : "";
+            table.AddRow(Markup.Escape(row.Name), Markup.Escape(row.Value + budget));
         }
 
         AnsiConsole.Write(table);

@@ -35,6 +35,9 @@ internal sealed class RunContext(
     /// <summary>What the server uses now; null: it is not on this machine.</summary>
     public Usage? ReadServer() => server.Read();
 
+    /// <summary>What the server says of its own process; null: it is not asked.</summary>
+    public NodeUsage? Node => server.Node;
+
     public IReadOnlyList<Sample> Series => _series.Samples;
 
     /// <summary>Begins the series.</summary>

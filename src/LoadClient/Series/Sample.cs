@@ -26,6 +26,9 @@ internal sealed record Sample
     /// <summary>Resident memory; null: the server is not on this machine.</summary>
     public long? ServerRssBytes { get; init; }
 
+    /// <summary>As the last collection left it; null: the server is not asked.</summary>
+    public long? ServerManagedHeapBytes { get; init; }
+
     /// <summary>CPU seconds a second; null: the server is not on this machine.</summary>
     public double? ServerCores { get; init; }
 

@@ -35,6 +35,7 @@ internal sealed class SeriesSampler(
             Phase = Phase,
             SessionsUp = _before.SessionsUp,
             ServerRssBytes = used?.RssBytes,
+            ServerManagedHeapBytes = server.Node?.ManagedHeapBytes,
             GeneratorRssBytes = self.RssBytes,
         });
     }
@@ -73,6 +74,7 @@ internal sealed class SeriesSampler(
             P50Ms = latency.Count > 0 ? latency.P50 : null,
             P99Ms = latency.Count > 0 ? latency.P99 : null,
             ServerRssBytes = used?.RssBytes,
+            ServerManagedHeapBytes = server.Node?.ManagedHeapBytes,
             ServerCores = used is { } usage ? (usage.Cpu - _serverCpu).TotalSeconds / seconds : null,
             GeneratorCores = (self.Cpu - _selfCpu).TotalSeconds / seconds,
             GeneratorRssBytes = self.RssBytes,

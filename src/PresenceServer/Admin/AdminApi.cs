@@ -9,9 +9,18 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Admin;
 
 /// <summary>The admin service: checks what is asked, asks the shards, and tells it in the words of admin.proto.</summary>
-internal sealed class AdminApi(ShardSet shards, ShardQuestions questions, ShardRates rates, LinkInfos links, DeviceInfos devices, PresenceConfiguration configuration)
+internal sealed class AdminApi(
+    NodeInfo node,
+    ShardSet shards,
+    ShardQuestions questions,
+    ShardRates rates,
+    LinkInfos links,
+    DeviceInfos devices,
+    PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
+    public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) => Task.FromResult(node.Read());
+
     public override async Task<ListShardsResponse> ListShards(ListShardsRequest request, ServerCallContext context)
     {
         var response = new ListShardsResponse();

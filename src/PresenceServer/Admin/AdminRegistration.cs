@@ -10,6 +10,9 @@ internal static class AdminRegistration
     {
         services
             .AddSingleton<NodeHealth>()
+            // Not when somebody first asks: it counts from where it begins.
+            .AddSingleton(new GcPauses())
+            .AddSingleton<NodeInfo>()
             .AddSingleton<ShardQuestions>()
             .AddSingleton<DeviceInfos>()
             .AddSingleton<LinkInfos>()

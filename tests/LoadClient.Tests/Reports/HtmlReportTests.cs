@@ -42,7 +42,7 @@ public sealed partial class HtmlReportTests
         Assert.Equal(ids.Distinct(), ids);
         // Each is a document that a browser can draw.
         string[] drawings = [.. Drawing().Matches(page).Select(static match => match.Value)];
-        Assert.Equal(7, drawings.Length);
+        Assert.Equal(8, drawings.Length);
         Assert.All(drawings, static drawing => Assert.NotEmpty(XElement.Parse(drawing).Descendants()));
     }
 
@@ -61,6 +61,14 @@ public sealed partial class HtmlReportTests
         Assert.Contains("nothing was measured", page, StringComparison.Ordinal);
         Assert.Contains("none in this run", page, StringComparison.Ordinal);
         Assert.Contains("the server is not on this machine", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_figure_with_a_budget_says_whether_it_is_met()
+    {
+        string page = HtmlReport.Render(new TestReport(s_samples));
+        Assert.Contains("""<td>1.2<small class="met">≤ 1.6 met</small></td>""", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Contains("""<td>15<small class="missed">≤ 14 missed</small></td>""", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""https?://|src=|href=|@import|<link""")]
@@ -92,7 +100,12 @@ public sealed partial class HtmlReportTests
             Series = samples;
         }
 
-        public override IEnumerable<SummaryRow> Rows() => [SummaryRow.OfLatency("latency ms", LatencyMs)];
+        public override IEnumerable<SummaryRow> Rows() =>
+        [
+            SummaryRow.OfLatency("latency ms", LatencyMs),
+            SummaryRow.Of("cores", $"{1.2}").Within($"≤ {1.6}", isMet: true),
+            SummaryRow.Of("GiB", $"{15}").Within($"≤ {14}", isMet: false),
+        ];
 
         protected override IEnumerable<string> FindWrong() => [];
     }

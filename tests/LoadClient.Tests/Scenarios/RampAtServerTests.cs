@@ -15,10 +15,12 @@ public sealed class RampAtServerTests
         ]);
         RunOutput run = await RunOutput.OfAsync(
             server,
-            "ramp --sessions 100K --links 8 --ramp-rate 100K/s --changes 500/s --reads 10K/s --watchers 100 --hold 15s --restart-link");
+            $"ramp --sessions 100K --links 8 --ramp-rate 100K/s --changes 500/s --reads 10K/s --watchers 100 --hold 15s --restart-link --admin {server.Admin}");
 
         run.AssertRight("ramp");
         Assert.InRange(run.Number("states", "verified"), 100_000, 125_000);
         Assert.Equal(2_000, run.Number("watcher_views", "compared"));
+        Assert.InRange(run.Number("hold", "server_managed_heap_most"), 1, run.Number("hold", "server_rss_most"));
+        Assert.InRange(run.Of("hold", "server_gc_pause_ms_most").GetDouble(), 0, 60_000);
     }
 }

@@ -9,7 +9,7 @@ namespace Presence.LoadClient.Tests.Scenarios;
 internal sealed record RunOutput(int ExitCode, JsonElement Report, string Errors, string Html)
 {
     /// <summary>Every chart that a page has, by the id of its figure.</summary>
-    private static readonly string[] s_charts = ["sessions", "heartbeats", "traffic", "latency", "percentiles", "memory", "cpu"];
+    private static readonly string[] s_charts = ["sessions", "heartbeats", "traffic", "reads", "latency", "percentiles", "memory", "cpu"];
 
     public static Task<RunOutput> OfAsync(ServerProcess server, string scenario) =>
         OfAsync(scenario, "--server", server.Tcp.ToString(), "--data-directory", server.DataDirectory);

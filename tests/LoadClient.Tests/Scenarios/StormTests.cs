@@ -1,4 +1,5 @@
 using Presence.LoadClient.Tests.Fakes;
+using Presence.LoadClient.Tests.Links.Fakes;
 using Presence.TestKit;
 using Xunit;
 
@@ -17,6 +18,36 @@ public sealed class StormTests
         Assert.Equal(3_000, run.Number("latency_ms", "count"));
         Assert.Equal([1_500, 1_500], run.Report.GetProperty("storms").EnumerateArray().Select(static storm => storm.GetProperty("lost").GetInt32()));
         Assert.Equal(15_500, run.Number("states", "compared"));
+    }
+
+    [Fact]
+    public async Task Links_that_all_go_at_once_are_back_and_nobody_on_them_was_seen_to_go()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        RunOutput run = await RunOutput.OfAsync(
+            server,
+            "storm --connections 500 --watch 10 --watchers 50 --storms 2 --sessions 100K --links 8 --ramp-rate 100K/s --sample 100K --duration 4s");
+
+        run.AssertRight("storm");
+        Assert.Equal(
+            [(500, 8), (500, 8)],
+            run.Report.GetProperty("storms").EnumerateArray()
+                .Select(static storm => (storm.GetProperty("lost").GetInt32(), storm.GetProperty("links").GetProperty("resumed").GetInt32())));
+        Assert.Equal(100_000, run.Number("links", "up"));
+        Assert.Equal(100_000, run.Of("links", "states").GetProperty("verified").GetInt64());
+        Assert.Equal(500, run.Of("links", "views").GetProperty("compared").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_keep_the_set_of_a_link_ends_with_1()
+    {
+        await using var server = new FakeLinkServer { Faults = new FakeLinkFaults { ForgetsGateways = true } };
+        RunOutput run = await RunOutput.OfAsync(
+            "storm --connections 2 --watch 0 --watchers 1 --sessions 2K --links 2 --duration 1s",
+            "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertWrong("had not kept its set");
+        Assert.Equal(2, run.Number("links", "not_kept"));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal static class HtmlReport
         RunInfo run = report.Run;
         yield return new SummaryRow("started", run.Started.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
         yield return SummaryRow.Of("measured", $"{report.Seconds:0.0} s");
-        yield return SummaryRow.Of("seed", $"{report.Seed}");
+        yield return new SummaryRow("seed", report.Seed.ToString(CultureInfo.InvariantCulture));
         yield return new SummaryRow("server", run.Server);
         yield return new SummaryRow("server version", run.ServerVersion ?? "not known: the server is not on this machine");
         yield return new SummaryRow("LoadClient version", run.GeneratorVersion);
@@ -69,13 +69,17 @@ internal static class HtmlReport
     private static void AppendTable(StringBuilder page, string title, IEnumerable<SummaryRow> rows)
     {
         page.Append($"<div><h2>{Escape(title)}</h2>\n<table>\n");
-        foreach ((string name, string value) in rows)
+        foreach (SummaryRow row in rows)
         {
-            page.Append($"<tr><th>{Escape(name)}</th><td>{Escape(value)}</td></tr>\n");
+            page.Append($"<tr><th>{Escape(row.Name)}</th><td>{Escape(row.Value)}{BudgetOf(row)}</td></tr>\n");
         }
 
         page.Append("</table></div>\n");
     }
+
+    private static string BudgetOf(SummaryRow row) => row.Budget is { } budget
+        ? $"<small class=\"{(row.IsMet ? "met" : "missed")}\">{Escape(budget)} {(row.IsMet ? "met" : "missed")}</small>"
+        : "";
 
     private static void AppendChart(StringBuilder page, Chart chart)
     {

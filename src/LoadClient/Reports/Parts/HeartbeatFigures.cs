@@ -5,7 +5,7 @@ namespace Presence.LoadClient.Reports.Parts;
 /// <param name="Sent">By the schedule, and as round trips at the end.</param>
 internal sealed record HeartbeatFigures(long Sent, long Acked)
 {
-    public static HeartbeatFigures Of(params ReadOnlySpan<HeartbeatCounts> generators)
+    public static HeartbeatFigures Of(params IEnumerable<HeartbeatCounts> generators)
     {
         long sent = 0, acked = 0;
         foreach (HeartbeatCounts counts in generators)

@@ -12,7 +12,7 @@ internal static class ChartText
 
     public static string Of(Chart chart)
     {
-        var text = new StringBuilder("""<g font-family="system-ui, sans-serif" font-size="12" fill="#374151">""").Append('\n');
+        var text = new StringBuilder("""<g font-family="system-ui, sans-serif" font-size="12" fill="currentColor">""").Append('\n');
         int bottom = ChartArea.Height - ChartArea.Bottom, middle = (ChartArea.Left + ChartArea.Width - ChartArea.Right) / 2;
         foreach (Tick tick in chart.X.Ticks)
         {

@@ -8,7 +8,6 @@ internal static class RunCharts
 {
     private const string Blue = "#2563eb";
     private const string Orange = "#ea580c";
-    private const string Green = "#059669";
     private const double MiB = 1 << 20;
     private const double GiB = 1 << 30;
 
@@ -23,10 +22,10 @@ internal static class RunCharts
             time.Draw("sessions", "Sessions up", "sessions", ("sessions up", Blue, static sample => sample.SessionsUp)),
             time.Draw("heartbeats", "Heartbeats", "heartbeats/s", ("heartbeats sent", Blue, static sample => sample.HeartbeatsPerSecond)),
             time.Draw(
-                "traffic", "Changes, deliveries and reads", "per second",
+                "traffic", "Changes and deliveries", "per second",
                 ("changes", Blue, static sample => sample.ChangesPerSecond),
-                ("deliveries", Orange, static sample => sample.DeliveriesPerSecond),
-                ("reads", Green, static sample => sample.ReadsPerSecond)),
+                ("deliveries", Orange, static sample => sample.DeliveriesPerSecond)),
+            time.Draw("reads", "Reads", "users/s", ("users read", Blue, static sample => sample.ReadsPerSecond)),
             time.DrawLog(
                 "latency", "Latency over time", "latency, ms",
                 ("p50 of each second", Blue, static sample => sample.P50Ms), ("p99 of each second", Orange, static sample => sample.P99Ms)),
@@ -42,7 +41,10 @@ internal static class RunCharts
     {
         bool isLarge = series.Any(static sample => sample.ServerRssBytes > 4 * GiB);
         (string unit, double bytes) = isLarge ? ("GiB", GiB) : ("MiB", MiB);
-        Chart chart = time.Draw("memory", "Server memory", $"resident memory, {unit}", ("server", Blue, sample => sample.ServerRssBytes / bytes));
+        Chart chart = time.Draw(
+            "memory", "Server memory", $"memory, {unit}",
+            ("resident", Blue, sample => sample.ServerRssBytes / bytes),
+            ("managed heap", Orange, sample => sample.ServerManagedHeapBytes / bytes));
         return chart.Absent is null ? chart : chart with { Absent = "not known: the server is not on this machine" };
     }
 
@@ -55,7 +57,7 @@ internal static class RunCharts
             "Latency distribution",
             AxisScale.Percentiles(nines),
             AxisScale.Log("latency, ms", points.Count > 0 ? points[0].Ms : 1, report.LatencyMs.Max),
-            points.Count > 0 ? [new Line("at most so long", Blue, [.. points.Select(static point => (point.Percentile, point.Ms))])] : [],
+            points.Count > 0 ? [new Line("latency that so many stay within", Blue, [.. points.Select(static point => (point.Percentile, point.Ms))])] : [],
             [],
             points.Count > 0 ? null : "nothing was measured");
     }

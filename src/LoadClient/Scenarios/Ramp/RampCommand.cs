@@ -8,15 +8,15 @@ internal static class RampCommand
 {
     public static Command Create(TimeProvider time)
     {
-        Option<double> sessions = Amount("--sessions", "Users that come up over gateway links: 250, 12K, 100M", 100_000);
+        Option<double> sessions = ScenarioCommand.Amount("--sessions", "Users that come up over gateway links: 250, 12K, 100M", 100_000);
         Option<int> links = ScenarioCommand.Option("--links", "Gateways, each with one link", 8);
-        Option<double> rampRate = Amount("--ramp-rate", "Sessions that come up a second, over all links", 1_000_000);
-        Option<double> changes = Amount("--changes", "Changes a second while holding", 120);
-        Option<double> reads = Amount("--reads", "User ids asked about a second while holding", 1_200);
+        Option<double> rampRate = ScenarioCommand.Amount("--ramp-rate", "Sessions that come up a second, over all links", 1_000_000);
+        Option<double> changes = ScenarioCommand.Amount("--changes", "Changes a second while holding", 120);
+        Option<double> reads = ScenarioCommand.Amount("--reads", "User ids asked about a second while holding", 1_200);
         Option<(int, int)> idsPerQuery = Range("--ids-per-query", "How many of them in one query, at least and at most", (16, 1_000));
         Option<int> watchers = ScenarioCommand.Option("--watchers", "Direct sessions that watch, and measure the latency", 100);
         Option<int> watches = ScenarioCommand.Option("--watches", "Users that each of them watches", 20);
-        Option<double> sample = Amount("--sample", "Users whose state is verified at the end, drawn from all", 1_000_000);
+        Option<double> sample = ScenarioCommand.Amount("--sample", "Users whose state is verified at the end, drawn from all", 1_000_000);
         Option<bool> restart = ScenarioCommand.Option(
             "--restart-link", "Two links are lost while holding: one resumes, the gateway of the other is started anew", false);
         Command command = ScenarioCommand.Create(
@@ -39,21 +39,6 @@ internal static class RampCommand
         // What is measured is the hold: people look for it under that name.
         command.Options.Single(static option => option.Name == "--duration").Aliases.Add("--hold");
         return command;
-    }
-
-    private static Option<double> Amount(string name, string description, double value)
-    {
-        Option<double> option = ScenarioCommand.Option(name, description, value);
-        option.CustomParser = static result =>
-        {
-            if (!Amounts.TryParse(result.Tokens[0].Value, out double amount))
-            {
-                result.AddError($"'{result.Tokens[0].Value}' is not an amount such as 250, 12K, 100M or 1M/s.");
-            }
-
-            return amount;
-        };
-        return option;
     }
 
     private static Option<(int, int)> Range(string name, string description, (int, int) value)

@@ -8,7 +8,8 @@ namespace Presence.LoadClient.Scenarios.Ramp;
 /// <summary>How long the parts of a run took.</summary>
 /// <param name="WatcherRamp">Of the direct watchers.</param>
 /// <param name="RssAtStart">Of the server, before the first session; null: it is not on this machine.</param>
-internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart);
+/// <param name="CollectionsBefore">Of the server, before the hold; null: it is not asked.</param>
+internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart, long? CollectionsBefore);
 
 /// <summary>Gathers the report of a run from those who counted.</summary>
 internal sealed class RampFigures(RampOptions options, RunContext context, LinkSet links, Fleet watchers, WatcherCheck check)
@@ -24,13 +25,8 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
         LatencyPercentiles = context.Latencies.Percentiles(),
         Series = context.Series,
         Sessions = new RampSessions(options.Sessions, links.Drivers.Sum(static driver => driver.Taken), times.Ramp.TotalSeconds),
-        Links = new LinkFigures(
-            options.Links,
-            links.Drivers.Count(static driver => driver.Gateway.IsLive),
-            Plan.Lost.Counts,
-            Plan.HeldUp.Counts,
-            Plan.Errors.Counts),
-        Hold = Hold(times.RssAtStart),
+        Links = LinkFigures.Of(links),
+        Hold = Hold(times),
         Changes = Changes(),
         Reads = Reads(),
         Watchers = ConnectionFigures.Of([watchers], times.WatcherRamp),
@@ -41,22 +37,24 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
             .. restarts.Select(static restart => new RestartFigures(
                 restart.Link, restart.Forgets, restart.Away.TotalSeconds, restart.IsResumed)),
         ],
-        States = new StateFigures(
-            verification.Sample, Plan.Judge.Verified, Plan.Judge.Wrong, Plan.Judge.Missing, Plan.Judge.Strangers, Plan.Judge.First),
+        States = StateFigures.Of(Plan.Judge, verification),
     };
 
-    private HoldFigures Hold(long? rssAtStart)
+    private HoldFigures Hold(RampTimes times)
     {
         Sample[] hold = [.. context.Series.Where(static sample => sample.Phase == "hold")];
         return new HoldFigures(
             hold.Select(static sample => sample.HeartbeatsPerSecond).DefaultIfEmpty().Average(),
             Plan.HeartbeatLateness.Summarize(),
-            rssAtStart,
+            times.RssAtStart,
             hold.Max(static sample => sample.ServerRssBytes),
             hold.Average(static sample => sample.ServerCores),
             hold.Select(static sample => sample.GeneratorCores).DefaultIfEmpty().Average(),
             hold.Select(static sample => sample.GeneratorRssBytes).DefaultIfEmpty().Max(),
-            ServerGcPauseMsMost: null);
+            hold.Max(static sample => sample.ServerManagedHeapBytes),
+            context.Node?.ArrayBytes,
+            context.Node?.Collections - times.CollectionsBefore,
+            context.Node?.LongestPause.TotalMilliseconds);
     }
 
     private ChangeFigures Changes()

@@ -25,14 +25,11 @@ internal sealed record RampOptions(
     long Sample,
     bool RestartLink) : IScenarioOptions
 {
-    private const long MostSessions = 10_000_000_000;
-    private const int MostLinks = 64;
-
     public long Users => Sessions + Watchers;
 
     public string? Fault() =>
-        OptionFaults.OutOf("--sessions", Sessions, 1, MostSessions)
-        ?? OptionFaults.OutOf("--links", Links, 1, Math.Min(MostLinks, Sessions))
+        OptionFaults.OutOf("--sessions", Sessions, 1, OptionFaults.MostSessions)
+        ?? OptionFaults.OutOf("--links", Links, 1, Math.Min(OptionFaults.MostLinks, Sessions))
         ?? OptionFaults.OutOf("--ramp-rate", RampRate, 1, 100.0 * OptionFaults.MostPerSecond)
         ?? OptionFaults.OutOf("--changes", Changes, 0, OptionFaults.MostPerSecond)
         ?? OptionFaults.OutOf("--reads", Reads, 0, OptionFaults.MostPerSecond)
@@ -41,5 +38,5 @@ internal sealed record RampOptions(
             "the larger end of --ids-per-query", IdsPerQuery.Most, 1, Math.Min(Sessions, ProtocolLimits.MaxIdsPerRequest))
         ?? OptionFaults.OutOf("--watchers", Watchers, 0, OptionFaults.MostConnections)
         ?? OptionFaults.OutOf("--watches", Watches, 0, Math.Min(Sessions, ProtocolLimits.MaxWatches))
-        ?? OptionFaults.OutOf("--sample", Sample, 0, MostSessions);
+        ?? OptionFaults.OutOf("--sample", Sample, 0, OptionFaults.MostSessions);
 }

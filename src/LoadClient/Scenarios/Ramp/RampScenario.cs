@@ -20,9 +20,6 @@ internal sealed class RampScenario
     /// <summary>How much longer than it should anything may take before the run goes on without it.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>When nothing was told for so long, what was before is done with.</summary>
-    private static readonly TimeSpan _settleTime = TimeSpan.FromSeconds(1);
-
     private readonly RampOptions _options;
     private readonly RunContext _context;
     private readonly LinkSet _links;
@@ -58,12 +55,13 @@ internal sealed class RampScenario
         _context.Observe(() => _links.Totals + _watchers.Totals with { Deliveries = _check.Deliveries });
         TimeSpan ramp = Ramp();
         TimeSpan watcherRamp = Settle();
+        long? collections = _context.Node?.Collections;
         TimeSpan hold = Hold();
         Quiesce();
         Verify();
         _context.Sample();
         return new RampFigures(_options, _context, _links, _watchers, _check)
-            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart), _restarts, _verification!);
+            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart, collections), _restarts, _verification!);
     }
 
     private static TimeSpan StepOf(RunTarget target)
@@ -87,18 +85,9 @@ internal sealed class RampScenario
     private TimeSpan Settle()
     {
         _context.Enter("settle");
-        TimeSpan start = _context.Loop.Now;
-        _links.WatchAll();
-        _context.RunUntil(() => _links.Drivers.All(static driver => driver.SeesAll), start + _patience);
-        long told;
-        do
-        {
-            told = _plan.Judge.Arrivals;
-            _context.RunUntil(_context.Loop.Now + _settleTime);
-        }
-        while (_plan.Judge.Arrivals > told && _context.Loop.Now < start + (2 * _patience));
+        Arrival.WatchAll(_context, _links, _patience);
         KeepUp();
-        start = _context.Loop.Now;
+        TimeSpan start = _context.Loop.Now;
         _watchers.Open();
         _context.RunUntil(() => _watchers.HasSettled, start + _patience);
         TimeSpan took = _context.Loop.Now - start;
@@ -115,7 +104,7 @@ internal sealed class RampScenario
         {
             // A server says what it has taken within a second.
             said = _links.Said;
-            _context.RunUntil(_context.Loop.Now + (2 * _settleTime));
+            _context.RunUntil(_context.Loop.Now + (2 * Arrival.SettleTime));
         }
         while (!_links.KeepsUp(said) && _context.Loop.Now < end);
     }

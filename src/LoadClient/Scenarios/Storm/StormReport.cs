@@ -23,24 +23,27 @@ internal sealed record StormReport()
 
     public required Comparison States { get; init; }
 
+    /// <summary>Null: there were no links.</summary>
+    public required LinkStormReport? Links { get; init; }
+
     public override IEnumerable<SummaryRow> Rows() =>
     [
         .. Connections.Rows(),
         SummaryRow.Of("watches each", $"{WatchesEach}"),
         SummaryRow.Of("hold", $"{HoldSeconds} s"),
-        .. Storms.Select(static (storm, n) => SummaryRow.Of(
-            $"storm {n + 1} (lost · all back after · handshakes/s)",
-            $"{storm.Lost} · {storm.BackSeconds:0.00} s · {storm.HandshakesPerSecond:0}")),
+        .. Storms.SelectMany(static (storm, n) => storm.Rows(n + 1)),
         SummaryRow.OfLatency("away ms", LatencyMs),
         .. Absences.Rows(),
         .. Heartbeats.Rows(),
         .. States.Rows(),
+        .. Links?.Rows() ?? [],
     ];
 
     protected override IEnumerable<string> FindWrong() =>
     [
         .. Connections.FindWrong(),
         .. Storms.Where(static storm => !storm.AreAllBack).Select(static storm => $"not all of the {storm.Lost} came back from a storm"),
+        .. Links?.FindWrong() ?? [],
         .. Absences.FindWrong(),
         .. States.FindWrong(),
     ];
@@ -49,4 +52,17 @@ internal sealed record StormReport()
 /// <param name="Lost">Sessions that were up and lost their connection.</param>
 /// <param name="BackSeconds">Until all were up again, or given up.</param>
 /// <param name="HandshakesPerSecond">Their mean rate.</param>
-internal sealed record StormFigures(long Lost, double BackSeconds, double HandshakesPerSecond, bool AreAllBack);
+/// <param name="Links">Null: there were none.</param>
+internal sealed record StormFigures(long Lost, double BackSeconds, double HandshakesPerSecond, bool AreAllBack, LinkStormFigures? Links)
+{
+    /// <param name="number">Of the storm, from 1.</param>
+    public IEnumerable<SummaryRow> Rows(int number)
+    {
+        yield return SummaryRow.Of(
+            $"storm {number} (lost · all back after · handshakes/s)", $"{Lost} · {BackSeconds:0.00} s · {HandshakesPerSecond:0}");
+        if (Links is { } links)
+        {
+            yield return SummaryRow.Of($"storm {number}, links (all back after · sets kept)", $"{links.BackSeconds:0.00} s · {links.Resumed}");
+        }
+    }
+}

@@ -23,6 +23,7 @@ internal sealed class StormScenario
     private readonly StormWatchers _watchers;
     // All that loses its connections; those that watch stay.
     private readonly IReadOnlyList<IGenerator> _generators;
+    private readonly LinkStorm? _links;
     private readonly Truth _truth;
     private readonly List<StormFigures> _storms = [];
 
@@ -32,7 +33,8 @@ internal sealed class StormScenario
         _absences = new Absences(options.Connections, context.Target.FirstUser);
         _dropped = new StormFleet(options, context, _absences);
         _watchers = new StormWatchers(options, context, _absences);
-        _generators = [_dropped.Fleet];
+        _links = options.Sessions > 0 ? new LinkStorm(options, context) : null;
+        _generators = [_dropped.Fleet, .. _links is { } links ? [links.Links] : Array.Empty<IGenerator>()];
         _truth = new Truth(options.Connections);
     }
 
@@ -40,7 +42,9 @@ internal sealed class StormScenario
     public StormReport Run()
     {
         _context.Observe(Totals);
-        TimeSpan ramped = BringUp.Run(_context, [.. _generators, _watchers.Fleet]);
+        TimeSpan ramped = BringUp.Run(_context, _generators);
+        _links?.WatchAll();
+        ramped += BringUp.Run(_context, Watching);
         _absences.Hold = _dropped.Fleet.Hold;
         TimeSpan start = _context.Loop.Now, between = _context.Target.Duration / _options.Storms;
         for (int n = 0; n < _options.Storms; n++)
@@ -55,7 +59,13 @@ internal sealed class StormScenario
         _context.RunUntil(start + _context.Target.Duration);
         TimeSpan measured = _context.Loop.Now - start;
         _context.Enter("quiesce");
-        Quiescence.Wait(_context, [_dropped.Fleet, _watchers.Fleet], TimeSpan.Zero, static () => true, () => Compare().Wrong == 0);
+        Quiescence.Wait(
+            _context,
+            [_dropped.Fleet, .. Watching],
+            TimeSpan.Zero,
+            static () => true,
+            () => Compare().Wrong == 0 && (_links?.Compare().Wrong ?? 0) == 0);
+        _links?.Verify();
         _context.Sample();
         return Report(ramped, measured);
     }
@@ -64,20 +74,26 @@ internal sealed class StormScenario
     {
         _context.Enter("storm");
         _dropped.BeginStorm();
+        _links?.BeginStorm();
         TimeSpan start = _context.Loop.Now;
-        long lost = _generators.Sum(static generator => generator.DropAll());
+        long lost = _dropped.Fleet.DropAll();
+        _links?.Links.DropAll();
         // A sample while they are away: a server that is quick has them back before the next one is due.
         _context.RunUntil(HaveSettled, start + _look);
         _context.Sample();
-        _context.RunUntil(HaveSettled, start + _patience);
+        _context.RunUntil(() => _dropped.Fleet.HasSettled, start + _patience);
         TimeSpan took = _context.Loop.Now - start;
-        return new StormFigures(lost, took.TotalSeconds, lost / took.TotalSeconds, HaveSettled());
+        _context.RunUntil(HaveSettled, start + _patience);
+        return new StormFigures(lost, took.TotalSeconds, lost / took.TotalSeconds, HaveSettled(), _links?.EndStorm());
     }
+
+    // They stay.
+    private IReadOnlyList<Fleet> Watching => _links is { } links ? [_watchers.Fleet, links.Watchers] : [_watchers.Fleet];
 
     private bool HaveSettled() => _generators.All(static generator => generator.HasSettled);
 
     private RunTotals Totals() => _generators
-        .Append(_watchers.Fleet)
+        .Concat(Watching)
         .Aggregate(new RunTotals { Deliveries = _watchers.Deliveries }, static (sum, generator) => sum + generator.Totals);
 
     private Comparison Compare() =>
@@ -92,12 +108,13 @@ internal sealed class StormScenario
         LatencyMs = _context.Latencies.Summarize(),
         LatencyPercentiles = _context.Latencies.Percentiles(),
         Series = _context.Series,
-        Connections = ConnectionFigures.Of([_dropped.Fleet, _watchers.Fleet], ramped),
+        Connections = ConnectionFigures.Of([_dropped.Fleet, .. Watching], ramped),
         WatchesEach = _options.Watches,
         HoldSeconds = _absences.Hold.TotalSeconds,
         Storms = _storms,
         Absences = AbsenceFigures.Of(_absences),
-        Heartbeats = HeartbeatFigures.Of(_dropped.Fleet.Heartbeats, _watchers.Fleet.Heartbeats),
+        Heartbeats = HeartbeatFigures.Of(Watching.Append(_dropped.Fleet).Select(static fleet => fleet.Heartbeats)),
         States = Compare(),
+        Links = _links?.Report(),
     };
 }

@@ -1,7 +1,6 @@
 using Presence.LoadClient.Links;
-using Presence.LoadClient.Reports;
 
-namespace Presence.LoadClient.Scenarios.Ramp;
+namespace Presence.LoadClient.Reports.Parts;
 
 /// <summary>What was seen of the users, by links, reads and the verification.</summary>
 /// <param name="Sample">Users to be verified.</param>
@@ -13,6 +12,9 @@ namespace Presence.LoadClient.Scenarios.Ramp;
 internal sealed record StateFigures(
     long Sample, long Verified, long Wrong, long LeftOut, long Strangers, IReadOnlyList<WrongEntry> First)
 {
+    public static StateFigures Of(EntryJudge judge, Verification verification) =>
+        new(verification.Sample, judge.Verified, judge.Wrong, judge.Missing, judge.Strangers, judge.First);
+
     public IEnumerable<SummaryRow> Rows() =>
     [
         SummaryRow.Of("states verified (asked · answered)", $"{Sample} · {Verified}"),

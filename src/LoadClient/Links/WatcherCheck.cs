@@ -1,10 +1,9 @@
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
-using Presence.LoadClient.Links;
 using Presence.LoadClient.Measuring;
 using Presence.V1;
 
-namespace Presence.LoadClient.Scenarios.Ramp;
+namespace Presence.LoadClient.Links;
 
 /// <summary>What the direct watchers are told, held against the plan.</summary>
 /// <param name="latencies">From the moment a change was meant to be said by its gateway to its receipt by a direct watcher.</param>

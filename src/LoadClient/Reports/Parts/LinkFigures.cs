@@ -1,6 +1,6 @@
-using Presence.LoadClient.Reports;
+using Presence.LoadClient.Links;
 
-namespace Presence.LoadClient.Scenarios.Ramp;
+namespace Presence.LoadClient.Reports.Parts;
 
 /// <summary>What became of the links.</summary>
 /// <param name="Live">At the end.</param>
@@ -14,6 +14,13 @@ internal sealed record LinkFigures(
     IReadOnlyDictionary<string, long> HeldUp,
     IReadOnlyDictionary<string, long> Errors)
 {
+    public static LinkFigures Of(LinkSet links) => new(
+        links.Drivers.Count,
+        links.Drivers.Count(static driver => driver.Gateway.IsLive),
+        links.Plan.Lost.Counts,
+        links.Plan.HeldUp.Counts,
+        links.Plan.Errors.Counts);
+
     public IEnumerable<SummaryRow> Rows() =>
     [
         SummaryRow.Of("links (asked · live at the end)", $"{Asked} · {Live}"),

@@ -1,6 +1,4 @@
-using Presence.LoadClient.Links;
-
-namespace Presence.LoadClient.Scenarios.Ramp;
+namespace Presence.LoadClient.Links;
 
 /// <summary>
 /// Whom the direct watchers watch: users who will change, spread evenly over the run, so that every watcher is told of something now and

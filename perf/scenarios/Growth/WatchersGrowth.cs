@@ -1,0 +1,56 @@
+using System.Globalization;
+using Presence.Scenarios.Results;
+
+namespace Presence.Scenarios.Growth;
+
+/// <summary><c>growth-watchers</c>: what it costs to tell one watcher of a change, the more of them its user has.</summary>
+internal sealed class WatchersGrowth : IGrowth
+{
+    // Of those who flip and those who watch: each is written to once a round, so that a round is as much work for few watchers as for many.
+    private const int Connections = 14_900;
+    private const int WarmUp = 8;
+    private const int Rounds = 20;
+
+    private static readonly GrowthTable _table = new(
+        "watchers of each user",
+        ["µs of CPU a delivery"],
+        ["users who flip", "deliveries", "µs a flip with its deliveries"],
+        $"Over {Connections:N0} direct connections: the users who flip, and those who watch, each one user; in the last row all watch one. The server is "
+        + "stopped (SIGSTOP), every user flips, it is continued (SIGCONT); its CPU time until all is delivered is summed over the rounds. What a flip "
+        + "without watchers costs, measured in the same way, is taken off; it is in the last column.");
+
+    public string Name => "growth-watchers";
+
+    public string Heading => "Growth with the watchers of a user";
+
+    public (string Body, bool IsRight) Measure(Provenance provenance)
+    {
+        double flip = Microseconds(each: 0);
+        GrowthRow[] rows = [.. new[] { 1, 10, 100, 1_000, Connections - 1 }.Select(each => Row(each, flip))];
+        string alone = Text($"\n\nA flip that nobody watches costs {flip:0.0} µs.");
+        return (_table.Render([rows], provenance) + alone, true);
+    }
+
+    private static GrowthRow Row(int each, double flip)
+    {
+        double whole = Microseconds(each);
+        int users = UsersWith(each);
+        return new GrowthRow(
+            Text($"{each:N0}"), [(whole - flip) / each], [Text($"{users:N0}"), Text($"{Rounds * users * each:N0}"), Text($"{whole:#,0.0}")]);
+    }
+
+    // Of a flip with all that it brings.
+    private static double Microseconds(int each)
+    {
+        int users = UsersWith(each);
+        using var load = new WatchersLoad(users, each);
+        load.Flip(WarmUp);
+        double microseconds = load.Flip(Rounds).TotalMicroseconds / ((double)Rounds * users);
+        Console.Error.WriteLine(Text($"{each:N0} watchers each: {microseconds:0.0} µs a flip"));
+        return microseconds;
+    }
+
+    private static int UsersWith(int watchers) => Connections / (1 + watchers);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Reflection;
+using Presence.Admin.V1;
+
+namespace Presence.Server.Admin;
+
+/// <summary>The process in the words of admin.proto.</summary>
+internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
+{
+    private static readonly string Version =
+        typeof(NodeInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    public GetNodeResponse Read()
+    {
+        using var self = Process.GetCurrentProcess();
+        GCMemoryInfo collected = GC.GetGCMemoryInfo(GCKind.Any);
+        bool never = collected.Index == 0;
+        var response = new GetNodeResponse
+        {
+            Version = Version,
+            ProcessId = (uint)Environment.ProcessId,
+            UptimeMs = (ulong)Math.Max(0, (time.GetUtcNow() - self.StartTime.ToUniversalTime()).TotalMilliseconds),
+            CpuTimeMs = (ulong)self.TotalProcessorTime.TotalMilliseconds,
+            RssBytes = (ulong)self.WorkingSet64,
+            ManagedHeapBytes = (ulong)(never ? GC.GetTotalMemory(forceFullCollection: false) : collected.HeapSizeBytes),
+            ManagedCommittedBytes = (ulong)collected.TotalCommittedBytes,
+            GcPauseTotalUs = (ulong)GC.GetTotalPauseDuration().TotalMicroseconds,
+            GcPauseLongestUs = (ulong)pauses.Longest.TotalMicroseconds,
+        };
+        foreach (GCGenerationInfo generation in collected.GenerationInfo)
+        {
+            response.ManagedGenerationBytes.Add((ulong)generation.SizeAfterBytes);
+        }
+
+        response.Collections.AddRange(Enumerable.Range(0, GC.MaxGeneration + 1).Select(CollectionsOf));
+        return response;
+    }
+
+    // The runtime counts a collection of a generation among those of all younger ones too.
+    private static ulong CollectionsOf(int generation) =>
+        (ulong)(GC.CollectionCount(generation) - (generation < GC.MaxGeneration ? GC.CollectionCount(generation + 1) : 0));
+}
