@@ -12,7 +12,7 @@ internal sealed record ListenConfiguration
 
     /// <summary>
     /// A listener for WebSocket alone, at <c>/v1/connect</c>: the same to a client as that address on <see cref="Http"/>, which always works, at a fifth of
-    /// the memory a connection. Off, because few need it: <c>:8081</c> for tens of thousands of browsers.
+    /// the memory a connection. In the clear: a proxy in front ends TLS. Off, because few need it: <c>:8081</c> for tens of thousands of browsers.
     /// </summary>
     public ListenAddress WebSocket { get; init; } = ListenAddress.Off;
 

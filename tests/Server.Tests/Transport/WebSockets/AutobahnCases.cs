@@ -174,17 +174,18 @@ internal static class AutobahnCases
     private static IEnumerable<AutobahnCase> Large()
     {
         yield return new("9.2.1", BeatMessage(65_536), [Answer]);
-        foreach ((int i, int each) in new[] { 64, 256, 1_024, 4_096, 16_384, 65_536 }.Index())
+        int[] fragments = [64, 256, 1_024, 4_096, 16_384, 65_536], chops = [64, 128, 256, 512, 1_024, 2_048], lengths = [5, 16, 64, 256, 1_024, 4_096];
+        foreach ((int i, int each) in fragments.Index())
         {
             yield return new(string.Create(CultureInfo.InvariantCulture, $"9.4.{i + 1}"), Fragmented(Beat(65_536), each), [Answer]);
         }
 
-        foreach ((int i, int chop) in new[] { 64, 128, 256, 512, 1_024, 2_048 }.Index())
+        foreach ((int i, int chop) in chops.Index())
         {
             yield return new(string.Create(CultureInfo.InvariantCulture, $"9.6.{i + 1}"), BeatMessage(65_536), [Answer], chop);
         }
 
-        foreach ((int i, int length) in new[] { 5, 16, 64, 256, 1_024, 4_096 }.Index())
+        foreach ((int i, int length) in lengths.Index())
         {
             byte[] thousand = [.. Enumerable.Repeat(BeatMessage(length), 1_000).SelectMany(static one => one)];
             yield return new(
