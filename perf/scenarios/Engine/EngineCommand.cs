@@ -4,7 +4,7 @@ using Presence.Scenarios.Results;
 
 namespace Presence.Scenarios.Engine;
 
-/// <summary><c>engine</c>: the engine alone with more than 100 million users on one shard, beside what the machine's memory gives.</summary>
+/// <summary><c>engine</c>: the engine alone with 100 million users on one shard, beside what the machine's memory gives.</summary>
 internal static class EngineCommand
 {
     public const string Name = "engine";

@@ -10,13 +10,12 @@ namespace Presence.Scenarios.Engine;
 /// <param name="Rates">By name: in each round, millions a second of one core.</param>
 internal sealed partial record EngineRun(long Users, ILookup<string, double> Rates)
 {
-    /// <summary>The next power of two above 100 million: what the benchmark takes.</summary>
-    private const long MostUsers = 1L << 27;
+    private const long MostUsers = 100_000_000;
 
     private const int Rounds = 3;
 
     // 76 bytes a user and what is left over when tables grow; a machine that swaps measures its disk.
-    private const double GiBNeeded = 13;
+    private const double GiBNeeded = 10;
 
     /// <exception cref="InvalidOperationException">There is too little free memory, or the benchmark failed.</exception>
     public static EngineRun Measure()
