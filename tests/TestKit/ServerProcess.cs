@@ -32,6 +32,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     public IPEndPoint Tls => _addresses["TLS"];
 
+    /// <summary>The listener for WebSocket alone; on <see cref="Http"/> there is one too.</summary>
+    public IPEndPoint WebSocket => _addresses["WebSocket"];
+
     public IPEndPoint Http => _addresses["HTTP"];
 
     public IPEndPoint Admin => _addresses["admin"];
@@ -80,6 +83,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     [
         $"Presence:DataDirectory={directory}",
         "Presence:Listen:Tcp=127.0.0.1:0",
+        "Presence:Listen:WebSocket=127.0.0.1:0",
         "Presence:Listen:Http=127.0.0.1:0",
         "Presence:Listen:Admin=127.0.0.1:0",
     ];

@@ -7,6 +7,7 @@ internal static class AllRows
     [
         IdleMemory.OverTcp,
         IdleMemory.OverWebSocket,
+        IdleMemory.OverHttpWebSocket,
         IdleMemory.OverTls,
         new HeartbeatBurst(),
         HeartbeatMax.Max,

@@ -18,7 +18,10 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
         "idle-memory", "TCP", Door.Tcp, null, 15_000, Budget.AtMostOurs(7_168, "≤ 7 KB (aim 4 KB)"));
 
     public static IdleMemory OverWebSocket { get; } = new(
-        "idle-memory-websocket", "WebSocket (HTTP listener)", Door.Http, "ws", 5_000, Budget.AtMostOurs(12_288, "≤ 12 KB (aim 6 KB)"));
+        "idle-memory-websocket", "WebSocket", Door.WebSocket, "ws", 15_000, Budget.AtMostOurs(12_288, "≤ 12 KB (aim 6 KB)"));
+
+    public static IdleMemory OverHttpWebSocket { get; } = new(
+        "idle-memory-websocket-http", "WebSocket (HTTP listener)", Door.Http, "ws", 5_000, Budget.Shown);
 
     public static IdleMemory OverTls { get; } = new(
         "idle-memory-tls", "TLS", Door.Tls, "presences", 5_000, Budget.AtMostOurs(46_080, "≤ 45 KB (aim 25 KB)"));
@@ -35,14 +38,21 @@ internal sealed record IdleMemory(string Name, string Transport, Door Door, stri
         "bare .NET socket with one receive pending",
         Budget);
 
-    public IReadOnlyList<Figure> Measure()
+    public IReadOnlyList<Figure> Measure() => [new Figure(Line, MeasureOurs(), MeasureBare())];
+
+    private double MeasureOurs()
     {
         using Subject server = Subject.StartServer(Door);
         using IIdleClients clients = Scheme is null ? new Fleet(server, server.Tokens) : new SdkClients(server, Scheme);
-        double ours = Growth(clients, server.Meter);
+        return Growth(clients, server.Meter);
+    }
+
+    // After ours is gone: both at once are more descriptors than some systems have.
+    private double MeasureBare()
+    {
         using Subject bare = Subject.StartBareSockets();
         using var silent = new Fleet(bare, null);
-        return [new Figure(Line, ours, Growth(silent, bare.Meter))];
+        return Growth(silent, bare.Meter);
     }
 
     private double Growth(IIdleClients clients, ProcessMeter meter)

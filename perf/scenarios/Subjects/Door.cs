@@ -6,6 +6,9 @@ internal enum Door
     Tcp,
     Tls,
 
-    /// <summary>WebSocket at <c>/v1/connect</c>.</summary>
+    /// <summary>WebSocket on the listener that is for nothing else.</summary>
+    WebSocket,
+
+    /// <summary>The framework's WebSocket at <c>/v1/connect</c>.</summary>
     Http,
 }

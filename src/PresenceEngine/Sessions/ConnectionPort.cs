@@ -38,6 +38,9 @@ public abstract class ConnectionPort
     /// <param name="prefixBytes">How many bytes that length takes; a message transport leaves them out.</param>
     protected internal abstract void Write(ReadOnlySpan<byte> frame, int prefixBytes);
 
+    /// <summary>Adds bytes of the transport's own, which are no frame: those of a <see cref="TransportReply"/>.</summary>
+    protected internal virtual void WriteReply(ReadOnlySpan<byte> bytes) => throw new NotSupportedException("This transport says nothing of its own.");
+
     /// <summary>Sends what was written.</summary>
     /// <returns>False: the peer does not read fast enough and the flush is pending. The host then posts <see cref="Inbox.TryPostDrained"/> once it is
     /// done, and until then only answers are written, no updates.</returns>

@@ -24,13 +24,21 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
 
     public void Send(ConnectionPort connection, ReadOnlySpan<byte> frame, int prefixBytes)
     {
-        if (connection.Has(ConnectionFlags.Closing) || connection.Slot < 0)
+        if (IsOpen(connection))
         {
-            return;
+            connection.Write(frame, prefixBytes);
+            FlushLater(connection);
         }
+    }
 
-        connection.Write(frame, prefixBytes);
-        FlushLater(connection);
+    /// <summary>Adds what the transport has to say among the frames.</summary>
+    public void Reply(ConnectionPort connection, ReadOnlySpan<byte> bytes)
+    {
+        if (IsOpen(connection))
+        {
+            connection.WriteReply(bytes);
+            FlushLater(connection);
+        }
     }
 
     public void Send(ConnectionPort connection, ReadOnlySpan<byte> frame) => Send(connection, frame, PrefixOf(frame));
@@ -84,7 +92,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     /// <summary>Says GoAway, sends what there is and hands the connection back to the host.</summary>
     public void Close(ConnectionPort connection, CloseCode code)
     {
-        if (connection.Has(ConnectionFlags.Closing) || connection.Slot < 0)
+        if (!IsOpen(connection))
         {
             return;
         }
@@ -97,7 +105,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
         connection.Set(ConnectionFlags.Closing, true);
         if (!connection.Has(ConnectionFlags.Congested))
         {
-            connection.Flush();
+            FlushNow(connection);
         }
 
         connection.Close(code);
@@ -124,15 +132,22 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
                 continue;
             }
 
-            counters.Flushes++;
-            if (!connection.Flush())
-            {
-                connection.Set(ConnectionFlags.Congested, true);
-                connection.CongestedSinceMs = time.Now;
-                Congested.Add(connection);
-            }
+            FlushNow(connection);
         }
 
         _toFlush.Clear();
+    }
+
+    private static bool IsOpen(ConnectionPort connection) => !connection.Has(ConnectionFlags.Closing) && connection.Slot >= 0;
+
+    private void FlushNow(ConnectionPort connection)
+    {
+        counters.Flushes++;
+        if (!connection.Flush())
+        {
+            connection.Set(ConnectionFlags.Congested, true);
+            connection.CongestedSinceMs = time.Now;
+            Congested.Add(connection);
+        }
     }
 }

@@ -29,9 +29,9 @@ internal static class ListenRelations
             }
         }
 
-        if (listen.Tcp.IsOff && listen.Tls.IsOff && listen.Http.IsOff)
+        if (listen.Tcp.IsOff && listen.Tls.IsOff && listen.WebSocket.IsOff && listen.Http.IsOff)
         {
-            yield return new ConfigurationError(Prefix + "Tcp", "off, as Tls and Http are: no client could connect. Turn one of them on.");
+            yield return new ConfigurationError(Prefix + "Tcp", "off, as Tls, WebSocket and Http are: no client could connect. Turn one of them on.");
         }
     }
 

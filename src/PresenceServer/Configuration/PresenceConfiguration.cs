@@ -17,8 +17,9 @@ internal sealed record PresenceConfiguration
     public ListenConfiguration Listen { get; init; } = new();
 
     /// <summary>
-    /// What serves the connections of <c>Listen:Tcp</c>. <c>epoll</c>, the default on Linux: the thread of the user's shard reads, handles and writes, and an
-    /// idle connection holds no buffer. <c>sockets</c>, the default elsewhere: the framework's sockets, as for all other listeners.
+    /// What serves the connections of <c>Listen:Tcp</c> and <c>Listen:WebSocket</c>. <c>epoll</c>, the default on Linux: the thread of the user's shard
+    /// reads, handles and writes, and an idle connection holds no buffer. <c>sockets</c>, the default elsewhere: the framework's sockets, as for all other
+    /// listeners.
     /// </summary>
     public TransportKind Transport { get; init; } = OperatingSystem.IsLinux() ? TransportKind.Epoll : TransportKind.Sockets;
 

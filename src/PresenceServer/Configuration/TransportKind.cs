@@ -1,6 +1,6 @@
 namespace Presence.Server.Configuration;
 
-/// <summary>How the sockets of <c>Presence:Listen:Tcp</c> are served.</summary>
+/// <summary>How the sockets of <c>Presence:Listen:Tcp</c> and <c>:WebSocket</c> are served.</summary>
 internal enum TransportKind
 {
     /// <summary>Each by the loop of its user's shard. Linux.</summary>

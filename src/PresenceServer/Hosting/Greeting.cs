@@ -20,7 +20,7 @@ internal sealed class Greeting(ListenerAddresses addresses, PresenceConfiguratio
         Line("TCP", addresses.Tcp, "presence://{0}");
         Line("TLS", addresses.Tls, "presences://{0}");
         Line("HTTP", addresses.Http, "http://{0}/users/presence");
-        Line("WebSocket", addresses.Http, "ws://{0}/v1/connect");
+        Line("WebSocket", addresses.WebSocket ?? addresses.Http, "ws://{0}/v1/connect");
         Line("admin", addresses.Admin, "http://{0}/readyz");
         if (environment.IsDevelopment())
         {

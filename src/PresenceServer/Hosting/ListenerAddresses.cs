@@ -13,9 +13,11 @@ internal sealed class ListenerAddresses(PresenceConfiguration configuration, ISe
 
     public IPEndPoint? Tls => Find(1);
 
-    public IPEndPoint? Http => Find(2);
+    public IPEndPoint? WebSocket => Find(2);
 
-    public IPEndPoint? Admin => Find(3);
+    public IPEndPoint? Http => Find(3);
+
+    public IPEndPoint? Admin => Find(4);
 
     public void WhenBound(Action act) => lifetime.ApplicationStarted.Register(act);
 
@@ -23,7 +25,7 @@ internal sealed class ListenerAddresses(PresenceConfiguration configuration, ISe
     private IPEndPoint? Find(int listener)
     {
         ListenConfiguration listen = configuration.Listen;
-        ListenAddress[] configured = [listen.Tcp, listen.Tls, listen.Http, listen.Admin];
+        ListenAddress[] configured = [listen.Tcp, listen.Tls, listen.WebSocket, listen.Http, listen.Admin];
         if (configured[listener].IsOff)
         {
             return null;

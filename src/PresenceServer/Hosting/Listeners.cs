@@ -7,6 +7,7 @@ using Presence.Server.Configuration;
 using Presence.Server.Security;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Epoll;
+using Presence.Server.Transport.WebSockets;
 
 namespace Presence.Server.Hosting;
 
@@ -43,6 +44,7 @@ internal static class Listeners
             bool own = configuration.Transport == TransportKind.Epoll;
             Bind(kestrel, configuration.Listen.Tcp, clients, static listener => listener.UseConnectionHandler<StreamConnectionHandler>(), own);
             Bind(kestrel, configuration.Listen.Tls, clients, listener => UseTls(listener, configuration));
+            Bind(kestrel, configuration.Listen.WebSocket, clients, static listener => listener.UseConnectionHandler<LeanWebSocketHandler>(), own);
             Bind(kestrel, configuration.Listen.Http, clients, static listener => listener.Protocols = HttpProtocols.Http1);
             Bind(kestrel, configuration.Listen.Admin, operators, static listener =>
             {

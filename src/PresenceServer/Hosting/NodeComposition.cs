@@ -6,6 +6,7 @@ using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Links;
+using Presence.Server.Transport.WebSockets;
 
 namespace Presence.Server.Hosting;
 
@@ -30,6 +31,7 @@ internal static class NodeComposition
             .AddSingleton<Welcomes>()
             .AddSingleton<ClientContext>()
             .AddSingleton<StreamConnectionHandler>()
+            .AddSingleton<LeanWebSocketHandler>()
             .AddSingleton<Lingering>()
             .AddHostedService<NodeService>()
             .AddHostedService(static services => services.GetRequiredService<Lingering>())

@@ -42,7 +42,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     public abstract void Abort();
 
     /// <summary>Whether the peer does not read as fast as is written; any thread.</summary>
-    public bool IsCongested => Volatile.Read(ref _drained) is not null;
+    public bool IsCongested => Draining is not null;
+
+    /// <summary>Completes when the flush that is pending is done; null when none is.</summary>
+    protected Task? Draining => Volatile.Read(ref _drained)?.Task;
 
     /// <summary>Becomes the connection of a session, or of a gateway link: the shard is told right after.</summary>
     public void Attach(Hosted session) => Session = session;
@@ -58,10 +61,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>Waits until the peer has read what was sent: a client that does not read is not read from. Completed when nothing is pending.</summary>
     public async ValueTask WhenDrainedAsync()
     {
-        if (Volatile.Read(ref _drained) is { } drained)
+        if (Draining is { } draining)
         {
             ReaderPaused = true;
-            await drained.Task;
+            await draining;
             Resume();
         }
     }
@@ -83,9 +86,10 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     {
         ArrayBufferWriter<byte> scratch = s_scratch ??= new ArrayBufferWriter<byte>(512);
         scratch.ResetWrittenCount();
-        ServerFrames.Write(scratch, Session!.Greet(Context.Welcomes, welcome), Framing.LengthPrefix);
+        ServerFrame greeting = Session!.Greet(Context.Welcomes, welcome);
+        ServerFrames.Write(scratch, greeting, Framing.LengthPrefix);
         Session.Token = null;
-        Write(scratch.WrittenSpan, LengthPrefix.Size(scratch.WrittenCount));
+        Write(scratch.WrittenSpan, LengthPrefix.Size(greeting.CalculateSize()));
     }
 
     protected override void Close(CloseCode code)

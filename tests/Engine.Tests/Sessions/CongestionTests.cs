@@ -99,6 +99,29 @@ public sealed class CongestionTests : IDisposable
     }
 
     [Fact]
+    public void Who_falls_behind_with_the_last_word_is_sent_what_waits_when_it_drains()
+    {
+        _watcher.IsBlocked = true;
+        _watcher.Say(new ConnectionClosing(_watcher, CloseCode.Kicked));
+        Assert.Equal(CloseCode.Kicked, _watcher.ClosedWith);
+        int flushes = _watcher.Flushes;
+        _watcher.Drain();
+        Assert.Equal(flushes + 1, _watcher.Flushes);
+        Assert.Equal(CloseCode.Kicked, _watcher.GoAway);
+    }
+
+    [Fact]
+    public void What_the_transport_has_to_say_is_flushed_with_the_turn_and_not_said_once_it_closes()
+    {
+        int flushes = _watcher.Flushes;
+        _watcher.Say(new TransportReply(_watcher, [1, 2]));
+        Assert.Equal(flushes + 1, _watcher.Flushes);
+        _watcher.Say(new ConnectionClosing(_watcher, CloseCode.Kicked));
+        _watcher.Say(new TransportReply(_watcher, [3]));
+        Assert.Equal([1, 2], Assert.Single(_watcher.Replies));
+    }
+
+    [Fact]
     public void Whoever_drains_in_time_begins_anew()
     {
         for (int i = 0; i < 5; i++)

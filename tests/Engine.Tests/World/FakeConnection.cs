@@ -28,6 +28,12 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
 
     public int Unread => _written.Count;
 
+    /// <summary>How often the shard has had its writes sent.</summary>
+    public int Flushes { get; private set; }
+
+    /// <summary>What the transport had to say, as written among the frames.</summary>
+    public List<byte[]> Replies { get; } = [];
+
     public IEnumerable<PresenceBatch> Updates =>
         Frames.Where(frame => frame.PresenceBatch is { Snapshot: false }).Select(frame => frame.PresenceBatch);
 
@@ -106,8 +112,15 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
         _written.Add(parsed);
     }
 
+    protected internal override void WriteReply(ReadOnlySpan<byte> bytes)
+    {
+        Assert.Null(ClosedWith);
+        Replies.Add(bytes.ToArray());
+    }
+
     protected internal override bool Flush()
     {
+        Flushes++;
         if (!IsBlocked)
         {
             Deliver();

@@ -63,7 +63,6 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("Presence:Cluster:Redis", "redis:6379", "clusters come in a later version")]
     [InlineData("Presence:Cluster:PeerAddress", "10.0.0.1:11111", "clusters come in a later version")]
-    [InlineData("Presence:Listen:WebSocket", ":8081", "/v1/connect on Presence:Listen:Http")]
     [InlineData("Presence:Journal:Retention", "2.00:00:00", "the journal comes in a later version")]
     [InlineData("Presence:Journal:MaxBytes", "1GB", "the journal comes in a later version")]
     public void What_is_not_built_yet_is_refused(string key, string value, string expected) =>
@@ -71,7 +70,6 @@ public sealed class ErrorTests
 
     [Theory]
     [InlineData("Presence:Cluster:Redis", "")]
-    [InlineData("Presence:Listen:WebSocket", "off")]
     [InlineData("Presence:Journal:MaxBytes", "10000MB")]
     public void Saying_the_default_of_what_is_not_built_yet_is_fine(string key, string value) =>
         Assert.Empty(Load.Development((key, value)).Errors);

@@ -1,5 +1,6 @@
 using Presence.Protocol;
 using Presence.Server.Tests.Sessions;
+using Presence.Server.Tests.Transport;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;
@@ -10,6 +11,8 @@ namespace Presence.Server.Tests.Links;
 public class SessionsTests
 {
     public static TheoryData<int> Shards => [1, 2];
+
+    public static TheoryData<string> Doors => Transports.Doors;
 
     [Theory]
     [MemberData(nameof(Shards))]
@@ -114,21 +117,14 @@ public class SessionsTests
     }
 
     [Theory]
-    [InlineData("tcp")]
-    [InlineData("tls")]
-    [InlineData("websocket")]
-    public async Task The_largest_frames_go_through_on_every_transport(string transport)
+    [MemberData(nameof(Doors))]
+    public async Task The_largest_frames_go_through_on_every_transport(string door)
     {
         await using Scene scene = await Scene.StartAsync(2, "Presence:Listen:Tls=127.0.0.1:0");
         Watcher watcher = await scene.WatchAsync(1, 50_000);
-        RawClient client = transport switch
-        {
-            "tls" => await RawClient.ConnectTlsAsync(scene.Server.Tls),
-            "websocket" => await RawClient.ConnectWebSocketAsync(scene.Server.Http),
-            _ => await RawClient.ConnectAsync(scene.Server.Tcp),
-        };
+        RawClient client = await Transports.ConnectAsync(scene, door);
         scene.Keep(client);
-        RawGateway gateway = await RawGateway.OpenAsync(client, scene.Server, transport);
+        RawGateway gateway = await RawGateway.OpenAsync(client, scene.Server, door);
         ulong[] users = [.. Enumerable.Range(1, 50_000).Select(i => (ulong)i)];
         for (int i = 0; i < 4; i++)
         {

@@ -10,6 +10,8 @@ namespace Presence.Server.Tests.Transport;
 /// <summary>What bad input gets: a clear Error, the right close code, and nothing else harmed.</summary>
 public sealed class BadInputTests : IAsyncLifetime
 {
+    private static readonly string[] s_doors = ["tcp", "websocket", "lean"];
+
     private Scene _scene = null!;
 
     public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Session:HandshakeTimeout=00:00:01");
@@ -58,7 +60,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [Fact]
     public async Task Before_Hello_nothing_else_is_heard()
     {
-        foreach (RawClient client in await StrangersAsync())
+        await foreach (RawClient client in StrangersAsync())
         {
             await client.SendAsync(new ClientFrame { Query = new Query { RequestId = 1, UserIds = { 2 } } });
             await ExpectAsync(client, "query", ErrorCode.OutOfOrder, CloseCode.Refused);
@@ -103,7 +105,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [MemberData(nameof(BadHellos))]
     public async Task A_bad_Hello_is_refused_with_its_reason(string what, CloseCode close)
     {
-        foreach (RawClient client in await StrangersAsync())
+        await foreach (RawClient client in StrangersAsync())
         {
             await client.SendAsync(new ClientFrame { Hello = BadHello(what) });
             await ExpectAsync(client, what, null, close);
@@ -201,12 +203,15 @@ public sealed class BadInputTests : IAsyncLifetime
         await client.RoundTripAsync();
     }
 
-    // One on TCP and one on WebSocket, who have said nothing yet.
-    private async Task<RawClient[]> StrangersAsync()
+    // One on TCP and one on each WebSocket, who have said nothing yet.
+    private async IAsyncEnumerable<RawClient> StrangersAsync()
     {
-        RawClient[] strangers = [await RawClient.ConnectAsync(_scene.Server.Tcp), await RawClient.ConnectWebSocketAsync(_scene.Server.Http)];
-        Array.ForEach(strangers, _scene.Keep);
-        return strangers;
+        foreach (string door in s_doors)
+        {
+            RawClient stranger = await Transports.ConnectAsync(_scene, door);
+            _scene.Keep(stranger);
+            yield return stranger;
+        }
     }
 
     private Hello GoodHello(ulong user, string device) =>

@@ -8,15 +8,15 @@ namespace Presence.Server.Tests.Transport;
 /// <summary>The same session on every transport.</summary>
 public class TransportTests
 {
+    public static TheoryData<string> Doors => Transports.Doors;
+
     [Theory]
-    [InlineData("tcp")]
-    [InlineData("tls")]
-    [InlineData("websocket")]
-    public async Task A_session_runs_from_Hello_to_Goodbye(string transport)
+    [MemberData(nameof(Doors))]
+    public async Task A_session_runs_from_Hello_to_Goodbye(string door)
     {
         await using Scene scene = await Scene.StartAsync(2, "Presence:Listen:Tls=127.0.0.1:0");
         Watcher watcher = await scene.WatchAsync(2);
-        await using RawClient client = await ConnectAsync(scene, transport);
+        await using RawClient client = await Transports.ConnectAsync(scene, door);
         Welcome welcome = await client.HelloAsync(TestTokens.For(scene.Server, 2));
         Assert.False(welcome.Resumed);
         Assert.Equal((uint)Scene.Interval.TotalMilliseconds, welcome.HeartbeatIntervalMs);
@@ -62,13 +62,15 @@ public class TransportTests
         await client.RoundTripAsync();
     }
 
-    [Fact]
-    public async Task A_text_message_on_a_WebSocket_is_malformed()
+    [Theory]
+    [InlineData("websocket")]
+    [InlineData("lean")]
+    public async Task A_text_message_on_a_WebSocket_is_malformed(string door)
     {
         await using Scene scene = await Scene.StartAsync();
         using var socket = new System.Net.WebSockets.ClientWebSocket();
         socket.Options.AddSubProtocol("presence.v1");
-        await socket.ConnectAsync(new Uri($"ws://{scene.Server.Http}/v1/connect"), CancellationToken.None);
+        await socket.ConnectAsync(AddressOf(scene, door), CancellationToken.None);
         await socket.SendAsync("{}"u8.ToArray(), System.Net.WebSockets.WebSocketMessageType.Text, true, CancellationToken.None);
         byte[] buffer = new byte[4_096];
         System.Net.WebSockets.WebSocketReceiveResult result;
@@ -81,19 +83,19 @@ public class TransportTests
         Assert.Equal((int)CloseCode.Malformed, (int)socket.CloseStatus!.Value);
     }
 
-    [Fact]
-    public async Task A_WebSocket_without_the_subprotocol_is_refused()
+    [Theory]
+    [InlineData("websocket")]
+    [InlineData("lean")]
+    public async Task A_WebSocket_without_the_subprotocol_is_refused(string door)
     {
         await using Scene scene = await Scene.StartAsync();
         using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
         await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(
-            () => socket.ConnectAsync(new Uri($"ws://{scene.Server.Http}/v1/connect"), CancellationToken.None));
+            () => socket.ConnectAsync(AddressOf(scene, door), CancellationToken.None));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, socket.HttpStatusCode);
     }
 
-    private static Task<RawClient> ConnectAsync(Scene scene, string transport) => transport switch
-    {
-        "tls" => RawClient.ConnectTlsAsync(scene.Server.Tls),
-        "websocket" => RawClient.ConnectWebSocketAsync(scene.Server.Http),
-        _ => RawClient.ConnectAsync(scene.Server.Tcp),
-    };
+    private static Uri AddressOf(Scene scene, string door) =>
+        new($"ws://{(door == "lean" ? scene.Server.WebSocket : scene.Server.Http)}/v1/connect");
 }

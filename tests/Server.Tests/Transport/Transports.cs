@@ -12,6 +12,21 @@ internal static class Transports
     public static Task<Scene> StartAsync(string transport, int shards = 2, params string[] settings) =>
         Scene.StartAsync(shards, [$"Presence:Transport={transport}", .. settings]);
 
+    /// <summary>The ways in; "lean" is the listener for WebSocket alone.</summary>
+    public static readonly TheoryData<string> Doors = ["tcp", "tls", "websocket", "lean"];
+
+    /// <summary>A client that has said nothing yet. For "tls" the scene has a TLS listener.</summary>
+    public static Task<RawClient> ConnectAsync(Scene scene, string door) => ConnectAsync(scene.Server, door);
+
+    /// <inheritdoc cref="ConnectAsync(Scene, string)"/>
+    public static Task<RawClient> ConnectAsync(ServerProcess server, string door) => door switch
+    {
+        "tls" => RawClient.ConnectTlsAsync(server.Tls),
+        "websocket" => RawClient.ConnectWebSocketAsync(server.Http),
+        "lean" => RawClient.ConnectWebSocketAsync(server.WebSocket),
+        _ => RawClient.ConnectAsync(server.Tcp),
+    };
+
     /// <summary>Waits until so few descriptors are open again.</summary>
     public static async Task ReleasedAsync(ServerProcess server, int descriptors)
     {
