@@ -29,9 +29,9 @@ internal static class LinkRun
         for (int round = 0; round < rounds; round++)
         {
             Round(host);
-            // A power of two, as the limit wants it, and no more than tells.
-            int sample = Math.Min(1 << BitOperations.Log2((uint)users), 8 * SmallestUsers);
-            Print("limit: one line", sample, MemoryLimit.Touch(sample, sample));
+            // As many lines as there are users, down to a power of two: what is not in a cache has to be found by its address first.
+            int lines = 1 << BitOperations.Log2((uint)users), touches = Math.Min(lines, 8 * SmallestUsers);
+            Print("limit: one line", touches, MemoryLimit.Touch(lines, touches));
         }
 
         return 0;
