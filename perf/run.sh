@@ -3,7 +3,7 @@
 # "all" rewrites their part of perf/RESULTS.md. The other names rewrite parts of their own:
 #   ramp100m                                          100 million sessions over gateway links
 #   growth, growth-sessions|watchers|watches|shards   what a unit of the work costs the more of it there is
-#   engine                                            the engine alone with 134 million users; needs 13 GiB of free memory
+#   engine                                            the engine alone with 100 million users; needs 14 GiB of free memory
 # Options of LoadClient ramp make it another run, which rewrites nothing: perf/run.sh ramp100m --sessions 200K --hold 20s.
 # Wants a quiet machine, gcc, and descriptors for 16,000 connections.
 set -euo pipefail

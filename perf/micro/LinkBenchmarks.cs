@@ -4,8 +4,8 @@ using BenchmarkDotNet.Attributes;
 namespace Presence.Micro;
 
 /// <summary>
-/// What a gateway link's users cost the engine, in an order that no cache can foresee. A million of them unless PRESENCE_MICRO_USERS says a
-/// power of two; at the sizes that matter run <c>Micro links</c>, which does it once.
+/// What a gateway link's users cost the engine, in an order that no cache can foresee. A million of them unless PRESENCE_MICRO_USERS says
+/// another number; at the sizes that matter run <c>Micro links</c>, which does it once.
 /// </summary>
 [MemoryDiagnoser]
 public class LinkBenchmarks

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.V1;
@@ -14,13 +15,12 @@ internal sealed class LinkHost
 
     private readonly EngineHost _host = new(sessions: 0);
     private readonly Batch _batch = new();
-    private readonly int _mask;
-    private uint _beat;
+    private readonly int _stride;
+    private int _beat;
 
-    /// <param name="users">A power of two.</param>
     public LinkHost(int users)
     {
-        _mask = users - 1;
+        _stride = StrideOf(users);
         Users = users;
         _host.Shard.Inbox.TryPostLiveness(new LinkBegins(Gateway, deviceKey: 77, resumed: false));
         _host.Settle();
@@ -65,7 +65,8 @@ internal sealed class LinkHost
             int ids = Math.Min(BatchIds, left);
             for (int i = 0; i < ids; i++)
             {
-                _batch.UserIds[i] = IdOf((int)(_beat++ * 2_654_435_769u) & _mask);
+                _batch.UserIds[i] = IdOf(_beat);
+                _beat = (int)(((long)_beat + _stride) % Users);
             }
 
             spent += Apply(LinkVerb.Beat, ids);
@@ -83,6 +84,18 @@ internal sealed class LinkHost
 
     // User ids as a platform might give them: neither dense nor random.
     private static ulong IdOf(int number) => ((ulong)number * 7) + 1_000_000_007;
+
+    // By the golden section, round and round: all come once before any comes twice.
+    private static int StrideOf(int users)
+    {
+        int stride = (int)(users * 0.618_033_988_7) | 1;
+        while (BigInteger.GreatestCommonDivisor(stride, users) != 1)
+        {
+            stride += 2;
+        }
+
+        return stride;
+    }
 
     private TimeSpan InOrder(LinkVerb verb, int first, int end)
     {

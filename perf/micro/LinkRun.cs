@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 
 namespace Presence.Micro;
 
@@ -16,12 +17,6 @@ internal static class LinkRun
     {
         int users = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : SmallestUsers;
         int rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2;
-        if (!int.IsPow2(users))
-        {
-            Console.Error.WriteLine($"users must be a power of two, such as {SmallestUsers}.");
-            return 2;
-        }
-
         long before = ResidentBytes();
         var host = new LinkHost(users);
         TimeSpan ramp = host.ComeUp();
@@ -34,8 +29,9 @@ internal static class LinkRun
         for (int round = 0; round < rounds; round++)
         {
             Round(host);
-            int sample = Math.Min(users, 8 * SmallestUsers);
-            Print("limit: one line", sample, MemoryLimit.Touch(sample, sample));
+            // As many lines as there are users, down to a power of two: what is not in a cache has to be found by its address first.
+            int lines = 1 << BitOperations.Log2((uint)users), touches = Math.Min(lines, 8 * SmallestUsers);
+            Print("limit: one line", touches, MemoryLimit.Touch(lines, touches));
         }
 
         return 0;

@@ -4,7 +4,7 @@ using Presence.Scenarios.Results;
 
 namespace Presence.Scenarios.Engine;
 
-/// <summary><c>engine</c>: the engine alone with more than 100 million users on one shard, beside what the machine's memory gives.</summary>
+/// <summary><c>engine</c>: the engine alone with 100 million users on one shard, beside what the machine's memory gives.</summary>
 internal static class EngineCommand
 {
     public const string Name = "engine";
@@ -28,7 +28,7 @@ internal static class EngineCommand
         text.AppendLine(Text($"One shard with {run.Users:N0} users on one gateway link, no transport and no store (`perf/micro`, `links`): median"));
         text.AppendLine("(min – max) of the rounds, by the processor time of its thread. A round is one heartbeat interval: every user beats once, in");
         text.AppendLine("an order that no cache foresees, and the wheel visits each deadline that falls due. The limit is one store to a random");
-        text.AppendLine("cache line, prefetched in groups, in huge pages: all that a beat could be.");
+        text.AppendLine("cache line of about as many, prefetched in groups, in huge pages: all that a beat could be.");
         text.AppendLine().AppendLine("| what | M/s a core | limit | budget | |").AppendLine("|---|---|---|---|---|");
         text.AppendLine(Row("bulk beats", Spread.Of(run.Rates["beats"]), limit, 8));
         text.AppendLine(Row("wheel re-visits", Spread.Of(run.Rates["re-visits"]), limit, 20));

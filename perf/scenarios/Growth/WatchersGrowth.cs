@@ -16,7 +16,7 @@ internal sealed class WatchersGrowth : IGrowth
         ["µs of CPU a delivery"],
         ["users who flip", "deliveries", "µs a flip with its deliveries"],
         $"Over {Connections:N0} direct connections: the users who flip, and those who watch, each one user; in the last row all watch one. The server is "
-        + "stopped (SIGSTOP), every user flips, it is continued (SIGCONT); its CPU time until all is delivered is summed over the rounds. What a flip "
+        + "stopped (SIGSTOP), every user flips, it is continued (SIGCONT); its CPU time until all is delivered is the median of the rounds. What a flip "
         + "without watchers costs, measured in the same way, is taken off; it is in the last column.");
 
     public string Name => "growth-watchers";
@@ -44,8 +44,7 @@ internal sealed class WatchersGrowth : IGrowth
     {
         int users = UsersWith(each);
         using var load = new WatchersLoad(users, each);
-        load.Flip(WarmUp);
-        double microseconds = load.Flip(Rounds).TotalMicroseconds / ((double)Rounds * users);
+        double microseconds = Spread.Of(Enumerable.Range(0, WarmUp + Rounds).Select(_ => load.Flip().TotalMicroseconds).Skip(WarmUp)).Median / users;
         Console.Error.WriteLine(Text($"{each:N0} watchers each: {microseconds:0.0} µs a flip"));
         return microseconds;
     }

@@ -31,26 +31,8 @@ internal sealed class WatchersLoad : IDisposable
     /// Every user flips while the server is stopped, then it is continued and has all of it before it: how often it falls asleep and wakes in
     /// between, which is the generator's pace, is not what is measured.
     /// </summary>
-    /// <param name="count">How often.</param>
-    /// <returns>What the server used for all of it.</returns>
-    public TimeSpan Flip(int count)
-    {
-        TimeSpan used = TimeSpan.Zero;
-        for (int i = 0; i < count; i++)
-        {
-            used += FlipAll();
-        }
-
-        return used;
-    }
-
-    public void Dispose()
-    {
-        _fleet.Dispose();
-        _server.Dispose();
-    }
-
-    private TimeSpan FlipAll()
+    /// <returns>What the server used for it.</returns>
+    public TimeSpan Flip()
     {
         _rounds++;
         (long acks, long updates) = (_fleet.Acks + _users, _fleet.Updates + ((long)_users * _each));
@@ -64,5 +46,11 @@ internal sealed class WatchersLoad : IDisposable
         _server.Meter.Continue();
         _fleet.Until(() => _fleet.Acks >= acks && _fleet.Updates >= updates);
         return _server.Meter.CpuTime - before;
+    }
+
+    public void Dispose()
+    {
+        _fleet.Dispose();
+        _server.Dispose();
     }
 }
