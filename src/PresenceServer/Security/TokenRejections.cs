@@ -16,7 +16,10 @@ internal static class TokenRejections
         "The token has a 'crit' header, whose extensions are not understood here.");
 
     public static readonly TokenRejection KeysUnavailable = new(TokenRejectionReason.KeysUnavailable,
-        "The keys to verify tokens with were not read yet. Try again.");
+        "The keys to verify tokens with were not read yet. Come back with the same token.");
+
+    public static readonly TokenRejection KeyAwaited = new(TokenRejectionReason.KeysUnavailable,
+        "No key known yet fits the token's 'alg' and 'kid'; the key set is about to be read again. Come back with the same token.");
 
     public static readonly TokenRejection UnknownKey = new(TokenRejectionReason.UnknownKey,
         "No key of this server fits the token's 'alg' and 'kid'.");

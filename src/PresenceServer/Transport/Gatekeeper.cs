@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Presence.Engine;
 using Presence.Protocol;
@@ -63,7 +64,7 @@ internal sealed class Gatekeeper(
         error = null;
         if (!tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection))
         {
-            error = new Error { Code = ErrorCode.Unauthenticated, Message = rejection.Message, Which = "token" };
+            error = RefuseRenewal(rejection);
         }
         else if (identity.UserId != session.UserId)
         {
@@ -81,9 +82,23 @@ internal sealed class Gatekeeper(
     public static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
     {
         TokenRejectionReason.Expired => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.TokenExpired, rejection.Message, "token"),
-        TokenRejectionReason.KeysUnavailable => Refusal.Because(ErrorCode.Unavailable, CloseCode.Overloaded, rejection.Message, "token"),
+        TokenRejectionReason.KeysUnavailable => new Refusal(
+            new Error { Code = ErrorCode.Unavailable, Message = rejection.Message, Which = "token", ReconnectAfterMs = AfterReading(rejection) },
+            CloseCode.Overloaded),
         _ => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.BadToken, rejection.Message, "token"),
     };
+
+    /// <summary>What an open session or link is told: as <see cref="Refuse"/>, without a time to reconnect at, as it stays.</summary>
+    public static Error RefuseRenewal(TokenRejection rejection)
+    {
+        Error error = Refuse(rejection).Error;
+        error.ClearReconnectAfterMs();
+        return error;
+    }
+
+    // The reading takes a moment, and those who wait for it do not come back together.
+    private static uint AfterReading(TokenRejection rejection) =>
+        (uint)rejection.UntilRead.TotalMilliseconds + (uint)RandomNumberGenerator.GetInt32(1_000, 3_000);
 
     /// <returns>Null when the version is spoken here.</returns>
     public static Refusal? CheckVersion(uint version) => version == ProtocolLimits.ProtocolVersion
