@@ -25,7 +25,7 @@ internal sealed class Gatekeeper(
             return null;
         }
 
-        ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts);
+        ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable);
         if (hello.Token.Length > 0 || facts is null)
         {
             if (tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
@@ -42,7 +42,7 @@ internal sealed class Gatekeeper(
             }
             else if (facts is null || !HasOnlyExpired(rejection, hello.Token, userId))
             {
-                refusal = Refuse(rejection);
+                refusal = Refuse(rejection.Reason == TokenRejectionReason.Missing && unusable is not null ? unusable : rejection);
                 return null;
             }
         }
@@ -152,14 +152,20 @@ internal sealed class Gatekeeper(
     }
 
     // A resume token that cannot be used is not an error: the JWT decides then. It speaks for one device only.
-    private ulong ReadResumeToken(Hello hello, out ulong userId, out TokenFacts? facts)
+    private ulong ReadResumeToken(Hello hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable)
     {
         userId = 0;
         facts = null;
-        if (hello.ResumeToken.IsEmpty
-            || !resumeTokens.TryRead(hello.ResumeToken.Span, time.GetUtcNow(), out ResumeClaims claims, out _)
-            || !claims.DeviceId.SequenceEqual(Encoding.UTF8.GetBytes(hello.DeviceId)))
+        unusable = null;
+        if (hello.ResumeToken.IsEmpty)
         {
+            return 0;
+        }
+
+        bool valid = resumeTokens.TryRead(hello.ResumeToken.Span, time.GetUtcNow(), out ResumeClaims claims, out ResumeRejection rejection);
+        if (!valid || !claims.DeviceId.SequenceEqual(Encoding.UTF8.GetBytes(hello.DeviceId)))
+        {
+            unusable = TokenRejections.OfResumeToken(rejection);
             return 0;
         }
 
