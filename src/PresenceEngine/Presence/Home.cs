@@ -78,7 +78,11 @@ internal sealed class Home
 
         if (!_users[entry].Has(UserFlags.Loading))
         {
+            // Its turn will not come; the choice to be seen was the user's all the same.
+            IReadOnlyList<StatusChange> waiting = _throttle.Supersede(down.UserId, down.DeviceKey);
+            Put(waiting);
             _presences.Settle(entry, down.Cause);
+            Answer(waiting);
         }
     }
 
@@ -86,34 +90,23 @@ internal sealed class Home
     public void SetStatus(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        if (Refuses(change))
+        if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
         {
-            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
-        }
-        else if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
-        {
-            _afterLoad.Add(change);
+            // There is no version yet to answer with.
+            _afterLoad.Add(change)?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
         else if (_throttle.Admits(change.UserId, _time.Now, IsUrgent(change)))
         {
-            foreach (StatusChange superseded in _throttle.Supersede(change.UserId))
-            {
-                Apply(change, superseded);
-            }
-
-            Apply(change, change);
+            Apply(change);
         }
-        else
+        else if (_throttle.Delay(change, _time.Now) is { } displaced)
         {
-            _throttle.Delay(change, _time.Now);
+            Answer(displaced);
         }
     }
 
-    /// <summary>True when so many changes of the user wait already that this one cannot even wait: ask before anything of it is done.</summary>
-    public bool Refuses(StatusChange change) =>
-        _users.Find(change.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Loading)
-            ? _afterLoad.IsFull(change.UserId)
-            : !IsUrgent(change) && _throttle.IsFull(change.UserId);
+    /// <summary>A user's leases have ended on purpose: at once, but it counts as a change to the user's rate.</summary>
+    public void CountLeaving(ulong userId) => _throttle.Admits(userId, _time.Now, always: true);
 
     /// <summary>A session was set AWAY by the server, or is active again.</summary>
     public void ActivityChanged(int entry)
@@ -175,11 +168,10 @@ internal sealed class Home
     {
         while (_throttle.TryRelease(_time.Now, out List<StatusChange>? changes))
         {
-            // The latest wins; the ones before are acked with the version that superseded them.
-            foreach (StatusChange change in changes)
-            {
-                Apply(changes[^1], change);
-            }
+            // The latest of each device wins; all are acked with the version of the one transition.
+            Put(changes);
+            Settle(changes[^1].UserId);
+            Answer(changes);
         }
     }
 
@@ -251,7 +243,7 @@ internal sealed class Home
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
     public void Leave(int entry)
     {
-        AnswerSuperseded(entry);
+        Answer(_throttle.Supersede(_users[entry].UserId));
         _presences.Forget(entry);
     }
 
@@ -316,34 +308,65 @@ internal sealed class Home
     // A session has come hidden: before anybody sees it.
     private void Hide(int entry)
     {
+        IReadOnlyList<StatusChange> waiting = _throttle.Supersede(_users[entry].UserId);
+        Put(waiting);
         _presences.Hide(entry);
         _presences.Settle(entry, TransitionCause.Explicit);
-        AnswerSuperseded(entry);
-    }
-
-    // What waits for its turn was asked before what has happened now.
-    private void AnswerSuperseded(int entry)
-    {
-        foreach (StatusChange change in _throttle.Supersede(_users[entry].UserId))
-        {
-            change.Applied(_shard.Outbox, _presences.StateOf(entry));
-        }
+        Answer(waiting);
     }
 
     // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
     private static bool IsUrgent(StatusChange change) => change.Status is Status.Offline or Status.Invisible;
 
-    // Applying the same change once for each that it answers is harmless: the second settles nothing.
-    private void Apply(StatusChange change, StatusChange answered)
+    // What waits is never left out, so that the end is as if nobody had waited. INVISIBLE is the user's and shows nothing of what the devices
+    // said before; a device's own word is for what it said itself, no more.
+    private void Apply(StatusChange change)
+    {
+        IReadOnlyList<StatusChange> superseded = change.Status == Status.Invisible
+            ? _throttle.Supersede(change.UserId)
+            : _throttle.Supersede(change.UserId, change.DeviceKey);
+        Put(superseded);
+        Put(change);
+        Settle(change.UserId);
+        Answer(superseded);
+        Answer(change);
+    }
+
+    private void Put(IReadOnlyList<StatusChange> changes)
+    {
+        foreach (StatusChange change in changes)
+        {
+            Put(change);
+        }
+    }
+
+    private void Put(StatusChange change)
+    {
+        if (_users.Find(change.UserId) is >= 0 and var entry)
+        {
+            _presences.Put(entry, change);
+        }
+    }
+
+    private void Settle(ulong userId)
+    {
+        if (_users.Find(userId) is >= 0 and var entry)
+        {
+            _presences.Settle(entry, TransitionCause.Explicit);
+        }
+    }
+
+    private void Answer(IReadOnlyList<StatusChange> changes)
+    {
+        foreach (StatusChange change in changes)
+        {
+            Answer(change);
+        }
+    }
+
+    private void Answer(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        if (entry < 0)
-        {
-            answered.Applied(_shard.Outbox, PresenceState.NeverSeen(change.UserId));
-            return;
-        }
-
-        _presences.SetStatus(entry, change);
-        answered.Applied(_shard.Outbox, _presences.StateOf(entry));
+        change.Applied(_shard.Outbox, entry < 0 ? PresenceState.NeverSeen(change.UserId) : _presences.StateOf(entry));
     }
 }
