@@ -15,9 +15,8 @@ internal sealed class Home
 
     private readonly Shard _shard;
     private readonly UserTable _users;
-    private readonly ShardTime _time;
     private readonly Presences _presences;
-    private readonly StatusThrottle _throttle;
+    private readonly StatusChanges _changes;
     private readonly Recovery _recovery;
 
     // Users that came in this turn and must be loaded; asked for when the turn ends.
@@ -32,15 +31,14 @@ internal sealed class Home
     {
         _shard = shard;
         _users = shard.Users;
-        _time = shard.Time;
         _presences = shard.Presences;
         _recovery = new Recovery(shard);
         _failed = new FailedReads(shard);
-        _throttle = new StatusThrottle(shard.Options);
+        _changes = new StatusChanges(shard);
     }
 
     /// <summary>Status changes that wait for their turn.</summary>
-    public int Throttled => _throttle.Waiting;
+    public int Throttled => _changes.Waiting;
 
     public void Up(in DeviceUp up)
     {
@@ -79,10 +77,9 @@ internal sealed class Home
         if (!_users[entry].Has(UserFlags.Loading))
         {
             // Its turn will not come; the choice to be seen was the user's all the same.
-            IReadOnlyList<StatusChange> waiting = _throttle.Supersede(down.UserId, down.DeviceKey);
-            Put(waiting);
+            IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(down.UserId, down.DeviceKey);
             _presences.Settle(entry, down.Cause);
-            Answer(waiting);
+            _changes.Answer(waiting);
         }
     }
 
@@ -95,18 +92,14 @@ internal sealed class Home
             // There is no version yet to answer with.
             _afterLoad.Add(change)?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
-        else if (_throttle.Admits(change.UserId, _time.Now, IsUrgent(change)))
+        else
         {
-            Apply(change);
-        }
-        else if (_throttle.Delay(change, _time.Now) is { } displaced)
-        {
-            Answer(displaced);
+            _changes.Take(change);
         }
     }
 
     /// <summary>A user's leases have ended on purpose: at once, but it counts as a change to the user's rate.</summary>
-    public void CountLeaving(ulong userId) => _throttle.Admits(userId, _time.Now, always: true);
+    public void CountLeaving(ulong userId) => _changes.CountLeaving(userId);
 
     /// <summary>A session was set AWAY by the server, or is active again.</summary>
     public void ActivityChanged(int entry)
@@ -164,16 +157,7 @@ internal sealed class Home
     }
 
     /// <summary>Applies delayed changes whose time has come.</summary>
-    public void ReleaseThrottled()
-    {
-        while (_throttle.TryRelease(_time.Now, out List<StatusChange>? changes))
-        {
-            // The latest of each device wins; all are acked with the version of the one transition.
-            Put(changes);
-            Settle(changes[^1].UserId);
-            Answer(changes);
-        }
-    }
+    public void ReleaseThrottled() => _changes.Release();
 
     public void Ask(Question question)
     {
@@ -243,7 +227,7 @@ internal sealed class Home
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
     public void Leave(int entry)
     {
-        Answer(_throttle.Supersede(_users[entry].UserId));
+        _changes.Answer(_changes.PutWaiting(_users[entry].UserId));
         _presences.Forget(entry);
     }
 
@@ -308,65 +292,9 @@ internal sealed class Home
     // A session has come hidden: before anybody sees it.
     private void Hide(int entry)
     {
-        IReadOnlyList<StatusChange> waiting = _throttle.Supersede(_users[entry].UserId);
-        Put(waiting);
+        IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(_users[entry].UserId);
         _presences.Hide(entry);
         _presences.Settle(entry, TransitionCause.Explicit);
-        Answer(waiting);
-    }
-
-    // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
-    private static bool IsUrgent(StatusChange change) => change.Status is Status.Offline or Status.Invisible;
-
-    // What waits is never left out, so that the end is as if nobody had waited. INVISIBLE is the user's and shows nothing of what the devices
-    // said before; a device's own word is for what it said itself, no more.
-    private void Apply(StatusChange change)
-    {
-        IReadOnlyList<StatusChange> superseded = change.Status == Status.Invisible
-            ? _throttle.Supersede(change.UserId)
-            : _throttle.Supersede(change.UserId, change.DeviceKey);
-        Put(superseded);
-        Put(change);
-        Settle(change.UserId);
-        Answer(superseded);
-        Answer(change);
-    }
-
-    private void Put(IReadOnlyList<StatusChange> changes)
-    {
-        foreach (StatusChange change in changes)
-        {
-            Put(change);
-        }
-    }
-
-    private void Put(StatusChange change)
-    {
-        if (_users.Find(change.UserId) is >= 0 and var entry)
-        {
-            _presences.Put(entry, change);
-        }
-    }
-
-    private void Settle(ulong userId)
-    {
-        if (_users.Find(userId) is >= 0 and var entry)
-        {
-            _presences.Settle(entry, TransitionCause.Explicit);
-        }
-    }
-
-    private void Answer(IReadOnlyList<StatusChange> changes)
-    {
-        foreach (StatusChange change in changes)
-        {
-            Answer(change);
-        }
-    }
-
-    private void Answer(StatusChange change)
-    {
-        int entry = _users.Find(change.UserId);
-        change.Applied(_shard.Outbox, entry < 0 ? PresenceState.NeverSeen(change.UserId) : _presences.StateOf(entry));
+        _changes.Answer(waiting);
     }
 }
