@@ -175,7 +175,7 @@ internal sealed class Actors(World world)
     {
         world.Store.AnswerAll();
         world.Settle();
-        bool repeats = HasLease(user) && _leases.GetValueOrDefault(user) == status;
+        bool repeats = status != Status.Invisible && HasLease(user) && _leases.GetValueOrDefault(user) == status;
         world.Lease(user, status, LeaseDevice);
         _leases[user] = status;
         if (!repeats)
