@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 
