@@ -44,10 +44,11 @@ public class DeviceTests
         Assert.Equal([DeviceKind.Mobile], away.DeviceKinds);
     }
 
-    [Fact]
-    public async Task A_new_connection_of_a_device_replaces_the_old_one_while_it_lingers()
+    [Theory]
+    [MemberData(nameof(Shards))]
+    public async Task A_new_connection_of_a_device_replaces_the_old_one_while_it_lingers(int shards)
     {
-        await using Scene scene = await Scene.StartAsync();
+        await using Scene scene = await Scene.StartAsync(shards);
         Watcher watcher = await scene.WatchAsync(2);
         RawClient old = await scene.ConnectAsync(2);
         PresenceEntry online = await watcher.OnlineAsync(2);
@@ -59,10 +60,11 @@ public class DeviceTests
         Assert.Equal(online, watcher.Latest(2));
     }
 
-    [Fact]
-    public async Task Invisible_looks_like_goodbye_and_outlasts_a_new_device_and_a_restart()
+    [Theory]
+    [MemberData(nameof(Shards))]
+    public async Task Invisible_looks_like_goodbye_and_outlasts_a_new_device_and_a_restart(int shards)
     {
-        await using Scene scene = await Scene.StartAsync();
+        await using Scene scene = await Scene.StartAsync(shards);
         RawClient friend = await scene.ConnectAsync(2);
         Watcher watcher = await scene.WatchAsync(2);
         await friend.SetStatusAsync(1, Status.Invisible);
@@ -74,7 +76,7 @@ public class DeviceTests
         await watcher.SyncAsync();
         Assert.Equal(hidden, watcher.Latest(2));
 
-        Assert.Equal(0, await scene.RestartAsync());
+        Assert.Equal(0, await scene.RestartAsync(shards));
         Watcher after = await scene.WatchAsync(2);
         RawClient back = await scene.ConnectAsync(2);
         await back.RoundTripAsync();

@@ -1,0 +1,40 @@
+using Presence.TestKit;
+using Presence.V1;
+using Xunit;
+
+namespace Presence.Server.Tests.Sessions;
+
+/// <summary>A server that is stopped for a minute. A class of its own: each test takes as long.</summary>
+public class StandstillTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task A_server_that_stood_still_for_a_minute_shows_nobody_offline(int shards)
+    {
+        await using Scene scene = await Scene.StartAsync(shards);
+        Watcher watcher = await scene.WatchAsync(2, 3);
+        RawClient talking = await scene.ConnectAsync(2);
+        RawClient returning = await scene.ConnectAsync(3);
+        PresenceEntry two = await watcher.HasAsync(2, Status.Online);
+        PresenceEntry three = await watcher.HasAsync(3, Status.Online);
+        scene.Server.Pause();
+        await Task.Delay(TimeSpan.FromSeconds(30));
+        await talking.HeartbeatAsync();
+        returning.Reset();
+        await Task.Delay(TimeSpan.FromSeconds(30));
+        scene.Server.Continue();
+        RawClient back = await scene.ConnectAsync(3);
+        for (int i = 0; i < 4; i++)
+        {
+            await talking.RoundTripAsync();
+            await back.RoundTripAsync();
+            await Task.Delay(Scene.Interval);
+        }
+
+        await watcher.SyncAsync();
+        Assert.Equal(two, watcher.Latest(2));
+        Assert.Equal(three, watcher.Latest(3));
+    }
+}
