@@ -103,7 +103,7 @@ public sealed class PresenceClient : IAsyncDisposable
     /// Sets the user's status. Without a connection it waits for one, and only the latest status is sent. Cancelling ends the wait, not
     /// the wish.
     /// </summary>
-    /// <param name="status">Online, Away, Busy, Offline, or Invisible: shown as offline until another status is set, on any device.</param>
+    /// <param name="status">Online, Away, Busy, Offline, or Invisible: shown as offline until Online, Away or Busy is set, on any device.</param>
     /// <param name="statusText">At most 128 bytes of UTF-8.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The user's version from which this status, or a later one that replaced it, holds.</returns>

@@ -12,7 +12,9 @@ internal static class AdminErrors
         StatusCode.Unimplemented =>
             "There is no admin service at this address, or one of another version. --admin HOST:PORT is the admin listener, 127.0.0.1:9090 by default.",
         StatusCode.Unauthenticated =>
-            $"The server does not accept the token: {error.Status.Detail} Is --data-directory the server's?",
+            $"The server does not accept the token: {error.Status.Detail} Give another with --token or {LocalCredentials.TokenVariable}, or name the server's own --data-directory.",
+        StatusCode.PermissionDenied =>
+            $"The token is not allowed to do this: {error.Status.Detail} Give another with --token or {LocalCredentials.TokenVariable}.",
         StatusCode.DeadlineExceeded => $"The server did not answer in {AdminConnection.AnswerWithin.TotalSeconds:0} s; see 'presencectl shards' for what holds it up.",
         _ => error.Status.Detail,
     };

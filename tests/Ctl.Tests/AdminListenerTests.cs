@@ -63,10 +63,10 @@ public class AdminListenerTests(Node node)
         using GrpcChannel channel = Connect(versions);
         var service = new AdminService.AdminServiceClient(channel);
         using AsyncServerStreamingCall<WatchPresenceResponse> call = service.WatchPresence(
-            new WatchPresenceRequest { UserIds = { 451 } }, Headers(LocalCredentials.AdminToken(node.Server.DataDirectory)), cancellationToken: TestContext.Current.CancellationToken);
+            new WatchPresenceRequest { UserIds = { 481 } }, Headers(LocalCredentials.AdminToken(node.Server.DataDirectory)), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         // The first part is here while the call goes on; only now comes what the second is about.
-        await using RawClient client = await node.ConnectAsync(451);
+        await using RawClient client = await node.ConnectAsync(481);
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(V1.Status.Online, Assert.Single(call.ResponseStream.Current.Entries).Status);
         Assert.Equal([HttpVersion.Version11], versions.Seen);

@@ -15,7 +15,7 @@ public class UsageTests(Node node)
     [InlineData("status set x busy", "not a user id")]
     [InlineData("user", "presencectl user --help")]
     [InlineData("watch 1 02", "'02'")]
-    [InlineData("session abc", "abc")]
+    [InlineData("session abc", "'abc' is not a session id")]
     [InlineData("shards --admin nohost", "HOST:PORT")]
     public async Task It_ends_with_2(string arguments, string said)
     {
@@ -56,5 +56,7 @@ public class UsageTests(Node node)
         CtlResult result = await CtlProcess.RunAsync(["shards", "--admin", node.Server.Admin.ToString(), "--token", "junk"]);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("does not accept the token", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--token or PRESENCE_ADMIN_TOKEN", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Bearer", result.Error, StringComparison.Ordinal);
     }
 }

@@ -67,6 +67,21 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server and waits only until it has taken its data directory, the first thing it does.</summary>
+    public static async Task<ServerProcess> BeginAsync()
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
+        ServerProcess server = Launch(Defaults(directory), directory, ownsDirectory: true);
+        using var patience = new CancellationTokenSource(s_patience);
+        while (!File.Exists(Path.Combine(directory, "lock")))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return server;
+    }
+
     /// <summary>Runs the server with arguments that make it end by itself.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(IEnumerable<string> arguments, string environment = "Development")
     {

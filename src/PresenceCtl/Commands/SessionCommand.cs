@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Presence.Admin.V1;
 using Presence.Ctl.Output;
 using Spectre.Console;
@@ -10,7 +11,20 @@ internal static class SessionCommand
 {
     public static Command Create()
     {
-        var id = new Argument<ulong>("ID") { Description = "The session_id of the Welcome." };
+        var id = new Argument<ulong>("ID")
+        {
+            Description = "The session_id of the Welcome.",
+            CustomParser = static result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong session))
+                {
+                    result.AddError($"'{text}' is not a session id; that is the session_id of a Welcome in decimal, as 'presencectl user' shows it.");
+                }
+
+                return session;
+            },
+        };
         var options = new AdminOptions();
         var command = new Command("session", "Shows one session: whose it is, its connection, when it is gone.") { id };
         options.AddTo(command);

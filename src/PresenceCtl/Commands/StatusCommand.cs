@@ -44,7 +44,7 @@ internal static class StatusCommand
         var text = new Option<string>("--text") { Description = "A status text, at most 128 bytes.", DefaultValueFactory = static _ => "" };
         var options = new AdminOptions();
         var command = new Command(
-            "set", "Sets a status as if the user did, on a lease of its own (device presencectl) that ends unless repeated. 'offline' ends the user's leases.")
+            "set", "Sets a status as if the user did, on a lease of its own (device presencectl) that ends unless repeated. 'offline' ends the user's leases and event streams.")
         {
             id, status, text,
         };

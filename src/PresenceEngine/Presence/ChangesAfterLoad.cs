@@ -11,10 +11,8 @@ internal sealed class ChangesAfterLoad
 {
     private readonly Dictionary<ulong, List<StatusChange>> _waiting = [];
 
-    /// <summary>No further change of this user is taken.</summary>
-    public bool IsFull(ulong userId) => _waiting.TryGetValue(userId, out List<StatusChange>? changes) && changes.Count >= StatusThrottle.MaxWaiting;
-
-    public void Add(StatusChange change) => Of(change.UserId).Add(change);
+    /// <returns>The one that made room for it when as many wait as may: nothing is done of it.</returns>
+    public StatusChange? Add(StatusChange change) => WaitingChanges.Add(Of(change.UserId), change);
 
     /// <summary>
     /// A session of the user has come hidden. Taken however many wait: nobody may see it because others asked too much. At most one beyond

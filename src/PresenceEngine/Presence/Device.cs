@@ -45,6 +45,9 @@ internal enum DeviceFlags : byte
     /// Of a device on a link: the generation of the link in which it was named last, modulo <see cref="Device.Generations"/>.
     /// </summary>
     Generation = 32 + 64 + 128,
+
+    /// <summary>Of a device on no link: what it said last was INVISIBLE. Its own status is kept beneath.</summary>
+    SaidInvisible = 32,
 }
 
 /// <summary>
@@ -107,6 +110,18 @@ internal struct Device
     /// <summary>What the device counts as in the fold.</summary>
     public readonly Status Effective =>
         Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
+
+    /// <summary>What a device on no link said last.</summary>
+    public readonly Status Said => !IsOnLink && Has(DeviceFlags.SaidInvisible) ? V1.Status.Invisible : Status.Value;
+
+    /// <summary>Nothing for a device on a link: its gateway speaks for it, and says nothing of INVISIBLE.</summary>
+    public void SaysInvisible(bool invisible)
+    {
+        if (!IsOnLink)
+        {
+            Set(DeviceFlags.SaidInvisible, invisible);
+        }
+    }
 
     /// <summary>Engine time of <see cref="LastSeenMs"/>.</summary>
     public readonly long LastSeenAt(long nowMs) => nowMs - (uint)((uint)nowMs - LastSeenMs);

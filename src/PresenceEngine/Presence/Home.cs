@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -15,9 +14,8 @@ internal sealed class Home
 
     private readonly Shard _shard;
     private readonly UserTable _users;
-    private readonly ShardTime _time;
     private readonly Presences _presences;
-    private readonly StatusThrottle _throttle;
+    private readonly StatusChanges _changes;
     private readonly Recovery _recovery;
 
     // Users that came in this turn and must be loaded; asked for when the turn ends.
@@ -32,15 +30,14 @@ internal sealed class Home
     {
         _shard = shard;
         _users = shard.Users;
-        _time = shard.Time;
         _presences = shard.Presences;
         _recovery = new Recovery(shard);
         _failed = new FailedReads(shard);
-        _throttle = new StatusThrottle(shard.Options);
+        _changes = new StatusChanges(shard);
     }
 
     /// <summary>Status changes that wait for their turn.</summary>
-    public int Throttled => _throttle.Waiting;
+    public int Throttled => _changes.Waiting;
 
     public void Up(in DeviceUp up)
     {
@@ -78,7 +75,10 @@ internal sealed class Home
 
         if (!_users[entry].Has(UserFlags.Loading))
         {
+            // Its turn will not come; the choice to be seen was the user's all the same.
+            IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(down.UserId, down.DeviceKey);
             _presences.Settle(entry, down.Cause);
+            _changes.Answer(waiting);
         }
     }
 
@@ -86,34 +86,19 @@ internal sealed class Home
     public void SetStatus(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        if (Refuses(change))
+        if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
         {
-            change.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
-        }
-        else if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
-        {
-            _afterLoad.Add(change);
-        }
-        else if (_throttle.Admits(change.UserId, _time.Now, IsUrgent(change)))
-        {
-            foreach (StatusChange superseded in _throttle.Supersede(change.UserId))
-            {
-                Apply(change, superseded);
-            }
-
-            Apply(change, change);
+            // There is no version yet to answer with.
+            _afterLoad.Add(change)?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
         else
         {
-            _throttle.Delay(change, _time.Now);
+            _changes.Take(change);
         }
     }
 
-    /// <summary>True when so many changes of the user wait already that this one cannot even wait: ask before anything of it is done.</summary>
-    public bool Refuses(StatusChange change) =>
-        _users.Find(change.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Loading)
-            ? _afterLoad.IsFull(change.UserId)
-            : !IsUrgent(change) && _throttle.IsFull(change.UserId);
+    /// <summary>A user's leases have ended on purpose: at once, but it counts as a change to the user's rate.</summary>
+    public void CountLeaving(ulong userId) => _changes.CountLeaving(userId);
 
     /// <summary>A session was set AWAY by the server, or is active again.</summary>
     public void ActivityChanged(int entry)
@@ -171,17 +156,7 @@ internal sealed class Home
     }
 
     /// <summary>Applies delayed changes whose time has come.</summary>
-    public void ReleaseThrottled()
-    {
-        while (_throttle.TryRelease(_time.Now, out List<StatusChange>? changes))
-        {
-            // The latest wins; the ones before are acked with the version that superseded them.
-            foreach (StatusChange change in changes)
-            {
-                Apply(changes[^1], change);
-            }
-        }
-    }
+    public void ReleaseThrottled() => _changes.Release();
 
     public void Ask(Question question)
     {
@@ -251,7 +226,7 @@ internal sealed class Home
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
     public void Leave(int entry)
     {
-        AnswerSuperseded(entry);
+        _changes.Answer(_changes.PutWaiting(_users[entry].UserId));
         _presences.Forget(entry);
     }
 
@@ -316,34 +291,9 @@ internal sealed class Home
     // A session has come hidden: before anybody sees it.
     private void Hide(int entry)
     {
+        IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(_users[entry].UserId);
         _presences.Hide(entry);
         _presences.Settle(entry, TransitionCause.Explicit);
-        AnswerSuperseded(entry);
-    }
-
-    // What waits for its turn was asked before what has happened now.
-    private void AnswerSuperseded(int entry)
-    {
-        foreach (StatusChange change in _throttle.Supersede(_users[entry].UserId))
-        {
-            change.Applied(_shard.Outbox, _presences.StateOf(entry));
-        }
-    }
-
-    // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
-    private static bool IsUrgent(StatusChange change) => change.Status is Status.Offline or Status.Invisible;
-
-    // Applying the same change once for each that it answers is harmless: the second settles nothing.
-    private void Apply(StatusChange change, StatusChange answered)
-    {
-        int entry = _users.Find(change.UserId);
-        if (entry < 0)
-        {
-            answered.Applied(_shard.Outbox, PresenceState.NeverSeen(change.UserId));
-            return;
-        }
-
-        _presences.SetStatus(entry, change);
-        answered.Applied(_shard.Outbox, _presences.StateOf(entry));
+        _changes.Answer(waiting);
     }
 }

@@ -74,23 +74,24 @@ internal sealed class Presences(Shard shard)
         }
     }
 
-    public void SetStatus(int entry, StatusChange change)
+    /// <summary>Takes over what was said; nothing is seen of it before the user is settled.</summary>
+    public void Put(int entry, StatusChange change)
     {
-        ref UserEntry user = ref _users[entry];
+        int node = _users.FindDevice(entry, change.DeviceKey);
         if (change.Status == Status.Invisible)
         {
             Hide(entry);
         }
-        else
+        else if (change.Status != Status.Offline && !(node >= 0 && change.Repeats(_users.DeviceAt(node).Said)))
         {
-            user.Set(UserFlags.Invisible, false);
-            if (_users.FindDevice(entry, change.DeviceKey) is >= 0 and var node)
-            {
-                SetDeviceStatus(entry, node, change);
-            }
+            // Only the choice to be seen ends it: neither a device that leaves, nor one that says what it has said all the time.
+            _users[entry].Set(UserFlags.Invisible, false);
         }
 
-        Settle(entry, TransitionCause.Explicit);
+        if (node >= 0)
+        {
+            SetDeviceStatus(entry, node, change);
+        }
     }
 
     /// <summary>From now on the user is shown as offline; as after a Goodbye at this moment.</summary>
@@ -213,6 +214,12 @@ internal sealed class Presences(Shard shard)
     private void SetDeviceStatus(int entry, int node, StatusChange change)
     {
         ref Device device = ref _users.DeviceAt(node);
+        device.SaysInvisible(change.Status == Status.Invisible);
+        if (change.Status == Status.Invisible)
+        {
+            return;
+        }
+
         bool leaves = device.IsInFold && change.Status == Status.Offline;
         if (change.Status != Status.Offline)
         {

@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Presence.Engine;
 
 /// <summary>
-/// At most so many explicit status changes of a user in a window; more are delayed and the latest wins, so the final state always arrives. A token
+/// At most so many explicit status changes of a user in a window; more are delayed and the latest of each device wins, so the final state always arrives. A token
 /// bucket kept as one time (GCRA): <c>Full</c> is when the bucket will be full again. Users whose bucket is full take no memory.
 /// </summary>
 internal sealed class StatusThrottle(ShardOptions options)
 {
-    /// <summary>Changes of one user that wait for their answer; more are refused.</summary>
+    /// <summary>Changes of one user that wait for their answer: more than a user has devices, so that none need be lost.</summary>
     public const int MaxWaiting = 64;
 
     private readonly Dictionary<ulong, Bucket> _buckets = [];
@@ -39,11 +39,9 @@ internal sealed class StatusThrottle(ShardOptions options)
         return true;
     }
 
-    /// <summary>As many changes of the user wait as may: none can be delayed.</summary>
-    public bool IsFull(ulong userId) => _buckets.TryGetValue(userId, out Bucket? bucket) && bucket.Waiting?.Count >= MaxWaiting;
-
-    /// <summary>Keeps a change until its time; a later one takes its place. Not when <see cref="IsFull"/>.</summary>
-    public void Delay(StatusChange change, long nowMs)
+    /// <summary>Keeps a change until its time.</summary>
+    /// <returns>The one that made room for it when as many wait as may: it is not to be applied, but still to be answered.</returns>
+    public StatusChange? Delay(StatusChange change, long nowMs)
     {
         Bucket bucket = Find(change.UserId);
         if (bucket.Waiting is null)
@@ -53,11 +51,26 @@ internal sealed class StatusThrottle(ShardOptions options)
             LookAt(bucket.ReleaseAt, change.UserId, bucket);
         }
 
-        bucket.Waiting.Add(change);
-        Waiting++;
+        StatusChange? displaced = WaitingChanges.Add(bucket.Waiting, change);
+        Waiting += displaced is null ? 1 : 0;
+        return displaced;
     }
 
-    /// <summary>Takes the delayed changes of a user: a newer one has come, or the user has left.</summary>
+    /// <summary>Takes the delayed changes of a device: it has said something newer, or has left. Those of others wait on.</summary>
+    public IReadOnlyList<StatusChange> Supersede(ulong userId, ulong deviceKey)
+    {
+        if (!_buckets.TryGetValue(userId, out Bucket? bucket) || bucket.Waiting is not { } waiting)
+        {
+            return [];
+        }
+
+        List<StatusChange> taken = WaitingChanges.TakeOf(deviceKey, waiting);
+        Waiting -= taken.Count;
+        bucket.Waiting = waiting.Count == 0 ? null : waiting;
+        return taken;
+    }
+
+    /// <summary>Takes the delayed changes of a user: the user has become invisible, or has left.</summary>
     public IReadOnlyList<StatusChange> Supersede(ulong userId)
     {
         if (_perChangeMs == 0 || !_buckets.TryGetValue(userId, out Bucket? bucket) || bucket.Waiting is not { } waiting)

@@ -8,7 +8,7 @@ internal enum UserFlags : byte
 {
     None = 0,
 
-    /// <summary>Set by SetStatus(INVISIBLE), ended only by another explicit SetStatus.</summary>
+    /// <summary>Set by SetStatus(INVISIBLE), ended only by an explicit ONLINE, AWAY or BUSY.</summary>
     Invisible = 1,
 
     /// <summary>The store has not yet said what it keeps of this user: nothing of it is shown until then.</summary>

@@ -119,6 +119,9 @@ internal enum ConnectionFlags : byte
 
     /// <summary>Asked for a heartbeat's answer while congested: one is sent when it has drained.</summary>
     BeatAckOwed = 32,
+
+    /// <summary>Its Hello said what its device, which was still known, had said last.</summary>
+    CameBackAsBefore = 64,
 }
 
 /// <summary>What a shard says of a session that has come up.</summary>

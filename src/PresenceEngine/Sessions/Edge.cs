@@ -34,6 +34,7 @@ internal sealed class Edge(Shard shard)
 
         node = known ? node : _users.AddDevice(entry);
         bool unseen = IsUnseen(entry, node, known, up);
+        connection.Set(ConnectionFlags.CameBackAsBefore, known && unseen && _users.DeviceAt(node).Said == _users.DeviceAt(node).Status.Value);
         TakeOver(node, known, up);
         ref Device device = ref _users.DeviceAt(node);
         if (device.IsInFold)
@@ -140,12 +141,6 @@ internal sealed class Edge(Shard shard)
             return;
         }
 
-        if (shard.Home.Refuses(request))
-        {
-            request.Refused(LimitNames.StatusChanges, StatusThrottle.MaxWaiting);
-            return;
-        }
-
         int entry = FindOrLoad(request.UserId);
         int node = _users.FindDevice(entry, request.DeviceKey);
         if (node < 0 && _users[entry].Devices >= _options.MaxDevices)
@@ -155,8 +150,12 @@ internal sealed class Edge(Shard shard)
         }
 
         node = node >= 0 ? node : NewLease(entry, request);
-        Recovery.RemovePhantom(shard, entry);
         ref Device device = ref _users.DeviceAt(node);
+        if (device.IsInFold)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
         if (device.Connection == Device.NoConnection)
         {
             device.State = DeviceState.Live;
@@ -213,9 +212,9 @@ internal sealed class Edge(Shard shard)
         var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause);
         Detach(ref device);
         shard.Wheel.Cancel(node);
-        shard.Presences.DeviceTexts.Set(node, null);
         device.State = DeviceState.Gone;
         shard.Home.Down(down);
+        shard.Presences.DeviceTexts.Set(node, null);
         _users.RemoveDevice(node);
         RemoveIfEmpty(entry);
     }
@@ -279,6 +278,11 @@ internal sealed class Edge(Shard shard)
     private void TakeOver(int node, bool known, SessionUp up)
     {
         ref Device device = ref _users.DeviceAt(node);
+        if (device.IsOnLink)
+        {
+            device.Generation = 0;
+        }
+
         if (device.Connection >= 0)
         {
             ConnectionPort older = _connections[device.Connection];
@@ -370,7 +374,8 @@ internal sealed class Edge(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         device.Key = request.DeviceKey;
         device.SessionId = shard.Versions.Next(_time.WallMs);
-        device.Status = request.Status == Status.Invisible ? Status.Online : request.Status;
+        // Seen from when its change is applied, which the user's rate may delay; who is invisible is not seen at all.
+        device.Status = request.Status == Status.Invisible ? Status.Online : Status.Offline;
         device.Set(DeviceFlags.Http, true);
         return node;
     }
@@ -378,6 +383,7 @@ internal sealed class Edge(Shard shard)
     private void EndHttpDevices(LeaseRequest request)
     {
         int entry = _users.Find(request.UserId);
+        bool leaves = false;
         if (entry >= 0)
         {
             foreach (int node in _users.DevicesOf(entry))
@@ -385,9 +391,15 @@ internal sealed class Edge(Shard shard)
                 ref Device device = ref _users.DeviceAt(node);
                 if (device.Has(DeviceFlags.Http))
                 {
+                    leaves |= device.IsInFold;
                     EndHttpDevice(node, ref device);
                 }
             }
+        }
+
+        if (leaves)
+        {
+            shard.Home.CountLeaving(request.UserId);
         }
 
         shard.Home.Report(request);

@@ -81,17 +81,24 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 
     internal abstract ulong DeviceKey { get; }
 
+    /// <summary>It says again what its device has been saying: no choice of the user, so it does not end INVISIBLE.</summary>
+    /// <param name="said">What the device said last.</param>
+    internal virtual bool Repeats(Status said) => false;
+
     /// <param name="outbox">Where an answer on the wire goes.</param>
     /// <param name="visible">What is shown of the user now.</param>
     internal abstract void Applied(Outbox outbox, in PresenceState visible);
 
-    /// <summary>Too many changes of this user wait already; nothing was done.</summary>
+    /// <summary>Too many changes of this user wait for the store; nothing was done of this one.</summary>
     internal abstract void Refused(Outbox outbox, int allowed);
 }
 
 /// <summary>SetStatus of a session.</summary>
 public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId, Status status, byte[]? text) : StatusChange(status, text)
 {
+    /// <summary>A part of the Hello, as on an event stream: when the device came back as it was, it is no choice.</summary>
+    public bool IsOfHello { get; init; }
+
     internal ConnectionPort Connection { get; } = connection;
 
     internal override ulong UserId => Connection.UserId;
@@ -101,6 +108,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
     // Looked up by the edge before it hands the change to the home.
     internal ulong Key { get; set; }
 
+    internal override bool Repeats(Status said) => IsOfHello && Connection.Has(ConnectionFlags.CameBackAsBefore);
+
     internal override void Apply(Shard shard) => shard.Edge.SetStatus(this);
 
     internal override void Applied(Outbox outbox, in PresenceState visible) => outbox.Ack(Connection, requestId, visible.Version);
@@ -109,7 +118,7 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
 }
 
 /// <summary>
-/// A status over HTTP: a lease of d + 2δ on a device without a connection, renewed by repeating it. OFFLINE ends the user's HTTP devices;
+/// A status over HTTP: a lease of d + 2δ on a device without a connection, renewed by repeating it, which is no choice. OFFLINE ends the user's HTTP devices;
 /// INVISIBLE is the user's.
 /// </summary>
 public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status, byte[]? text) : StatusChange(status, text)
@@ -125,6 +134,8 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     /// <param name="limit">Its name.</param>
     /// <param name="allowed">Its value.</param>
     protected internal abstract void Refused(string limit, int allowed);
+
+    internal override bool Repeats(Status said) => said == Status;
 
     internal override void Apply(Shard shard) => shard.Edge.Lease(this);
 

@@ -47,7 +47,7 @@ internal sealed class AdminAuthentication(AdminTokenValidator tokens) : Intercep
         {
             StatusCode code = rejection.Reason == TokenRejectionReason.MissingScope ? StatusCode.PermissionDenied : StatusCode.Unauthenticated;
             throw new RpcException(new Status(
-                code, $"{rejection.Message} Send 'authorization: Bearer TOKEN' with scope {AdminTokenValidator.Scope}."));
+                code, $"{rejection.Message} The admin service wants one with scope {AdminTokenValidator.Scope}."));
         }
     }
 

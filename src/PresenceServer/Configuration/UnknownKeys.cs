@@ -20,13 +20,40 @@ internal static class UnknownKeys
             string source = SettingSource.Of(configuration, key);
             yield return read.Groups.Contains(key, StringComparer.OrdinalIgnoreCase)
                 ? new ConfigurationError(key, $"has a value ({source}) but is a group of settings; set one of those in it.")
-                : new ConfigurationError(key, $"is not a setting ({source}). The nearest one is {Nearest(key, known)}.");
+                : new ConfigurationError(key, $"is not a setting ({source}). {Hint(key, known)}");
         }
     }
 
-    /// <summary>The setting whose full name takes the fewest edits to reach.</summary>
-    public static string Nearest(string key, IEnumerable<string> known) =>
-        known.MinBy(candidate => EditDistance(key.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
+    // The setting whose full name takes the fewest edits to reach; one that takes many was not meant.
+    private static string Hint(string key, string[] known)
+    {
+        (string nearest, int edits) = known.Select(candidate => (candidate, EditDistance(key.ToUpperInvariant(), candidate.ToUpperInvariant())))
+            .MinBy(static candidate => candidate.Item2);
+        return IsNear(key, nearest, edits) ? $"The nearest one is {nearest}." : $"Known are {string.Join(", ", Siblings(key, known))}.";
+    }
+
+    // A slip of the pen, a name in another section, or a name within a setting.
+    private static bool IsNear(string key, string nearest, int edits) =>
+        edits <= Math.Max(1, (key.Length - CommonSection(key, nearest)) / 3)
+        || ConfigurationPath.GetSectionKey(key).Equals(ConfigurationPath.GetSectionKey(nearest), StringComparison.OrdinalIgnoreCase)
+        || key.StartsWith(nearest + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase);
+
+    // The length of the sections both are in: they say nothing of what was meant in them.
+    private static int CommonSection(string one, string other)
+    {
+        int common = one.AsSpan().CommonPrefixLength(other);
+        return one.AsSpan(0, common).LastIndexOf(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal) + 1;
+    }
+
+    // What stands directly in the section of the key, or in the nearest one around it that exists.
+    private static IEnumerable<string> Siblings(string key, string[] known)
+    {
+        string section = ConfigurationPath.GetParentPath(key) + ConfigurationPath.KeyDelimiter;
+        string[] inside = [.. known.Where(candidate => candidate.StartsWith(section, StringComparison.OrdinalIgnoreCase))];
+        return inside.Length > 0
+            ? inside.Select(candidate => section + candidate[section.Length..].Split(ConfigurationPath.KeyDelimiter)[0]).Distinct()
+            : Siblings(section[..^1], known);
+    }
 
     private static bool IsKnown(string key, string[] known) =>
         known.Contains(key, StringComparer.OrdinalIgnoreCase)

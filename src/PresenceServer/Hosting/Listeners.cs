@@ -30,8 +30,10 @@ internal static class Listeners
         if (configuration.Transport == TransportKind.Epoll)
         {
             builder.Services.AddSingleton<FrontLoop>();
-            builder.Services.AddSingleton<IConnectionListenerFactory, EpollTransport>();
+            builder.Services.AddSingleton<EpollTransport>();
         }
+
+        builder.Services.AddSingleton<IConnectionListenerFactory, ListenerBinding>();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -34,7 +34,7 @@ internal sealed class BearerToken(TokenValidator tokens)
     {
         if (rejection.Reason == TokenRejectionReason.KeysUnavailable)
         {
-            http.Response.Headers.RetryAfter = "1";
+            http.Response.Headers.RetryAfter = DecimalText.Of((ulong)Math.Ceiling(rejection.UntilRead.TotalSeconds) + 1);
             return Problem.Unavailable(rejection.Message);
         }
 

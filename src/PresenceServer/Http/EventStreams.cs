@@ -46,7 +46,8 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
         connection.Attach(new Hosted(
             shard, caller.UserId, HttpDevices.OfStream(device), TokenFacts.Of(caller), ClientNameOf(http.Request)));
         return await connection.RunAsync(
-            Up(connection, caller, status), new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text));
+            Up(connection, caller, status),
+            new SetStatusRequest(connection, EventStreamConnection.StatusRequest, status, text) { IsOfHello = true });
     }
 
     // The status comes up with the session, so that nobody sees another one in between; the change after it is for the text and the answer.

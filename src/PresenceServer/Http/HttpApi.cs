@@ -24,7 +24,7 @@ internal static class HttpApi
     {
         endpoints.MapPut(Path, static (HttpContext http, StatusEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeStatus();
         endpoints.MapGet(Path, static (HttpContext http, QuestionEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeQuestion();
-        endpoints.MapOpenApi();
+        endpoints.MapOpenApi("/openapi/v1.json");
     }
 
     // As many ids as a request may name, each with its comma, and room for the rest.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections.Features;
@@ -73,7 +74,7 @@ internal static class JsonBody
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, _strict);
+            using JsonDocument document = JsonDocument.Parse(WithoutMark(bytes), _strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? Convert(document, contract)
                 : (null, Problem.Malformed($"The body is a JSON {document.RootElement.ValueKind}; an object is expected."));
@@ -84,6 +85,14 @@ internal static class JsonBody
                 ? $"The body is not JSON: line {line + 1}, byte {e.BytePositionInLine}. Check what was sent."
                 : "The body has a field twice; send each once."));
         }
+    }
+
+    // RFC 8259 lets a reader ignore a byte order mark, and some editors and tools write one.
+    private static ReadOnlySequence<byte> WithoutMark(in ReadOnlySequence<byte> bytes)
+    {
+        var reader = new SequenceReader<byte>(bytes);
+        reader.IsNext(Encoding.UTF8.Preamble, advancePast: true);
+        return reader.UnreadSequence;
     }
 
     private static (T? Body, Problem? Problem) Convert<T>(JsonDocument document, JsonTypeInfo<T> contract)

@@ -51,7 +51,7 @@ internal sealed record JwksDocument(IReadOnlyList<VerificationKey> Keys, IReadOn
         }
         catch (Exception e) when (e is ArgumentException or JsonException or InvalidOperationException)
         {
-            throw new KeyFormatException($"This is not a JSON Web Key Set: {e.Message}", e);
+            throw new KeyFormatException("This is not a JSON Web Key Set: an object with an array 'keys' of objects is expected (RFC 7517).", e);
         }
     }
 }

@@ -18,7 +18,9 @@ internal sealed partial class KeyRing
     private readonly ILogger<KeyRing> _logger;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly AwaitedKeys _awaited = new();
     private volatile VerificationKeys _current;
+    private long _nextAt;
     private string? _loaded;
 
     public KeyRing(
@@ -27,13 +29,27 @@ internal sealed partial class KeyRing
         _fixed = [.. fixedKeys];
         (_source, _interval, _time, _logger) = (source, interval, time, logger);
         _current = new VerificationKeys(_fixed);
+        _nextAt = time.GetTimestamp();
     }
 
     /// <summary>The keys of this moment. Empty only while a key set was never read.</summary>
     public VerificationKeys Current => _current;
 
-    /// <summary>Asks for the key set to be read soon, because a token names a key that is not known. Returns at once.</summary>
-    public void RequestRefresh() => _wake.Writer.TryWrite(true);
+    private TimeSpan Spacing => _interval < MinRefreshInterval ? _interval : MinRefreshInterval;
+
+    /// <summary>Asks for the key set to be read, now or as soon as it may be, because a token names a key that is not known. Returns at once.</summary>
+    /// <returns>How long until that reading begins; null when a set read since this id was first asked for lacks it: the key does not exist.</returns>
+    public TimeSpan? Await(string? keyId)
+    {
+        if (_source is null)
+        {
+            return null;
+        }
+
+        bool mayCome = _awaited.MayCome(keyId);
+        _wake.Writer.TryWrite(true);
+        return mayCome ? UntilNext() : null;
+    }
 
     /// <summary>Reads the key set every interval and when asked, until cancelled. Returns when there is none.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -43,15 +59,13 @@ internal sealed partial class KeyRing
             return;
         }
 
-        await using ITimer timer = _time.CreateTimer(_ => RequestRefresh(), null, _interval, _interval);
-        long last = _time.GetTimestamp();
-        await foreach (bool _ in _wake.Reader.ReadAllAsync(cancel))
+        await using ITimer timer = _time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, _interval, _interval);
+        while (await _wake.Reader.WaitToReadAsync(cancel))
         {
-            if (_time.GetElapsedTime(last) >= (_interval < MinRefreshInterval ? _interval : MinRefreshInterval))
-            {
-                last = _time.GetTimestamp();
-                await RefreshAsync(cancel);
-            }
+            // Who asks too soon is not forgotten but served at the end of the spacing, together with all who have asked by then.
+            await Task.Delay(UntilNext(), _time, cancel);
+            _wake.Reader.TryRead(out bool _);
+            await RefreshAsync(cancel);
         }
     }
 
@@ -63,6 +77,8 @@ internal sealed partial class KeyRing
             return;
         }
 
+        int reading = _awaited.Begin();
+        Volatile.Write(ref _nextAt, _time.GetTimestamp() + (long)(Spacing.TotalSeconds * _time.TimestampFrequency));
         try
         {
             string text = await _source.ReadAsync(cancel);
@@ -71,11 +87,19 @@ internal sealed partial class KeyRing
                 Load(JwksDocument.Parse(text, _source.SecretsAllowed), _source.Name);
                 _loaded = text;
             }
+
+            _awaited.Succeed(reading);
         }
         catch (KeyFormatException e)
         {
             LogRefreshFailed(_source.Name, _current.Count, e.Message);
         }
+    }
+
+    private TimeSpan UntilNext()
+    {
+        TimeSpan left = _time.GetElapsedTime(_time.GetTimestamp(), Volatile.Read(ref _nextAt));
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private void Load(JwksDocument document, string name)

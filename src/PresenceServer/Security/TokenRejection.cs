@@ -18,10 +18,10 @@ internal enum TokenRejectionReason
     /// <summary>Its <c>typ</c> says that it is something else than an access token.</summary>
     WrongType,
 
-    /// <summary>No key fits its <c>alg</c> and <c>kid</c>.</summary>
+    /// <summary>No key fits its <c>alg</c> and <c>kid</c>, and none that may still come.</summary>
     UnknownKey,
 
-    /// <summary>No key set was read yet: our trouble, not the client's. It may come back.</summary>
+    /// <summary>No key set was read yet, or none since the token's key was first asked for: our trouble, not the client's. It may come back.</summary>
     KeysUnavailable,
 
     /// <summary>The signature is none of the key's.</summary>
@@ -52,4 +52,8 @@ internal enum TokenRejectionReason
 /// <summary>A refusal.</summary>
 /// <param name="Reason">For machines.</param>
 /// <param name="Message">For people; never has anything of the token in it, so it may be logged and sent.</param>
-internal sealed record TokenRejection(TokenRejectionReason Reason, string Message);
+internal sealed record TokenRejection(TokenRejectionReason Reason, string Message)
+{
+    /// <summary>With <see cref="TokenRejectionReason.KeysUnavailable"/>: how long until the keys are read again.</summary>
+    public TimeSpan UntilRead { get; init; }
+}

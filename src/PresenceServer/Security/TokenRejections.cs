@@ -16,7 +16,10 @@ internal static class TokenRejections
         "The token has a 'crit' header, whose extensions are not understood here.");
 
     public static readonly TokenRejection KeysUnavailable = new(TokenRejectionReason.KeysUnavailable,
-        "The keys to verify tokens with were not read yet. Try again.");
+        "The keys to verify tokens with were not read yet. Come back with the same token.");
+
+    public static readonly TokenRejection KeyAwaited = new(TokenRejectionReason.KeysUnavailable,
+        "No key known yet fits the token's 'alg' and 'kid'; the key set is about to be read again. Come back with the same token.");
 
     public static readonly TokenRejection UnknownKey = new(TokenRejectionReason.UnknownKey,
         "No key of this server fits the token's 'alg' and 'kid'.");
@@ -56,4 +59,24 @@ internal static class TokenRejections
 
     public static readonly TokenRejection NoScope = new(TokenRejectionReason.MissingScope,
         $"The token's 'scope' does not have {AdminTokenValidator.Scope}.");
+
+    // A resume token that was good once: an honest client comes back with a token, as from one that has expired.
+    private static readonly TokenRejection _resumeExpired = new(TokenRejectionReason.Expired,
+        "The resume token has expired, and there is no token beside it. Come back with a token.");
+
+    private static readonly TokenRejection _resumeKeyGone = new(TokenRejectionReason.Expired,
+        "The resume token's key is not in use any more, and there is no token beside it. Come back with a token.");
+
+    private static readonly TokenRejection _resumeOfOtherDevice = new(TokenRejectionReason.Expired,
+        "The resume token is another device's, and there is no token beside it. Come back with a token, or as the device it was made for.");
+
+    /// <summary>What to say of a resume token that stands alone.</summary>
+    /// <returns>Null when it was never good: then the token is what is missing.</returns>
+    public static TokenRejection? OfResumeToken(ResumeRejection rejection) => rejection switch
+    {
+        ResumeRejection.None => _resumeOfOtherDevice,
+        ResumeRejection.Expired => _resumeExpired,
+        ResumeRejection.UnknownKey => _resumeKeyGone,
+        _ => null,
+    };
 }

@@ -103,8 +103,9 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
             case false:
                 return TokenRejections.BadSignature;
             default:
-                keys.RequestRefresh();
-                return current.Count == 0 ? TokenRejections.KeysUnavailable : TokenRejections.UnknownKey;
+                return keys.Await(parsed.Kid) is { } untilRead
+                    ? (current.Count == 0 ? TokenRejections.KeysUnavailable : TokenRejections.KeyAwaited) with { UntilRead = untilRead }
+                    : TokenRejections.UnknownKey;
         }
     }
 

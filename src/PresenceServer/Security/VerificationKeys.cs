@@ -11,7 +11,8 @@ internal sealed class VerificationKeys(IEnumerable<VerificationKey> keys)
     public int Count => _keys.Length;
 
     /// <summary>
-    /// Whether one of the keys made the signature; null when no key fits the algorithm and key id, so that it was not even tried.
+    /// Whether one of the keys made the signature; null when no key fits the algorithm and key id, or only some without an id were tried in vain: another
+    /// key may have made it.
     /// A <c>kid</c> is only ever compared; it names no file and no address.
     /// </summary>
     public bool? Verify(string algorithm, string? keyId, byte[] content, int contentLength, byte[] signature, int signatureLength)
@@ -36,7 +37,7 @@ internal sealed class VerificationKeys(IEnumerable<VerificationKey> keys)
             }
         }
 
-        return trials == 0 ? null : false;
+        return trials == 0 || (keyId is not null && !named) ? null : false;
     }
 
     // A key without an id fits every token that names no key we know; one with an id fits that id, and tokens that name none.

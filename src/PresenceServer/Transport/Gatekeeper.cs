@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Presence.Engine;
 using Presence.Protocol;
@@ -24,7 +25,7 @@ internal sealed class Gatekeeper(
             return null;
         }
 
-        ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts);
+        ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable);
         if (hello.Token.Length > 0 || facts is null)
         {
             if (tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
@@ -41,7 +42,7 @@ internal sealed class Gatekeeper(
             }
             else if (facts is null || !HasOnlyExpired(rejection, hello.Token, userId))
             {
-                refusal = Refuse(rejection);
+                refusal = Refuse(rejection.Reason == TokenRejectionReason.Missing && unusable is not null ? unusable : rejection);
                 return null;
             }
         }
@@ -63,7 +64,7 @@ internal sealed class Gatekeeper(
         error = null;
         if (!tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection))
         {
-            error = new Error { Code = ErrorCode.Unauthenticated, Message = rejection.Message, Which = "token" };
+            error = RefuseRenewal(rejection);
         }
         else if (identity.UserId != session.UserId)
         {
@@ -81,9 +82,23 @@ internal sealed class Gatekeeper(
     public static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
     {
         TokenRejectionReason.Expired => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.TokenExpired, rejection.Message, "token"),
-        TokenRejectionReason.KeysUnavailable => Refusal.Because(ErrorCode.Unavailable, CloseCode.Overloaded, rejection.Message, "token"),
+        TokenRejectionReason.KeysUnavailable => new Refusal(
+            new Error { Code = ErrorCode.Unavailable, Message = rejection.Message, Which = "token", ReconnectAfterMs = AfterReading(rejection) },
+            CloseCode.Overloaded),
         _ => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.BadToken, rejection.Message, "token"),
     };
+
+    /// <summary>What an open session or link is told: as <see cref="Refuse"/>, without a time to reconnect at, as it stays.</summary>
+    public static Error RefuseRenewal(TokenRejection rejection)
+    {
+        Error error = Refuse(rejection).Error;
+        error.ClearReconnectAfterMs();
+        return error;
+    }
+
+    // The reading takes a moment, and those who wait for it do not come back together.
+    private static uint AfterReading(TokenRejection rejection) =>
+        (uint)rejection.UntilRead.TotalMilliseconds + (uint)RandomNumberGenerator.GetInt32(1_000, 3_000);
 
     /// <returns>Null when the version is spoken here.</returns>
     public static Refusal? CheckVersion(uint version) => version == ProtocolLimits.ProtocolVersion
@@ -137,14 +152,20 @@ internal sealed class Gatekeeper(
     }
 
     // A resume token that cannot be used is not an error: the JWT decides then. It speaks for one device only.
-    private ulong ReadResumeToken(Hello hello, out ulong userId, out TokenFacts? facts)
+    private ulong ReadResumeToken(Hello hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable)
     {
         userId = 0;
         facts = null;
-        if (hello.ResumeToken.IsEmpty
-            || !resumeTokens.TryRead(hello.ResumeToken.Span, time.GetUtcNow(), out ResumeClaims claims, out _)
-            || !claims.DeviceId.SequenceEqual(Encoding.UTF8.GetBytes(hello.DeviceId)))
+        unusable = null;
+        if (hello.ResumeToken.IsEmpty)
         {
+            return 0;
+        }
+
+        bool valid = resumeTokens.TryRead(hello.ResumeToken.Span, time.GetUtcNow(), out ResumeClaims claims, out ResumeRejection rejection);
+        if (!valid || !claims.DeviceId.SequenceEqual(Encoding.UTF8.GetBytes(hello.DeviceId)))
+        {
+            unusable = TokenRejections.OfResumeToken(rejection);
             return 0;
         }
 

@@ -114,7 +114,55 @@ public sealed class InvisibleTests
         FakeConnection back = world.Connect(User, status: Status.Offline);
         Assert.Equal((ulong)hidden, watcher.Of(User).LastActiveMs);
         back.SetStatus(2, Status.Offline);
-        Assert.Equal((ulong)left, watcher.Of(User).LastActiveMs);
+        Assert.Equal((ulong)hidden, watcher.Of(User).LastActiveMs);
+        back.SetStatus(3, Status.Online);
+        world.Advance(1_000);
+        back.SetStatus(4, Status.Offline);
+        Assert.Equal((ulong)world.WallMs, watcher.Of(User).LastActiveMs);
+    }
+
+    [Fact]
+    public void A_device_that_leaves_from_sight_does_not_end_it()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User);
+        FakeConnection other = world.Connect(User, device: 2, status: Status.Busy);
+        device.SetStatus(1, Status.Invisible);
+        PresenceEntry frozen = watcher.Of(User).Clone();
+        other.SetStatus(1, Status.Offline);
+        Assert.True(other.IsAcked(1));
+        Assert.Equal(frozen, watcher.Of(User));
+        Assert.Equal(Status.Invisible, world.AskSelf(User).Status);
+    }
+
+    [Fact]
+    public void A_stream_that_comes_back_as_it_was_does_not_end_it()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection phone = world.Connect(User);
+        Stream(world, Status.Online).Lose();
+        phone.SetStatus(1, Status.Invisible);
+        FakeConnection back = Stream(world, Status.Online);
+        Assert.True(back.Welcome!.Value.Resumed);
+        Assert.True(back.IsAcked(1));
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+    }
+
+    [Theory]
+    [InlineData(Status.Online, Status.Away, 2)]
+    [InlineData(Status.Online, Status.Online, 3)]
+    [InlineData(Status.Invisible, Status.Online, 2)]
+    public void A_stream_that_is_new_or_says_something_else_is_a_choice(Status before, Status now, ulong device)
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection phone = world.Connect(User, status: Status.Offline);
+        Stream(world, before).Lose();
+        phone.SetStatus(1, Status.Invisible);
+        Stream(world, now, device);
+        Assert.NotEqual(Status.Offline, watcher.StatusOf(User));
     }
 
     [Fact]
@@ -136,6 +184,15 @@ public sealed class InvisibleTests
         Assert.Equal(Status.Offline, watcher.StatusOf(User));
         back.SetStatus(2, Status.Online);
         Assert.Equal(Status.Online, watcher.StatusOf(User));
+    }
+
+    private static FakeConnection Stream(World world, Status status, ulong device = 2)
+    {
+        bool hidden = status == Status.Invisible;
+        FakeConnection stream = world.Connect(
+            User, device, hidden ? Status.Unspecified : status, http: true, hidden: hidden);
+        stream.Say(new SetStatusRequest(stream, 1, status, text: null) { IsOfHello = true });
+        return stream;
     }
 
     private static byte[] Entry(int shards, Action<FakeConnection> leave)

@@ -65,8 +65,12 @@ public sealed class NeverSeenTests
         using World after = before.Restart();
         AssertUnseen(after);
         FakeConnection watcher = after.Watcher(Watcher, User);
-        after.Connect(User);
+        FakeConnection device = after.Connect(User);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        device.SetStatus(1, Status.Online);
         Assert.Equal(Status.Online, watcher.StatusOf(User));
+        using World last = after.Restart();
+        Assert.Equal(Status.Online, last.Ask(User).Status);
     }
 
     [Fact]
@@ -85,17 +89,18 @@ public sealed class NeverSeenTests
     }
 
     [Fact]
-    public void Who_left_while_hidden_is_shown_to_have_left_once_that_has_ended()
+    public void Who_left_while_hidden_is_seen_again_only_on_purpose()
     {
         using var world = new World();
         Hide(world).Goodbye();
-        long left = world.WallMs;
         world.Advance(5_000);
         FakeConnection observer = world.Connect(User, status: Status.Offline);
         AssertUnseen(world);
         observer.SetStatus(1, Status.Offline);
+        AssertUnseen(world);
+        observer.SetStatus(2, Status.Away);
         PresenceState shown = world.Ask(User);
-        Assert.Equal((Status.Offline, left), (shown.Status, shown.LastActiveMs));
+        Assert.Equal(Status.Away, shown.Status);
         Assert.NotEqual(0UL, shown.Version);
     }
 
@@ -111,7 +116,9 @@ public sealed class NeverSeenTests
         own.Watch(3, [User], 0);
         Assert.Equal(Status.Invisible, Assert.Single(own.AnswerTo(3)!).Status);
         other.SetStatus(4, Status.Offline);
-        Assert.Equal(Status.Offline, own.StatusOf(User));
+        Assert.Equal(Status.Invisible, own.StatusOf(User));
+        other.SetStatus(5, Status.Away);
+        Assert.Equal(Status.Away, own.StatusOf(User));
     }
 
     [Fact]

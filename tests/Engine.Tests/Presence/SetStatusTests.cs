@@ -57,16 +57,99 @@ public sealed class SetStatusTests : IDisposable
     }
 
     [Fact]
-    public void Too_many_that_wait_are_refused_by_name()
+    public void However_many_wait_the_newest_is_applied_and_none_is_refused()
     {
         for (ulong request = 1; request <= 80; request++)
         {
-            _device.SetStatus(request, Status.Busy);
+            _device.SetStatus(request, request == 80 ? Status.Away : Status.Busy);
         }
 
-        Assert.Equal(80 - 5 - StatusThrottle.MaxWaiting, _device.Errors.Count(error => error.Which == LimitNames.StatusChanges));
+        Assert.Empty(_device.Errors);
+        Assert.Equal(80 - StatusThrottle.MaxWaiting, _device.Frames.Count(frame => frame.Ack is not null));
         _world.Advance(6_100);
+        Assert.Equal(Status.Away, _watcher.StatusOf(User));
         AssertAnsweredOnce(80);
+    }
+
+    [Fact]
+    public void The_only_wish_of_a_device_waits_however_much_another_says()
+    {
+        FakeConnection phone = _world.Connect(User, device: 2);
+        SpendTheRate();
+        phone.SetStatus(1, Status.Busy);
+        for (ulong request = 10; request < 110; request++)
+        {
+            _device.SetStatus(request, Status.Away);
+        }
+
+        Assert.False(phone.IsAcked(1));
+        _world.Advance(6_100);
+        Assert.True(phone.IsAcked(1));
+        Assert.Equal(Status.Busy, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void Each_devices_latest_is_applied_when_their_turn_comes_as_one_transition()
+    {
+        FakeConnection phone = _world.Connect(User, device: 2);
+        SpendTheRate();
+        int updates = _watcher.Updates.Count();
+        _device.SetStatus(6, Status.Online);
+        _device.SetStatus(7, Status.Busy);
+        phone.SetStatus(1, Status.Away);
+        _world.Advance(6_100);
+        Assert.Equal(Status.Busy, _watcher.StatusOf(User));
+        Assert.Equal(updates + 1, _watcher.Updates.Count());
+        Assert.Equal([_watcher.VersionOf(User)], new[] { _device.AckOf(6), _device.AckOf(7), phone.AckOf(1) }.Distinct());
+        _device.Goodbye();
+        Assert.Equal(Status.Away, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void A_device_that_leaves_from_sight_takes_back_only_its_own()
+    {
+        FakeConnection phone = _world.Connect(User, device: 2);
+        SpendTheRate();
+        _device.SetStatus(6, Status.Busy);
+        phone.SetStatus(1, Status.Away);
+        phone.SetStatus(2, Status.Offline);
+        Assert.True(phone.IsAcked(1));
+        Assert.True(phone.IsAcked(2));
+        Assert.False(_device.IsAcked(6));
+        _world.Advance(6_100);
+        Assert.True(_device.IsAcked(6));
+        Assert.Equal((Status.Busy, DeviceKinds.Web), (_world.Ask(User).Status, _world.Ask(User).Kinds));
+    }
+
+    [Fact]
+    public void What_waited_when_the_user_hid_is_found_beneath_and_reveals_nobody()
+    {
+        FakeConnection phone = _world.Connect(User, device: 2);
+        SpendTheRate();
+        _device.SetStatus(6, Status.Busy);
+        phone.SetStatus(1, Status.Invisible);
+        Assert.True(_device.IsAcked(6));
+        _world.Advance(25_000);
+        _watcher.Beat();
+        _device.Beat();
+        phone.Beat();
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+        _world.Advance(25_000);
+        phone.SetStatus(2, Status.Online);
+        Assert.Equal(Status.Busy, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void The_choice_to_be_seen_of_a_device_that_leaves_before_its_turn_still_counts()
+    {
+        FakeConnection phone = _world.Connect(User, device: 2);
+        SpendTheRate();
+        phone.SetStatus(1, Status.Invisible);
+        _device.SetStatus(6, Status.Busy);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+        _device.Goodbye();
+        Assert.True(_device.IsAcked(6));
+        Assert.Equal((Status.Online, _watcher.VersionOf(User)), (_watcher.StatusOf(User), _device.AckOf(6)));
     }
 
     [Fact]
@@ -79,7 +162,9 @@ public sealed class SetStatusTests : IDisposable
             device.SetStatus(request, Status.Busy);
         }
 
-        Assert.InRange(device.Errors.Count(), 200 - StatusThrottle.MaxWaiting - 5, 199);
+        Assert.Equal(
+            Enumerable.Range(1, 200 - StatusThrottle.MaxWaiting).Select(request => (ulong)request),
+            device.Errors.Where(error => error.Which == LimitNames.StatusChanges).Select(error => error.RequestId));
         var question = new FakeQuestion([7]);
         _world.Post(7, inbox => inbox.TryPostRead(question));
         Assert.Null(question.States);
@@ -109,6 +194,14 @@ public sealed class SetStatusTests : IDisposable
         other.Goodbye();
         _world.Advance(60_000);
         Assert.NotNull(lease.Answer);
+    }
+
+    private void SpendTheRate()
+    {
+        for (ulong request = 1; request <= 5; request++)
+        {
+            _device.SetStatus(request, Status.Online);
+        }
     }
 
     private void AssertAnsweredOnce(ulong requests)

@@ -62,17 +62,29 @@ public sealed class StatusThrottleTests
     }
 
     [Fact]
-    public void At_most_so_many_of_one_user_wait()
+    public void At_most_so_many_of_one_user_wait_and_the_oldest_that_is_void_makes_room()
     {
         Spend(5, 0);
-        for (int i = 0; i < StatusThrottle.MaxWaiting; i++)
-        {
-            Assert.False(_throttle.IsFull(User));
-            Delay(0);
-        }
-
-        Assert.True(_throttle.IsFull(User));
+        Change only = Delay(0, device: 7);
+        Change[] others = [.. Enumerable.Range(1, StatusThrottle.MaxWaiting - 1).Select(_ => Delay(0))];
         Assert.Equal(StatusThrottle.MaxWaiting, _throttle.Waiting);
+        var newest = new Change(User, 2);
+        Assert.Same(others[0], _throttle.Delay(newest, 0));
+        Assert.Equal(StatusThrottle.MaxWaiting, _throttle.Waiting);
+        Assert.True(_throttle.TryRelease(6_000, out List<StatusChange>? released));
+        Assert.Equal([only, .. others[1..], newest], released);
+    }
+
+    [Fact]
+    public void A_device_that_says_something_newer_takes_back_only_its_own()
+    {
+        Spend(5, 0);
+        Change mine = Delay(0);
+        Change other = Delay(0, device: 2);
+        Assert.Equal([mine], _throttle.Supersede(User, deviceKey: 1));
+        Assert.Equal(1, _throttle.Waiting);
+        Assert.True(_throttle.TryRelease(6_000, out List<StatusChange>? released));
+        Assert.Equal([other], released);
     }
 
     [Fact]
@@ -109,18 +121,18 @@ public sealed class StatusThrottleTests
         }
     }
 
-    private Change Delay(long nowMs)
+    private Change Delay(long nowMs, ulong device = 1)
     {
-        var change = new Change(User);
-        _throttle.Delay(change, nowMs);
+        var change = new Change(User, device);
+        Assert.Null(_throttle.Delay(change, nowMs));
         return change;
     }
 
-    private sealed class Change(ulong userId) : StatusChange(Status.Online, text: null)
+    private sealed class Change(ulong userId, ulong device) : StatusChange(Status.Online, text: null)
     {
         internal override ulong UserId => userId;
 
-        internal override ulong DeviceKey => 1;
+        internal override ulong DeviceKey => device;
 
         internal override void Applied(Outbox outbox, in PresenceState visible)
         {

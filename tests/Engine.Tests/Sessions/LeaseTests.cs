@@ -91,50 +91,102 @@ public sealed class LeaseTests : IDisposable
         Assert.Null(lease.Answer);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Of_a_lease_that_could_not_even_wait_nothing_is_done(bool isLoading)
-    {
-        _world.Store.AnswersAtOnce = !isLoading;
-        FakeConnection device = _world.Connect(User, status: Status.Away);
-        FillTheQueue(device, isLoading);
-        FakeLease refused = _world.Lease(User, Status.Busy);
-        Assert.Equal(LimitNames.StatusChanges, refused.RefusedBy);
-        Assert.Null(refused.Answer);
-        Assert.Equal(1, _world.ShardOf(User).Users[_world.ShardOf(User).Users.Find(User)].Devices);
-        _world.Store.AnswersAtOnce = true;
-        _world.Store.AnswerAll();
-        _world.Advance(7_000);
-        device.Goodbye();
-        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
-    }
-
     [Fact]
-    public void A_lease_that_is_refused_is_not_renewed()
+    public void A_lease_that_finds_no_room_to_wait_takes_that_of_the_oldest_change_that_is_void()
     {
-        _world.Lease(User, Status.Away);
         FakeConnection device = _world.Connect(User, status: Status.Away);
-        _world.Advance(30_000);
-        device.Beat();
-        _watcher.Beat();
-        FillTheQueue(device, isLoading: false);
-        Assert.Equal(LimitNames.StatusChanges, _world.Lease(User, Status.Away).RefusedBy);
-        device.Goodbye();
-        _world.Advance(9_999);
-        Assert.NotEqual(Status.Offline, _watcher.StatusOf(User));
-        _world.Advance(200);
-        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
-    }
-
-    // As many changes as may wait: behind the load, or behind those that the rate let through.
-    private static void FillTheQueue(FakeConnection device, bool isLoading)
-    {
-        for (int i = 0; i < StatusThrottle.MaxWaiting + (isLoading ? 0 : 5); i++)
+        for (int i = 0; i < StatusThrottle.MaxWaiting + 5; i++)
         {
             device.SetStatus((ulong)i + 1, Status.Away);
         }
 
-        Assert.Empty(device.Errors);
+        FakeLease lease = _world.Lease(User, Status.Busy);
+        Assert.Null(lease.Answer);
+        Assert.True(device.IsAcked(6));
+        Assert.False(device.IsAcked(7));
+        _world.Advance(7_000);
+        Assert.Equal(Status.Busy, lease.Answer!.Value.Status);
+        Assert.Equal(Status.Busy, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void While_the_store_is_silent_the_newest_lease_is_kept_and_the_oldest_void_one_refused()
+    {
+        _world.Store.AnswersAtOnce = false;
+        FakeLease[] leases = [.. Enumerable.Range(0, StatusThrottle.MaxWaiting + 1).Select(_ => _world.Lease(User, Status.Busy))];
+        Assert.Equal(LimitNames.StatusChanges, leases[0].RefusedBy);
+        Assert.All(leases[1..], lease => Assert.Null(lease.RefusedBy));
+        _world.Store.AnswersAtOnce = true;
+        _world.Store.AnswerAll();
+        _world.Advance(7_000);
+        Assert.Null(leases[0].Answer);
+        Assert.All(leases[1..], lease => Assert.Equal(Status.Busy, lease.Answer!.Value.Status));
+    }
+
+    [Fact]
+    public void A_renewal_is_no_choice_to_be_seen()
+    {
+        FakeConnection phone = _world.Connect(User);
+        _world.Lease(User, Status.Busy);
+        phone.SetStatus(1, Status.Invisible);
+        Assert.Equal(Status.Offline, _world.Lease(User, Status.Busy).Answer!.Value.Status);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+        _world.Lease(User, Status.Offline);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+    }
+
+    [Theory]
+    [InlineData(Status.Busy, Status.Away)]
+    [InlineData(Status.Offline, Status.Busy)]
+    [InlineData(Status.Invisible, Status.Online)]
+    public void Another_status_or_a_new_lease_is_a_choice_to_be_seen(Status before, Status now)
+    {
+        FakeConnection phone = _world.Connect(User, status: Status.Offline);
+        _world.Lease(User, before);
+        phone.SetStatus(1, Status.Invisible);
+        _world.Lease(User, now);
+        Assert.Equal(now, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void Coming_and_going_by_lease_is_under_the_users_rate_and_the_answer_is_what_is_visible()
+    {
+        int before = _watcher.Updates.Count();
+        List<FakeLease> open = [];
+        for (int i = 0; i < 15; i++)
+        {
+            FakeLease online = _world.Lease(User, Status.Online);
+            Assert.True(online.Answer is null || online.Answer.Value.Status == Status.Online);
+            open.Add(online);
+            Assert.Equal(Status.Offline, _world.Lease(User, Status.Offline).Answer!.Value.Status);
+            _world.Advance(100);
+        }
+
+        Assert.InRange(_watcher.Updates.Count() - before, 2, 6);
+        Assert.All(open, lease => Assert.NotNull(lease.Answer));
+        FakeLease last = _world.Lease(User, Status.Online);
+        _world.Advance(6_100);
+        Assert.Equal(Status.Online, last.Answer!.Value.Status);
+        Assert.Equal(Status.Online, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void A_lease_that_waits_does_not_end_what_is_shown_after_a_restart()
+    {
+        _world.Connect(User, status: Status.Busy);
+        using World after = _world.Restart(afterMs: 1_000);
+        FakeConnection watcher = after.Watcher(Watcher, User);
+        FakeConnection observer = after.Connect(User, device: 5, status: Status.Offline);
+        for (ulong request = 1; request <= 5; request++)
+        {
+            observer.SetStatus(request, Status.Offline);
+        }
+
+        FakeLease lease = after.Lease(User, Status.Away);
+        Assert.Null(lease.Answer);
+        observer.Goodbye();
+        Assert.Equal(Status.Busy, watcher.StatusOf(User));
+        after.Advance(6_100);
+        Assert.Equal(Status.Away, watcher.StatusOf(User));
     }
 }

@@ -14,12 +14,14 @@ internal sealed class Actors(World world)
     private const int Watchers = 4;
     private const ulong FirstWatcher = 50;
     private const int Devices = 3;
+    private const ulong LeaseDevice = 900;
 
     private static readonly Status[] _shown = [Status.Online, Status.Away, Status.Busy, Status.Offline];
     private static readonly Status[] _said = [.. _shown, Status.Invisible];
 
     private readonly Dictionary<(ulong User, ulong Device), Actor> _devices = [];
     private readonly HashSet<ulong> _invisible = [];
+    private readonly Dictionary<ulong, Status> _leases = [];
     private readonly FakeConnection?[] _watchers = new FakeConnection?[Watchers];
     private readonly Gateways _gateways = new(world);
     private readonly FakeConnection _all = WatchAll(world);
@@ -173,11 +175,19 @@ internal sealed class Actors(World world)
     {
         world.Store.AnswerAll();
         world.Settle();
-        world.Lease(user, status);
-        if (status != Status.Offline)
+        bool repeats = status != Status.Invisible && HasLease(user) && _leases.GetValueOrDefault(user) == status;
+        world.Lease(user, status, LeaseDevice);
+        _leases[user] = status;
+        if (!repeats)
         {
             Said(user, status);
         }
+    }
+
+    private bool HasLease(ulong user)
+    {
+        UserTable users = world.ShardOf(user).Users;
+        return users.Find(user) is >= 0 and var entry && users.FindDevice(entry, LeaseDevice) >= 0;
     }
 
     private void Said(ulong user, Status status)
@@ -186,7 +196,7 @@ internal sealed class Actors(World world)
         {
             _invisible.Add(user);
         }
-        else
+        else if (status != Status.Offline)
         {
             _invisible.Remove(user);
         }

@@ -16,6 +16,16 @@ public sealed class ErrorTests
     public void Unknown_key_names_the_nearest_one(string key, string nearest) =>
         Assert.Equal($"{key}: is not a setting (code). The nearest one is {nearest}.", Load.Development((key, "1")).OnlyError());
 
+    [Theory]
+    [InlineData("Presence:Store:Encryption", "Presence:Store:MemoryBudget, Presence:Store:Retention")]
+    [InlineData("Presence:Nothing:Of:This:Kind", "Presence:Listen, ")]
+    public void Unknown_key_that_is_near_to_none_is_told_what_there_is(string key, string siblings)
+    {
+        string error = Load.Development((key, "1")).OnlyError();
+        Assert.DoesNotContain("nearest", error, StringComparison.Ordinal);
+        Assert.Contains(siblings, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Unknown_key_without_a_value_is_an_error_too() =>
         Assert.Contains("is not a setting", Load.Development(("Presence:Nothing", "")).OnlyError(), StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;
@@ -17,6 +19,13 @@ public class ProcessTests
         Assert.Equal(CloseCode.Draining, (await client.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
         await client.DisposeAsync();
         Assert.Equal(0, await stopping);
+    }
+
+    [Fact]
+    public async Task SIGTERM_while_it_starts_ends_with_0()
+    {
+        await using ServerProcess server = await ServerProcess.BeginAsync();
+        Assert.Equal(0, await server.StopAsync());
     }
 
     [Fact]
@@ -60,15 +69,65 @@ public class ProcessTests
         Assert.Contains(server.DataDirectory, output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_port_in_use_ends_with_3()
+    [Theory]
+    [InlineData("Tcp", "epoll", "presence")]
+    [InlineData("Tcp", "sockets", "presence")]
+    [InlineData("WebSocket", "epoll", "ws")]
+    [InlineData("Http", "epoll", "http")]
+    [InlineData("Admin", "epoll", "http")]
+    public async Task A_port_in_use_ends_with_3_and_one_sentence(string listener, string transport, string scheme)
     {
-        await using ServerProcess server = await ServerProcess.StartAsync();
-        string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
-        (int code, string output) = await ServerProcess.RunToEndAsync(
-            [.. ServerProcess.Defaults(directory), $"Presence:Listen:Tcp={server.Tcp}"]);
-        Directory.Delete(directory, recursive: true);
-        Assert.Equal(3, code);
-        Assert.Contains("in use", output, StringComparison.Ordinal);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string output = await EndsAsync(3, $"Presence:Transport={transport}", $"Presence:Listen:{listener}={taken.LocalEndpoint}");
+        AssertLastWord(
+            $"Presence:Listen:{listener}: {scheme}://{taken.LocalEndpoint} is in use by another process. Stop that process, or choose another port.", output);
+    }
+
+    [Theory]
+    [InlineData("Tcp", "epoll", "presence")]
+    [InlineData("Tcp", "sockets", "presence")]
+    [InlineData("Http", "epoll", "http")]
+    public async Task An_address_of_another_machine_ends_with_2_and_one_sentence(string listener, string transport, string scheme)
+    {
+        // TEST-NET-1: nobody has it.
+        string output = await EndsAsync(2, $"Presence:Transport={transport}", $"Presence:Listen:{listener}=192.0.2.1:21400");
+        AssertLastWord(
+            $"Presence:Listen:{listener}: {scheme}://192.0.2.1:21400 is not an address of this machine. Name one that it has, or ':PORT' to listen on all of them.",
+            output);
+    }
+
+    [Theory]
+    [InlineData("--foo")]
+    [InlineData("--Presence.Shards=1")]
+    [InlineData("--urls=http://127.0.0.1:0")]
+    [InlineData("--Presence:Shards")]
+    public async Task A_word_that_is_not_understood_ends_with_2(string word)
+    {
+        string output = await EndsAsync(2, word);
+        Assert.Contains(word.Contains('=', StringComparison.Ordinal) ? word.Split('=')[0] : word, output, StringComparison.Ordinal);
+        Assert.Contains("--check-config", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_ends_with_70_its_trace_and_one_sentence()
+    {
+        string output = await EndsAsync(70, "--contentRoot=/nowhere/at/all");
+        Assert.Contains("DirectoryNotFoundException", output, StringComparison.Ordinal);
+        Assert.EndsWith("and ends. Report this with the trace above.", output, StringComparison.Ordinal);
+    }
+
+    private static void AssertLastWord(string expected, string output)
+    {
+        Assert.EndsWith(Environment.NewLine + expected, Environment.NewLine + output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> EndsAsync(int code, params string[] settings)
+    {
+        using var directory = new TemporaryDirectory();
+        (int ended, string output) = await ServerProcess.RunToEndAsync([.. ServerProcess.Defaults(directory[""]), .. settings]);
+        Assert.True(ended == code, $"{ended}: {output}");
+        return output;
     }
 }

@@ -202,6 +202,24 @@ public sealed class RefusalTests(HttpServer server)
     }
 
     [Theory]
+    [InlineData("/openapi/v2.json")]
+    [InlineData("/openapi/v1.yaml")]
+    [InlineData("/nothing")]
+    [InlineData("/")]
+    public async Task What_is_not_there_is_a_problem(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{server.Process.Http}{path}"));
+        await ProblemAsync(request, 404, "UNSUPPORTED");
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_the_body_is_no_fault()
+    {
+        (int status, JsonElement answer) = await server.SendAsync(server.Put(server.NewUser(), "\uFEFF{\"presence\":\"busy\"}"));
+        Assert.Equal((200, "busy"), (status, answer.Text("presence")));
+    }
+
+    [Theory]
     [InlineData("?watch=0", "online", "INVALID_ARGUMENT", "watch")]
     [InlineData("?device=", "online", "INVALID_ARGUMENT", "device")]
     [InlineData("?device=a&device=b", "online", "INVALID_ARGUMENT", "device")]

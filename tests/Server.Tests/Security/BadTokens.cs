@@ -78,8 +78,8 @@ internal static class BadTokens
         ["payload of another token"] = (WithPayload(_good, Payload("43")), BadSignature),
         ["key offered by the token"] = (Jwt.Rs256(Payload(), _offeredKey, $$"""{"alg":"RS256","jwk":{{Jwt.JwkOf(_offeredKey, "own")}}}"""), BadSignature),
         ["key set offered by the token"] = (Jwt.Rs256(Payload(), _offeredKey, """{"alg":"RS256","jku":"http://127.0.0.1:1/jwks","x5u":"http://127.0.0.1:1/cert"}"""), BadSignature),
-        ["kid is a path"] = (Jwt.Hs256(Payload(), [], """{"alg":"HS256","kid":"../../../dev/null"}"""), BadSignature),
-        ["kid is SQL"] = (Jwt.Hs256(Payload(), Jwt.OtherSecret, """{"alg":"HS256","kid":"' OR 1=1 --"}"""), BadSignature),
+        ["kid is a path"] = (Jwt.Hs256(Payload(), [], """{"alg":"HS256","kid":"../../../dev/null"}"""), UnknownKey),
+        ["kid is SQL"] = (Jwt.Hs256(Payload(), Jwt.OtherSecret, """{"alg":"HS256","kid":"' OR 1=1 --"}"""), UnknownKey),
 
         // Times.
         ["expired a second ago"] = (Hs(Payload(expiry: Jwt.At(-1))), Expired),

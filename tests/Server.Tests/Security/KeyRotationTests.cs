@@ -25,7 +25,7 @@ public sealed class KeyRotationTests : IDisposable
 
         await Write(_oldKey);
         validator.Accept(_oldToken);
-        Assert.Equal(TokenRejectionReason.UnknownKey, validator.Refuse(_newToken).Reason);
+        Assert.Equal(TokenRejectionReason.KeysUnavailable, validator.Refuse(_newToken).Reason);
 
         await Write(_oldKey, _newKey);
         validator.Accept(_oldToken);
@@ -65,7 +65,7 @@ public sealed class KeyRotationTests : IDisposable
         string token = Jwt.Es256(Jwt.Payload(), header: """{"alg":"ES256","kid":"ec"}""");
         await ring.RefreshAsync(CancellationToken.None);
         Validator.Create(ring).Accept(token);
-        Assert.Equal(TokenRejectionReason.UnknownKey, Validator.Create(ring).Refuse(_oldToken).Reason);
+        Assert.Equal(TokenRejectionReason.KeysUnavailable, Validator.Create(ring).Refuse(_oldToken).Reason);
 
         foreach (string? answer in new[] { null, "<html>", Jwt.KeySet(_oldKey) })
         {
@@ -88,20 +88,68 @@ public sealed class KeyRotationTests : IDisposable
         Task running = ring.RunAsync(stop.Token);
         source.Text = Jwt.KeySet(_oldKey, _newKey);
 
-        // Too soon: asked for by any number of tokens, read by none.
+        // Too soon: asked for by any number of tokens, and read once for all of them as soon as it may be.
         for (int i = 0; i < 1_000; i++)
         {
-            Assert.Equal(TokenRejectionReason.UnknownKey, validator.Refuse(_newToken).Reason);
+            TokenRejection rejection = validator.Refuse(_newToken);
+            Assert.Equal((TokenRejectionReason.KeysUnavailable, KeyRing.MinRefreshInterval), (rejection.Reason, rejection.UntilRead));
         }
 
         Assert.Equal(1, source.Reads);
-        _time.Advance(KeyRing.MinRefreshInterval);
-        validator.TryValidate(_newToken, out _, out _);
-        await source.Read(2);
+        while (source.Reads == 1)
+        {
+            _time.Advance(KeyRing.MinRefreshInterval);
+            await Task.Yield();
+        }
+
         await Until(() => validator.TryValidate(_newToken, out _, out _));
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task Key_is_unknown_for_good_once_a_set_lacks_it_that_was_read_after_it_was_asked_for()
+    {
+        var source = new CountingSource(Jwt.KeySet(_oldKey)) { Gate = new TaskCompletionSource() };
+        KeyRing ring = Validator.Ring([VerificationKey.FromSecret(Jwt.Secret)], source, _time);
+        TokenValidator validator = Validator.Create(ring);
+
+        Task underWay = ring.RefreshAsync(CancellationToken.None);
+        Assert.Equal(TokenRejectionReason.KeysUnavailable, validator.Refuse(_newToken).Reason);
+        source.Gate.SetResult();
+        await underWay;
+        Assert.Equal(TokenRejectionReason.KeysUnavailable, validator.Refuse(_newToken).Reason);
+
+        source.Text = "<html>";
+        await ring.RefreshAsync(CancellationToken.None);
+        Assert.Equal(TokenRejectionReason.KeysUnavailable, validator.Refuse(_newToken).Reason);
+
+        source.Text = Jwt.KeySet(_oldKey);
+        await ring.RefreshAsync(CancellationToken.None);
+        Assert.Equal(TokenRejectionReason.UnknownKey, validator.Refuse(_newToken).Reason);
+
+        source.Text = Jwt.KeySet(_newKey);
+        await ring.RefreshAsync(CancellationToken.None);
+        validator.Accept(_newToken);
+    }
+
+    [Fact]
+    public void Flood_of_key_ids_forgets_and_turns_nobody_away()
+    {
+        var awaited = new AwaitedKeys();
+        Assert.True(awaited.MayCome("new"));
+        awaited.Succeed(awaited.Begin());
+        Assert.False(awaited.MayCome("new"));
+
+        for (int i = 0; i < AwaitedKeys.Capacity; i++)
+        {
+            Assert.True(awaited.MayCome($"made up {i}"));
+        }
+
+        Assert.True(awaited.MayCome("new"));
+        awaited.Succeed(awaited.Begin());
+        Assert.False(awaited.MayCome("new"));
     }
 
     [Fact]

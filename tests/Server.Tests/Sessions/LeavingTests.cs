@@ -140,6 +140,27 @@ public class LeavingTests
     }
 
     [Fact]
+    public async Task A_resume_token_that_stands_alone_and_is_of_no_use_comes_back_with_a_token()
+    {
+        await using Scene scene = await Scene.StartAsync();
+        RawClient friend = await scene.ConnectAsync(2, tokenLifetime: TimeSpan.FromSeconds(2));
+        Assert.Contains("another device's", await RefusedAsync("tablet"), StringComparison.Ordinal);
+        await friend.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway);
+        Assert.Contains("resume token has expired", await RefusedAsync("phone"), StringComparison.Ordinal);
+
+        async Task<string> RefusedAsync(string device)
+        {
+            RawClient back = await RawClient.ConnectAsync(scene.Server.Tcp);
+            scene.Keep(back);
+            await back.SendAsync(new ClientFrame { Hello = new() { ProtocolVersion = 1, DeviceId = device, ResumeToken = friend.Welcome!.ResumeToken } });
+            Error error = (await back.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
+            Assert.Equal(ErrorCode.Unauthenticated, error.Code);
+            Assert.Equal(CloseCode.TokenExpired, (await back.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
+            return error.Message;
+        }
+    }
+
+    [Fact]
     public async Task A_token_that_ends_and_is_renewed_within_the_hold_is_no_transition()
     {
         await using Scene scene = await Scene.StartAsync();

@@ -46,7 +46,7 @@ internal sealed class LinkAdmission(
     {
         error = tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection)
             ? null
-            : new Error { Code = ErrorCode.Unauthenticated, Message = rejection.Message, Which = "token" };
+            : Gatekeeper.RefuseRenewal(rejection);
         return error is null ? identity : null;
     }
 

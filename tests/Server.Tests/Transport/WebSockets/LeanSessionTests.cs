@@ -155,6 +155,7 @@ public sealed class LeanSessionTests
         await client.ExpectAsync("GoAway Draining", "Close 4000");
         await client.SendAsync(Wire.Close(4000));
         await client.ExpectAsync("end");
+        await client.DisposeAsync();
         Assert.Equal(0, await stopping);
     }
 

@@ -1,0 +1,21 @@
+namespace Presence.Server.Hosting;
+
+/// <summary>
+/// What the framework says of every request is noise beside what the node says; a Logging section of the configuration can ask for it. And what it says of
+/// a start that fails is said once more, better, by <see cref="StartFailure"/>.
+/// </summary>
+internal sealed class FrameworkLog
+{
+    private volatile bool _started;
+
+    public void Limit(ILoggingBuilder logging)
+    {
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        foreach (string category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
+        {
+            logging.AddFilter(category, level => _started && level >= LogLevel.Warning);
+        }
+    }
+
+    public void Started() => _started = true;
+}

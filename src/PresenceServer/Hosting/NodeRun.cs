@@ -1,0 +1,27 @@
+using Presence.Server.Configuration;
+using Presence.Server.Storage;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>A node from its first thread to its last.</summary>
+internal static class NodeRun
+{
+    /// <returns>The exit code, once it has stopped cleanly.</returns>
+    /// <exception cref="Exception">It could not start, or a part of it that works in the background has failed.</exception>
+    public static async Task<int> RunNodeAsync(
+        this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory, StopSignals signals)
+    {
+        var log = new FrameworkLog();
+        log.Limit(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime>(signals);
+        WebApplication app = builder.Compose(configuration, directory);
+        signals.Stop(app.Lifetime);
+        app.Lifetime.ApplicationStarted.Register(log.Started);
+        BackgroundService[] inBackground = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        await app.RunAsync();
+
+        // The host stops when one of them fails, and says nothing of it to who runs it.
+        await Task.WhenAll(inBackground.Select(static service => service.ExecuteTask!).Where(static task => task.IsFaulted));
+        return ExitCodes.Clean;
+    }
+}

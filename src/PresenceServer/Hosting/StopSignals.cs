@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>
+/// SIGTERM, SIGINT and SIGQUIT, from the first line of the program on: the node stops cleanly however early they come. One that comes while the node
+/// starts is kept until it has started, since half a start cannot be stopped in order.
+/// </summary>
+internal sealed class StopSignals : IHostLifetime, IDisposable
+{
+    private readonly CancellationTokenSource _asked = new();
+    private readonly PosixSignalRegistration[] _registrations;
+
+    public StopSignals() =>
+        _registrations = [Take(PosixSignal.SIGTERM), Take(PosixSignal.SIGINT), Take(PosixSignal.SIGQUIT)];
+
+    /// <summary>One has come.</summary>
+    public bool Asked => _asked.IsCancellationRequested;
+
+    /// <summary>Stops the node when one comes, or has come, once it has started.</summary>
+    public void Stop(IHostApplicationLifetime node) =>
+        node.ApplicationStarted.Register(() => _asked.Token.Register(node.StopApplication));
+
+    // The host waits for nothing before it starts, and nothing is left to do when it has stopped.
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _asked.Dispose();
+    }
+
+    private PosixSignalRegistration Take(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _asked.Cancel();
+    });
+}
