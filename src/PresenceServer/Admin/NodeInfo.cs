@@ -15,6 +15,8 @@ internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
         using var self = Process.GetCurrentProcess();
         GCMemoryInfo collected = GC.GetGCMemoryInfo(GCKind.Any);
         bool never = collected.Index == 0;
+        // Before the sum that it is a part of.
+        TimeSpan longest = pauses.Longest;
         var response = new GetNodeResponse
         {
             Version = Version,
@@ -25,7 +27,7 @@ internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
             ManagedHeapBytes = (ulong)(never ? GC.GetTotalMemory(forceFullCollection: false) : collected.HeapSizeBytes),
             ManagedCommittedBytes = (ulong)collected.TotalCommittedBytes,
             GcPauseTotalUs = (ulong)GC.GetTotalPauseDuration().TotalMicroseconds,
-            GcPauseLongestUs = (ulong)pauses.Longest.TotalMicroseconds,
+            GcPauseLongestUs = (ulong)longest.TotalMicroseconds,
         };
         foreach (GCGenerationInfo generation in collected.GenerationInfo)
         {
