@@ -4,8 +4,8 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// The edge role for sessions: brings them up on connections and leases, refreshes and holds them, and reports to the home what it must know. Deadlines
-/// are judged in <see cref="Deadlines"/>.
+/// The edge role for sessions: brings them up on connections, refreshes and holds them, and reports to the home what it must know. Deadlines
+/// are judged in <see cref="Deadlines"/>; devices without a connection are in <see cref="Leases"/>.
 /// </summary>
 internal sealed class Edge(Shard shard)
 {
@@ -133,39 +133,6 @@ internal sealed class Edge(Shard shard)
         shard.Home.SetStatus(request);
     }
 
-    public void Lease(LeaseRequest request)
-    {
-        if (request.Status == Status.Offline)
-        {
-            EndHttpDevices(request);
-            return;
-        }
-
-        int entry = FindOrLoad(request.UserId);
-        int node = _users.FindDevice(entry, request.DeviceKey);
-        if (node < 0 && _users[entry].Devices >= _options.MaxDevices)
-        {
-            request.Refused(LimitNames.Devices, _options.MaxDevices);
-            return;
-        }
-
-        node = node >= 0 ? node : NewLease(entry, request);
-        ref Device device = ref _users.DeviceAt(node);
-        if (device.IsInFold)
-        {
-            Recovery.RemovePhantom(shard, entry);
-        }
-
-        if (device.Connection == Device.NoConnection)
-        {
-            device.State = DeviceState.Live;
-            device.LastSeenMs = (uint)_time.Now;
-            shard.Deadlines.Arm(node);
-        }
-
-        shard.Home.SetStatus(request);
-    }
-
     public void RefreshToken(ConnectionPort connection, ulong requestId, long expiresMs)
     {
         if (connection.Node < 0)
@@ -241,7 +208,8 @@ internal sealed class Edge(Shard shard)
         return device.LastSeenAt(_time.Now);
     }
 
-    private int FindOrLoad(ulong userId)
+    /// <summary>The user's entry; one that was not in memory begins to be loaded.</summary>
+    public int FindOrLoad(ulong userId)
     {
         int entry = _users.Find(userId);
         if (entry < 0)
@@ -365,54 +333,6 @@ internal sealed class Edge(Shard shard)
         {
             device.Set(DeviceFlags.ServerAway, false);
             shard.Home.ActivityChanged(_users.OwnerOf(connection.Node));
-        }
-    }
-
-    private int NewLease(int entry, LeaseRequest request)
-    {
-        int node = _users.AddDevice(entry);
-        ref Device device = ref _users.DeviceAt(node);
-        device.Key = request.DeviceKey;
-        device.SessionId = shard.Versions.Next(_time.WallMs);
-        // Seen from when its change is applied, which the user's rate may delay; who is invisible is not seen at all.
-        device.Status = request.Status == Status.Invisible ? Status.Online : Status.Offline;
-        device.Set(DeviceFlags.Http, true);
-        return node;
-    }
-
-    private void EndHttpDevices(LeaseRequest request)
-    {
-        int entry = _users.Find(request.UserId);
-        bool leaves = false;
-        if (entry >= 0)
-        {
-            foreach (int node in _users.DevicesOf(entry))
-            {
-                ref Device device = ref _users.DeviceAt(node);
-                if (device.Has(DeviceFlags.Http))
-                {
-                    leaves |= device.IsInFold;
-                    EndHttpDevice(node, ref device);
-                }
-            }
-        }
-
-        if (leaves)
-        {
-            shard.Home.CountLeaving(request.UserId);
-        }
-
-        shard.Home.Report(request);
-    }
-
-    private void EndHttpDevice(int node, ref Device device)
-    {
-        ConnectionPort? stream = device.Connection >= 0 ? _connections[device.Connection] : null;
-        Down(node, _time.WallMs, TransitionCause.Explicit);
-        if (stream is not null)
-        {
-            shard.Watching.Drop(stream);
-            shard.Outbox.Close(stream, CloseCode.Unspecified);
         }
     }
 

@@ -137,7 +137,7 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
 
     internal override bool Repeats(Status said) => said == Status;
 
-    internal override void Apply(Shard shard) => shard.Edge.Lease(this);
+    internal override void Apply(Shard shard) => shard.Leases.Renew(this);
 
     internal override void Applied(Outbox outbox, in PresenceState visible) => Completed(visible);
 

@@ -42,6 +42,7 @@ public sealed class Shard : IDisposable
         Home = new Home(this);
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
+        Leases = new Leases(this);
         Congestion = new Congestion(this);
         Fanout = new Fanout(this);
         Watching = new Watching(this);
@@ -84,6 +85,8 @@ public sealed class Shard : IDisposable
     internal Home Home { get; }
 
     internal Edge Edge { get; }
+
+    internal Leases Leases { get; }
 
     internal Deadlines Deadlines { get; }
 

@@ -1,0 +1,95 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// Devices over HTTP: a lease lives from one repetition of its status to the next without a connection, and OFFLINE ends all that the user has over
+/// HTTP, streams included.
+/// </summary>
+internal sealed class Leases(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+    private readonly ShardTime _time = shard.Time;
+
+    public void Renew(LeaseRequest request)
+    {
+        if (request.Status == Status.Offline)
+        {
+            EndAll(request);
+            return;
+        }
+
+        int entry = shard.Edge.FindOrLoad(request.UserId);
+        int node = _users.FindDevice(entry, request.DeviceKey);
+        if (node < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
+        {
+            request.Refused(LimitNames.Devices, shard.Options.MaxDevices);
+            return;
+        }
+
+        node = node >= 0 ? node : New(entry, request);
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsInFold)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
+        if (device.Connection == Device.NoConnection)
+        {
+            device.State = DeviceState.Live;
+            device.LastSeenMs = (uint)_time.Now;
+            shard.Deadlines.Arm(node);
+        }
+
+        shard.Home.SetStatus(request);
+    }
+
+    private int New(int entry, LeaseRequest request)
+    {
+        int node = _users.AddDevice(entry);
+        ref Device device = ref _users.DeviceAt(node);
+        device.Key = request.DeviceKey;
+        device.SessionId = shard.Versions.Next(_time.WallMs);
+        // Seen from when its change is applied, which the user's rate may delay; who is invisible is not seen at all.
+        device.Status = request.Status == Status.Invisible ? Status.Online : Status.Offline;
+        device.Set(DeviceFlags.Http, true);
+        return node;
+    }
+
+    private void EndAll(LeaseRequest request)
+    {
+        int entry = _users.Find(request.UserId);
+        bool leaves = false;
+        if (entry >= 0)
+        {
+            foreach (int node in _users.DevicesOf(entry))
+            {
+                ref Device device = ref _users.DeviceAt(node);
+                if (device.Has(DeviceFlags.Http))
+                {
+                    leaves |= device.IsInFold;
+                    End(node, ref device);
+                }
+            }
+        }
+
+        if (leaves)
+        {
+            shard.Home.CountLeaving(request.UserId);
+        }
+
+        shard.Home.Report(request);
+    }
+
+    private void End(int node, ref Device device)
+    {
+        ConnectionPort? stream = device.Connection >= 0 ? shard.Connections[device.Connection] : null;
+        shard.Edge.Down(node, _time.WallMs, TransitionCause.Explicit);
+        if (stream is not null)
+        {
+            shard.Watching.Drop(stream);
+            shard.Outbox.Close(stream, CloseCode.Unspecified);
+        }
+    }
+}
