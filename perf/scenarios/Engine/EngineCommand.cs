@@ -10,6 +10,7 @@ internal static class EngineCommand
     public const string Name = "engine";
 
     private const string Heading = "The engine alone";
+    private const double MostTurnMs = 50;
 
     public static int Run()
     {
@@ -33,6 +34,8 @@ internal static class EngineCommand
         text.AppendLine(Row("bulk beats", Spread.Of(run.Rates["beats"]), limit, 8));
         text.AppendLine(Row("wheel re-visits", Spread.Of(run.Rates["re-visits"]), limit, 20));
         text.AppendLine(Text($"| users that come up, while the tables grow | {run.Rates["ups"].Single():0.0} | | | |"));
+        string verdict = run.LongestTurnMs <= MostTurnMs ? "met" : "**missed**";
+        text.AppendLine(Text($"| the longest turn while they do, from a million on (ms) | {run.LongestTurnMs:0.0} | | ≤ {MostTurnMs} | {verdict} |"));
         return text.ToString();
     }
 

@@ -8,7 +8,8 @@ namespace Presence.Scenarios.Engine;
 /// <summary>What <c>Micro links</c> measured: the engine alone, one shard on one thread, by that thread's processor time.</summary>
 /// <param name="Users">Who are up.</param>
 /// <param name="Rates">By name: in each round, millions a second of one core.</param>
-internal sealed partial record EngineRun(long Users, ILookup<string, double> Rates)
+/// <param name="LongestTurnMs">While the tables grew from a million users to all; milliseconds.</param>
+internal sealed partial record EngineRun(long Users, ILookup<string, double> Rates, double LongestTurnMs)
 {
     private const long MostUsers = 100_000_000;
 
@@ -36,7 +37,8 @@ internal sealed partial record EngineRun(long Users, ILookup<string, double> Rat
         return micro.ExitCode == 0
             ? new EngineRun(MostUsers, Rate().Matches(output).ToLookup(
                 static match => match.Groups["name"].Value,
-                static match => double.Parse(match.Groups["rate"].ValueSpan, CultureInfo.InvariantCulture)))
+                static match => double.Parse(match.Groups["rate"].ValueSpan, CultureInfo.InvariantCulture)),
+                double.Parse(LongestTurn().Match(output).Groups["ms"].ValueSpan, CultureInfo.InvariantCulture))
             : throw new InvalidOperationException($"Micro links ended with {micro.ExitCode}.");
     }
 
@@ -49,4 +51,8 @@ internal sealed partial record EngineRun(long Users, ILookup<string, double> Rat
     // "beats: 134217728 in 12.34 s, 10.9 M/s, 92 ns each"
     [GeneratedRegex(@"^(?<name>[\w :-]+): [1-9]\d* in [\d.]+ s, (?<rate>[\d.]+) M/s", RegexOptions.Multiline)]
     private static partial Regex Rate();
+
+    // "longest turn while growing from a million: 29.3 ms"
+    [GeneratedRegex(@"^longest turn while growing from a million: (?<ms>[\d.]+) ms", RegexOptions.Multiline)]
+    private static partial Regex LongestTurn();
 }

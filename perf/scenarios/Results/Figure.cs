@@ -21,10 +21,12 @@ internal sealed record Budget(string Text, Func<double, double, bool> IsMet)
 /// <param name="Name">What is measured.</param>
 /// <param name="Unit">Of both values.</param>
 /// <param name="Limit">What it stands beside.</param>
-internal sealed record Line(string Name, string Unit, string Limit, Budget Budget);
+/// <param name="Reason">What is known of why it misses its budget where it does; shown only then, with the profile.</param>
+internal sealed record Line(string Name, string Unit, string Limit, Budget Budget, string? Reason = null);
 
 /// <summary>One line measured once: both subjects in the same run.</summary>
-internal readonly record struct Figure(Line Line, double Ours, double Limit)
+/// <param name="Profile">Where our server's processor time went meanwhile; none for what is not of time.</param>
+internal readonly record struct Figure(Line Line, double Ours, double Limit, string? Profile = null)
 {
     public double Ratio => Ours / Limit;
 }

@@ -25,6 +25,12 @@ internal static class ResultsFile
             text.AppendLine(Row(runs[0][i].Line, [.. runs.Select(run => run[i])]));
         }
 
+        string[] misses = [.. Enumerable.Range(0, runs[0].Count).Select(i => Miss([.. runs.Select(run => run[i])])).OfType<string>()];
+        if (misses.Length > 0)
+        {
+            text.AppendLine().AppendLine("What misses, and where the time goes:").AppendLine().AppendJoin(Environment.NewLine, misses).AppendLine();
+        }
+
         text.AppendLine().AppendLine("## How").AppendLine();
         foreach (IRow row in rows)
         {
@@ -48,6 +54,19 @@ internal static class ResultsFile
         string verdict = line.Budget == Budget.Shown ? "" : line.Budget.IsMet(ours.Median, ratio.Median) ? "met" : "**missed**";
         string name = $"{line.Name} ({line.Unit})";
         return Text($"| {name} | {ours:N0} | {limit:N0}, {line.Limit} | {ratio:0.00} | {line.Budget.Text} | {verdict} |");
+    }
+
+    private static string? Miss(Figure[] figures)
+    {
+        Line line = figures[0].Line;
+        double ours = Spread.Of(figures.Select(static figure => figure.Ours)).Median;
+        double ratio = Spread.Of(figures.Select(static figure => figure.Ratio)).Median;
+        string[] parts =
+        [
+            .. line.Reason is { } reason ? [reason] : Array.Empty<string>(),
+            .. figures[^1].Profile is { } profile ? [$"The server's CPU time in the last run: {profile}."] : Array.Empty<string>(),
+        ];
+        return line.Budget.IsMet(ours, ratio) ? null : Text($"* **{line.Name}** ({line.Budget.Text}): {(parts.Length > 0 ? string.Join(" ", parts) : "not explained yet.")}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

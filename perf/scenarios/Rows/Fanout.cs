@@ -21,14 +21,15 @@ internal sealed class Fanout(int watchers, int flips, bool showsCost) : IRow
 
     public IReadOnlyList<Figure> Measure()
     {
-        using var ours = new FanoutLoad(Subject.StartServer(), watchers);
+        Subject server = Subject.StartServer();
+        using var ours = new FanoutLoad(server, watchers);
         using var limit = new FanoutLoad(Subject.StartLimit("fanout_writer"), watchers);
-        Pair.Measure(ours, limit, WarmUp, Turns, Slice);
+        string profile = Pair.Measure(ours, limit, server.Meter, WarmUp, Turns, Slice);
         string what = $"fan-out, idle server, send → last of {watchers:N0} watchers";
         List<Figure> figures =
         [
-            Pair.Compare(new Line($"{what}, p50", "µs", Limit, Budget.AtMost(1.3)), ours, limit, static load => 1_000 * load.Latency.P50),
-            Pair.Compare(new Line($"{what}, p99", "µs", Limit, Budget.AtMost(1.5)), ours, limit, static load => 1_000 * load.Latency.P99),
+            Pair.Compare(new Line($"{what}, p50", "µs", Limit, Budget.AtMost(1.3)), ours, limit, static load => 1_000 * load.Latency.P50, profile),
+            Pair.Compare(new Line($"{what}, p99", "µs", Limit, Budget.AtMost(1.5)), ours, limit, static load => 1_000 * load.Latency.P99, profile),
         ];
         if (showsCost)
         {
@@ -37,7 +38,7 @@ internal sealed class Fanout(int watchers, int flips, bool showsCost) : IRow
                 "1/s",
                 Limit,
                 Budget.AtLeast(0.6, " (aim 0.85)"));
-            figures.Add(Pair.Compare(line, ours, limit, static load => load.Cost.EventsPerSecond));
+            figures.Add(Pair.Compare(line, ours, limit, static load => load.Cost.EventsPerSecond, profile));
         }
 
         return figures;

@@ -30,10 +30,11 @@ internal sealed class HeartbeatBurst : IRow
 
     public IReadOnlyList<Figure> Measure()
     {
-        using var ours = new Load(Subject.StartServer());
+        Subject server = Subject.StartServer();
+        using var ours = new Load(server);
         using var limit = new Load(Subject.StartLimit("epoll_reader"));
-        Pair.Measure(ours, limit, WarmUp, Bursts, static (load, counts) => load.Burst(counts));
-        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        string profile = Pair.Measure(ours, limit, server.Meter, WarmUp, Bursts, static (load, counts) => load.Burst(counts));
+        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond, profile)];
     }
 
     private sealed class Load : IDisposable

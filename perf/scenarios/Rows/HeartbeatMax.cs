@@ -31,10 +31,11 @@ internal sealed class HeartbeatMax(string name, string what, int unasked, Budget
     public IReadOnlyList<Figure> Measure()
     {
         var line = new Line($"heartbeats per server CPU-second, {what}, 5,000 connections", "1/s", "perf/limit/epoll_reader", budget);
-        using var ours = new Load(Subject.StartServer(), unasked);
+        Subject server = Subject.StartServer();
+        using var ours = new Load(server, unasked);
         using var limit = new Load(Subject.StartLimit("epoll_reader"), unasked);
-        Pair.Measure(ours, limit, WarmUp, Windows, static (load, counts) => load.Window(counts));
-        return [Pair.Compare(line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        string profile = Pair.Measure(ours, limit, server.Meter, WarmUp, Windows, static (load, counts) => load.Window(counts));
+        return [Pair.Compare(line, ours, limit, static load => load.Cost.EventsPerSecond, profile)];
     }
 
     private sealed class Load : IDisposable

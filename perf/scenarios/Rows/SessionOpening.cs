@@ -28,10 +28,11 @@ internal sealed class SessionOpening : IRow
 
     public IReadOnlyList<Figure> Measure()
     {
-        using var ours = new Load(Subject.StartServer());
+        Subject server = Subject.StartServer();
+        using var ours = new Load(server);
         using var limit = new Load(Subject.StartLimit("epoll_reader"));
-        Pair.Measure(ours, limit, WarmUp, Rounds, static (load, counts) => load.Round(counts));
-        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond)];
+        string profile = Pair.Measure(ours, limit, server.Meter, WarmUp, Rounds, static (load, counts) => load.Round(counts));
+        return [Pair.Compare(_line, ours, limit, static load => load.Cost.EventsPerSecond, profile)];
     }
 
     private sealed class Load(Subject subject) : IDisposable

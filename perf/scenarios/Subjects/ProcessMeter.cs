@@ -34,6 +34,9 @@ internal sealed partial class ProcessMeter(int processId)
         }
     }
 
+    /// <summary>Processor time by thread, for the difference of two.</summary>
+    public ThreadTimes Threads => ThreadTimes.Of(processId);
+
     public void Stop() => Check(kill(processId, SigStop), "kill");
 
     public void Continue() => Check(kill(processId, SigContinue), "kill");
