@@ -5,7 +5,13 @@ internal sealed class LargeSet
 {
     public const int BlockSize = 512;
 
-    // Invariant: no block is empty, and every block lies wholly below the next.
+    // The slots, and what the collector adds to an array, to its block and to the block's place in the list.
+    private const int BytesOfBlock = (BlockSize * sizeof(int)) + 72;
+
+    // Neighbours of no more are merged. Less than a block, or the next slot would split it again.
+    private const int MergedMax = BlockSize / 4 * 3;
+
+    // Invariant: no block is empty, every block lies wholly below the next, and two neighbours hold half a block at least.
     private readonly List<Block> _blocks = [];
 
     public LargeSet(ReadOnlySpan<int> ascending)
@@ -17,6 +23,8 @@ internal sealed class LargeSet
     }
 
     public int Count { get; private set; }
+
+    public long Bytes => (long)_blocks.Count * BytesOfBlock;
 
     public bool Contains(int slot) => _blocks.Count > 0 && _blocks[BlockOf(slot)].Find(slot) >= 0;
 
@@ -37,7 +45,7 @@ internal sealed class LargeSet
 
         if (block.Count == BlockSize)
         {
-            Block upper = block.SplitOff(slot);
+            Block upper = block.SplitOff(ascends: at == _blocks.Count - 1 && slot > block.Last);
             _blocks.Insert(at + 1, upper);
             block = slot > block.Last ? upper : block;
             place = block.Find(slot);
@@ -59,12 +67,14 @@ internal sealed class LargeSet
         }
 
         block.RemoveAt(place);
+        Count--;
         if (block.Count == 0)
         {
             _blocks.RemoveAt(at);
         }
 
-        Count--;
+        Merge(at);
+        Merge(at - 1);
         return true;
     }
 
@@ -79,6 +89,16 @@ internal sealed class LargeSet
         }
 
         return copied;
+    }
+
+    // Takes the next block into this one where they are few.
+    private void Merge(int at)
+    {
+        if (at >= 0 && at + 1 < _blocks.Count && _blocks[at].Count + _blocks[at + 1].Count <= MergedMax)
+        {
+            _blocks[at].Append(_blocks[at + 1]);
+            _blocks.RemoveAt(at + 1);
+        }
     }
 
     // The last block whose first slot is not above the one looked for; the first block when all are above.
@@ -127,10 +147,16 @@ internal sealed class LargeSet
             Count--;
         }
 
-        // Slots mostly arrive ascending: then the old block stays full and the new one begins empty but for its last.
-        public Block SplitOff(int arriving)
+        public void Append(Block next)
         {
-            int keep = arriving > Last ? Count - 1 : Count / 2;
+            next._slots.AsSpan(0, next.Count).CopyTo(_slots.AsSpan(Count));
+            Count += next.Count;
+        }
+
+        /// <param name="ascends">Slots mostly arrive ascending: then the old block stays full and the new one begins empty but for its last.</param>
+        public Block SplitOff(bool ascends)
+        {
+            int keep = ascends ? Count - 1 : Count / 2;
             var upper = new Block();
             _slots.AsSpan(keep, Count - keep).CopyTo(upper._slots);
             upper.Count = Count - keep;

@@ -9,15 +9,18 @@ namespace Presence.Engine;
 internal sealed class WatchIndex : IDisposable
 {
     private readonly Slab<WatchedUser> _users = new();
-    private readonly IntArena _arena = new();
     private readonly IdIndex<Keys> _index;
     private readonly WatcherSets _watchers;
+    private readonly WatchLists _lists;
     private readonly StatusTexts _texts = new();
 
-    public WatchIndex(ulong seed)
+    /// <param name="seed">Secret.</param>
+    /// <param name="connections">All that watch.</param>
+    public WatchIndex(ulong seed, Connections connections)
     {
         _index = new(new Keys(_users), seed);
-        _watchers = new(_arena);
+        _watchers = new(_users);
+        _lists = new(connections);
     }
 
     /// <summary>Users watched by at least one connection.</summary>
@@ -25,7 +28,8 @@ internal sealed class WatchIndex : IDisposable
 
     public long Watches { get; private set; }
 
-    public long Bytes => _users.Bytes + _arena.Bytes + _index.Bytes;
+    /// <summary>Of all that is known of watches.</summary>
+    public long Bytes => _users.Bytes + _index.Bytes + _watchers.Bytes + _lists.Bytes;
 
     public ref WatchedUser this[int watched] => ref _users[watched];
 
@@ -44,12 +48,12 @@ internal sealed class WatchIndex : IDisposable
             _index.Add(userId, watched);
         }
 
-        if (!_watchers.Add(ref _users[watched], connection.Slot))
+        if (!_watchers.Add(watched, connection.Slot))
         {
             return false;
         }
 
-        connection.Watches.Add(_arena, watched);
+        _lists.Add(connection, watched);
         Watches++;
         return true;
     }
@@ -57,7 +61,7 @@ internal sealed class WatchIndex : IDisposable
     public bool Remove(ConnectionPort connection, ulong userId)
     {
         int watched = _index.Find(userId);
-        if (watched < 0 || !connection.Watches.Remove(_arena, watched))
+        if (watched < 0 || !_lists.Remove(connection, watched))
         {
             return false;
         }
@@ -69,15 +73,15 @@ internal sealed class WatchIndex : IDisposable
 
     public void RemoveAll(ConnectionPort connection)
     {
-        foreach (int watched in connection.Watches.Items(_arena))
+        foreach (int watched in _lists.Of(connection))
         {
             RemoveWatcher(watched, connection.Slot);
         }
 
-        connection.Watches.Clear(_arena);
+        _lists.Clear(connection);
     }
 
-    public bool IsWatchedBy(int watched, ConnectionPort connection) => connection.Watches.Items(_arena).Contains(watched);
+    public bool IsWatchedBy(int watched, ConnectionPort connection) => _lists.Of(connection).Contains(watched);
 
     /// <summary>Takes a state if it is newer than what is known.</summary>
     /// <returns>True when it was.</returns>
@@ -101,20 +105,21 @@ internal sealed class WatchIndex : IDisposable
     }
 
     /// <summary>The slots of watchers from <paramref name="fromSlot"/> upwards, ascending.</summary>
-    public int CopyWatchers(int watched, int fromSlot, Span<int> into) => _watchers.Copy(_users[watched], fromSlot, into);
+    public int CopyWatchers(int watched, int fromSlot, Span<int> into) => _watchers.Copy(watched, fromSlot, into);
 
     public void Dispose()
     {
         _index.Dispose();
-        _arena.Dispose();
+        _lists.Dispose();
+        _watchers.Dispose();
         _users.Dispose();
     }
 
     private void RemoveWatcher(int watched, int slot)
     {
-        ref WatchedUser user = ref _users[watched];
-        _watchers.Remove(ref user, slot);
+        _watchers.Remove(watched, slot);
         Watches--;
+        ref WatchedUser user = ref _users[watched];
         if (user.Count == 0)
         {
             _texts.Set(watched, null);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Presence.Protocol;
 using Presence.V1;
@@ -8,6 +9,9 @@ namespace Presence.Engine;
 internal enum WatchedFlags : byte
 {
     None = 0,
+
+    /// <summary>Two watchers, both in the record.</summary>
+    Two = 0x08,
 
     /// <summary>A state has been heard; before that the version means nothing.</summary>
     Known = 0x10,
@@ -24,13 +28,16 @@ internal enum WatchedFlags : byte
 
 /// <summary>
 /// A user whom somebody on this shard watches: the newest state heard and the watchers, once for all of them. 32 bytes, the largest part of what a
-/// watch costs when few people share a friend.
+/// watch costs when few people share a friend; then the watchers are in here too.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct WatchedUser
 {
+    /// <summary>Watchers that need no list.</summary>
+    public const int MostInRecord = 2;
+
     private const long Unknown48 = 0xFFFF_FFFF_FFFF;
-    private const byte StatusMask = 0x0F;
+    private const byte StatusMask = 0x07;
 
     public ulong UserId;
     public ulong Version;
@@ -42,10 +49,27 @@ internal struct WatchedUser
 
     public DeviceKinds Kinds;
 
-    /// <summary>One watcher: its slot. Several: their block in the arena, ascending. Many: the number of a <see cref="LargeSet"/>.</summary>
-    public int Watchers;
+    // One or two watchers: their slots. More: number of their block, or of their LargeSet. Behind it, but with two, how many they are.
+    private int _place;
+    private int _countOrSecond;
 
-    public int Count;
+    public readonly int Count => Has(WatchedFlags.Two) ? 2 : _countOrSecond;
+
+    public readonly bool IsInRecord => Count <= MostInRecord;
+
+    /// <summary>One or two watchers: their slots, ascending.</summary>
+    [UnscopedRef]
+    public Span<int> InRecord => MemoryMarshal.CreateSpan(ref _place, Count);
+
+    /// <summary>The list of more watchers.</summary>
+    public IntList List
+    {
+        readonly get => new(_place, _countOrSecond);
+        set => Keep(value.Block, value.Count);
+    }
+
+    /// <summary>The number of the <see cref="LargeSet"/> of many watchers.</summary>
+    public readonly int Large => _place;
 
     public readonly Status Status => (Status)(_statusAndFlags & StatusMask);
 
@@ -62,6 +86,24 @@ internal struct WatchedUser
 
     public void Set(WatchedFlags flag, bool on) =>
         _statusAndFlags = (byte)(on ? _statusAndFlags | (byte)flag : _statusAndFlags & ~(byte)flag);
+
+    /// <summary>Two watchers at most are kept here.</summary>
+    public void KeepInRecord(ReadOnlySpan<int> ascending)
+    {
+        Keep(ascending.Length > 0 ? ascending[0] : 0, ascending.Length);
+        if (ascending.Length == MostInRecord)
+        {
+            _countOrSecond = ascending[1];
+            Set(WatchedFlags.Two, true);
+        }
+    }
+
+    /// <summary>The watchers are kept in a <see cref="LargeSet"/>.</summary>
+    public void KeepLarge(int number, int count)
+    {
+        Keep(number, count);
+        Set(WatchedFlags.Large, true);
+    }
 
     public readonly PresenceState State(byte[]? text) => new()
     {
@@ -83,5 +125,13 @@ internal struct WatchedUser
         _lastActiveHigh = (ushort)(lastActive >> 32);
         _statusAndFlags = (byte)((_statusAndFlags & ~StatusMask) | (byte)state.Status | (byte)WatchedFlags.Known);
         Kinds = state.Kinds;
+    }
+
+    private void Keep(int place, int count)
+    {
+        _place = place;
+        _countOrSecond = count;
+        Set(WatchedFlags.Two, false);
+        Set(WatchedFlags.Large, false);
     }
 }

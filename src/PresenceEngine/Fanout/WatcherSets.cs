@@ -1,80 +1,90 @@
 namespace Presence.Engine;
 
 /// <summary>
-/// Who watches a user: the slots of connections, ascending, so that a fan-out can stop anywhere and go on behind the last slot it served. One watcher
-/// costs nothing beyond the record, up to <see cref="SmallMax"/> one block, more a <see cref="LargeSet"/>.
+/// Who watches a user: the slots of connections, ascending, so that a fan-out can stop anywhere and go on behind the last slot it served. One or two
+/// watchers are in the user's record, up to <see cref="SmallMax"/> in a list, more in a <see cref="LargeSet"/>.
 /// </summary>
-internal sealed class WatcherSets(IntArena arena)
+internal sealed class WatcherSets(Slab<WatchedUser> users) : IDisposable
 {
-    public const int SmallMax = 512;
+    /// <summary>Two kilobytes, with the owner of the list.</summary>
+    public const int SmallMax = 511;
 
     // Half of SmallMax: a set at the border does not go to and fro.
     private const int LargeMin = SmallMax / 2;
 
+    private readonly OwnedLists _lists = new();
     private readonly List<LargeSet?> _large = [];
     private readonly Stack<int> _freeLarge = new();
 
-    public bool Contains(in WatchedUser user, int slot) =>
-        user.Has(WatchedFlags.Large)
-            ? _large[user.Watchers]!.Contains(slot)
-            : user.Count == 1 ? user.Watchers == slot : user.Count > 0 && Small(user).BinarySearch(slot) >= 0;
+    /// <summary>What the records do not hold.</summary>
+    public long Bytes => _lists.Bytes + _large.Sum(static large => large?.Bytes ?? 0);
+
+    public bool Contains(int watched, int slot)
+    {
+        ref WatchedUser user = ref users[watched];
+        return user.Has(WatchedFlags.Large) ? _large[user.Large]!.Contains(slot) : Small(ref user).BinarySearch(slot) >= 0;
+    }
 
     /// <returns>False when the slot was there.</returns>
-    public bool Add(ref WatchedUser user, int slot)
+    public bool Add(int watched, int slot)
     {
+        ref WatchedUser user = ref users[watched];
         if (user.Has(WatchedFlags.Large))
         {
-            bool added = _large[user.Watchers]!.Add(slot);
-            user.Count += added ? 1 : 0;
-            return added;
+            return AddToLarge(ref user, slot);
         }
 
-        if (Contains(user, slot))
+        int place = Small(ref user).BinarySearch(slot);
+        if (place >= 0)
         {
             return false;
         }
 
         if (user.Count == SmallMax)
         {
-            Enlarge(ref user);
-            return Add(ref user, slot);
+            Enlarge(watched);
+            return AddToLarge(ref user, slot);
         }
 
-        AddToSmall(ref user, slot);
+        Resize(watched, user.Count + 1);
+        Span<int> slots = Small(ref user);
+        slots[~place..^1].CopyTo(slots[(~place + 1)..]);
+        slots[~place] = slot;
         return true;
     }
 
     /// <returns>False when the slot was not there.</returns>
-    public bool Remove(ref WatchedUser user, int slot)
+    public bool Remove(int watched, int slot)
     {
-        if (!user.Has(WatchedFlags.Large))
+        ref WatchedUser user = ref users[watched];
+        if (user.Has(WatchedFlags.Large))
         {
-            return RemoveFromSmall(ref user, slot);
+            return RemoveFromLarge(watched, slot);
         }
 
-        if (!_large[user.Watchers]!.Remove(slot))
+        Span<int> slots = Small(ref user);
+        int place = slots.BinarySearch(slot);
+        if (place < 0)
         {
             return false;
         }
 
-        if (--user.Count < LargeMin)
-        {
-            Reduce(ref user);
-        }
-
+        slots[(place + 1)..].CopyTo(slots[place..]);
+        Resize(watched, slots.Length - 1);
         return true;
     }
 
     /// <summary>Copies watchers from slot <paramref name="from"/> upwards.</summary>
     /// <returns>How many; fewer than asked means that there are no more.</returns>
-    public int Copy(in WatchedUser user, int from, Span<int> into)
+    public int Copy(int watched, int from, Span<int> into)
     {
+        ref WatchedUser user = ref users[watched];
         if (user.Has(WatchedFlags.Large))
         {
-            return _large[user.Watchers]!.Copy(from, into);
+            return _large[user.Large]!.Copy(from, into);
         }
 
-        ReadOnlySpan<int> all = user.Count == 1 ? new ReadOnlySpan<int>(in user.Watchers) : Small(user);
+        ReadOnlySpan<int> all = Small(ref user);
         int place = all.BinarySearch(from);
         all = all[(place < 0 ? ~place : place)..];
         int copied = Math.Min(all.Length, into.Length);
@@ -82,80 +92,71 @@ internal sealed class WatcherSets(IntArena arena)
         return copied;
     }
 
-    private Span<int> Small(in WatchedUser user) => user.Count == 0 ? default : arena.Block(user.Watchers, user.Count);
+    public void Dispose() => _lists.Dispose();
 
-    private void AddToSmall(ref WatchedUser user, int slot)
+    // Good until a small set changes its size.
+    private Span<int> Small(ref WatchedUser user) => user.IsInRecord ? user.InRecord : _lists.Items(user.List);
+
+    // The first slots stay, as many as there are before and after.
+    private void Resize(int watched, int count)
     {
-        int count = user.Count;
-        if (count == 0)
+        ref WatchedUser user = ref users[watched];
+        ReadOnlySpan<int> old = Small(ref user);
+        Span<int> first = stackalloc int[WatchedUser.MostInRecord];
+        old[..Math.Min(old.Length, first.Length)].CopyTo(first);
+        if (count > WatchedUser.MostInRecord)
         {
-            user.Watchers = slot;
-            user.Count = 1;
-            return;
+            bool wasInRecord = user.IsInRecord;
+            ResizeList(watched, count);
+            if (wasInRecord)
+            {
+                first.CopyTo(Small(ref user));
+            }
         }
-
-        Span<int> old = count == 1 ? [user.Watchers] : Small(user);
-        int place = ~old.BinarySearch(slot);
-        int oldCapacity = count == 1 ? 0 : IntArena.CapacityFor(count);
-        int capacity = IntArena.CapacityFor(count + 1);
-        int offset = capacity == oldCapacity ? user.Watchers : arena.Allocate(capacity);
-        Span<int> grown = arena.Block(offset, count + 1);
-        old[place..].CopyTo(grown[(place + 1)..]);
-        old[..place].CopyTo(grown);
-        grown[place] = slot;
-        Replace(ref user, offset, oldCapacity);
-        user.Count = count + 1;
+        else
+        {
+            ResizeList(watched, 0);
+            user.KeepInRecord(first[..count]);
+        }
     }
 
-    private bool RemoveFromSmall(ref WatchedUser user, int slot)
+    private void ResizeList(int watched, int count)
     {
-        if (!Contains(user, slot))
+        ref WatchedUser user = ref users[watched];
+        IntList old = user.IsInRecord ? default : user.List;
+        user.List = _lists.Resize(old, count, watched, out int moved);
+        if (moved != OwnedLists.None)
         {
-            return false;
+            users[moved].List = users[moved].List with { Block = old.Block };
         }
-
-        int count = user.Count;
-        if (count == 1)
-        {
-            user.Count = 0;
-            return true;
-        }
-
-        Span<int> old = Small(user);
-        int place = old.BinarySearch(slot);
-        old[(place + 1)..].CopyTo(old[place..]);
-        int oldCapacity = IntArena.CapacityFor(count);
-        user.Count = count - 1;
-        if (count == 2)
-        {
-            int last = old[0];
-            arena.Free(user.Watchers, oldCapacity);
-            user.Watchers = last;
-        }
-        else if (IntArena.CapacityFor(count - 1) is var capacity && capacity != oldCapacity)
-        {
-            int offset = arena.Allocate(capacity);
-            old[..^1].CopyTo(arena.Block(offset, count - 1));
-            Replace(ref user, offset, oldCapacity);
-        }
-
-        return true;
     }
 
-    private void Replace(ref WatchedUser user, int offset, int oldCapacity)
+    private bool AddToLarge(ref WatchedUser user, int slot)
     {
-        if (oldCapacity > 0 && offset != user.Watchers)
-        {
-            arena.Free(user.Watchers, oldCapacity);
-        }
-
-        user.Watchers = offset;
+        LargeSet large = _large[user.Large]!;
+        bool added = large.Add(slot);
+        user.KeepLarge(user.Large, large.Count);
+        return added;
     }
 
-    private void Enlarge(ref WatchedUser user)
+    private bool RemoveFromLarge(int watched, int slot)
     {
-        var large = new LargeSet(Small(user));
-        arena.Free(user.Watchers, IntArena.CapacityFor(user.Count));
+        ref WatchedUser user = ref users[watched];
+        LargeSet large = _large[user.Large]!;
+        bool removed = large.Remove(slot);
+        user.KeepLarge(user.Large, large.Count);
+        if (large.Count < LargeMin)
+        {
+            Reduce(watched);
+        }
+
+        return removed;
+    }
+
+    private void Enlarge(int watched)
+    {
+        ref WatchedUser user = ref users[watched];
+        var large = new LargeSet(Small(ref user));
         if (!_freeLarge.TryPop(out int number))
         {
             number = _large.Count;
@@ -163,18 +164,18 @@ internal sealed class WatcherSets(IntArena arena)
         }
 
         _large[number] = large;
-        user.Watchers = number;
-        user.Set(WatchedFlags.Large, true);
+        ResizeList(watched, 0);
+        user.KeepLarge(number, large.Count);
     }
 
-    private void Reduce(ref WatchedUser user)
+    private void Reduce(int watched)
     {
-        LargeSet large = _large[user.Watchers]!;
-        _large[user.Watchers] = null;
-        _freeLarge.Push(user.Watchers);
-        int offset = arena.Allocate(IntArena.CapacityFor(user.Count));
-        large.Copy(0, arena.Block(offset, user.Count));
-        user.Watchers = offset;
-        user.Set(WatchedFlags.Large, false);
+        ref WatchedUser user = ref users[watched];
+        LargeSet large = _large[user.Large]!;
+        _large[user.Large] = null;
+        _freeLarge.Push(user.Large);
+        user.KeepInRecord([]);
+        ResizeList(watched, large.Count);
+        large.Copy(0, Small(ref user));
     }
 }

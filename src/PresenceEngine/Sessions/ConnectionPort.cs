@@ -82,7 +82,8 @@ public abstract class ConnectionPort
 
     internal long LastActivityMs { get; set; }
 
-    internal WatchList Watches;
+    // Whom it watches; see WatchLists.
+    internal IntList Watches;
 
     internal DirtySet? Dirty { get; set; }
 

@@ -34,7 +34,7 @@ public sealed class Shard : IDisposable
         Versions.Merge(setup.Store.MaxVersion);
         var secret = (ulong)Random.NextInt64();
         Users = new UserTable(secret);
-        WatchIndex = new WatchIndex(~secret);
+        WatchIndex = new WatchIndex(~secret, Connections);
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
         Outbox = new Outbox(Options, Time, Counters);
         OwnView = new OwnView(this);

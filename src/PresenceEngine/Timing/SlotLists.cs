@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Presence.Engine;
@@ -20,7 +19,7 @@ internal sealed class SlotLists : IDisposable
     private const int Owner = 1;
     private const int First = 2;
 
-    private readonly IntArena _arena = new();
+    private readonly IntArena _arena = new(Block);
     private readonly List[] _lists;
 
     public SlotLists(int slots)
@@ -57,7 +56,7 @@ internal sealed class SlotLists : IDisposable
         while (taken < into.Length && list.Count > 0)
         {
             int some = Math.Min(into.Length - taken, list.Filled - First);
-            _arena.Block(list.Last + list.Filled - some, some).CopyTo(into[taken..]);
+            _arena.Part(list.Last + list.Filled - some, some).CopyTo(into[taken..]);
             taken += some;
             list.Filled -= some;
             list.Count -= some;
@@ -100,8 +99,7 @@ internal sealed class SlotLists : IDisposable
 
     private void AddBlock(int slot, ref List list)
     {
-        int block = _arena.Allocate(Block);
-        Debug.Assert(block % Block == 0, "an arena of equal blocks");
+        int block = _arena.Allocate();
         _arena[block + Before] = list.Last;
         _arena[block + Owner] = slot;
         list.Last = block;
@@ -113,7 +111,7 @@ internal sealed class SlotLists : IDisposable
     {
         if (list.Last != None && _arena[list.Last + Before] is >= 0 and var second)
         {
-            _arena.Prefetch(second, Block);
+            _arena.Prefetch(second);
         }
     }
 
@@ -122,7 +120,7 @@ internal sealed class SlotLists : IDisposable
         if (list.Filled == First)
         {
             int before = _arena[list.Last + Before];
-            _arena.Free(list.Last, Block);
+            _arena.Free(list.Last);
             list.Last = before;
             list.Filled = Block;
         }
