@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Presence.Engine;
 
 /// <summary>Where an <see cref="IdIndex{TKeys}"/> finds the key of a slab index: the key is stored once, in the slab.</summary>
-internal interface IKeyed
+public interface IKeyed
 {
     ulong KeyOf(int index);
 
@@ -19,7 +19,7 @@ internal interface IKeyed
 /// in huge pages; a region is given back when the last of its sub-tables has outgrown it. A slot holds 27 bits of index and 5 bits of hash:
 /// a probe that meets a stranger rarely has to touch the slab. Keyed by a secret seed: ids are chosen by clients. One thread only.
 /// </summary>
-internal sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
+public sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
     where TKeys : struct, IKeyed
 {
     public const int MaxIndex = (1 << IndexBits) - 2;

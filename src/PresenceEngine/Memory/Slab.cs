@@ -7,7 +7,7 @@ namespace Presence.Engine;
 /// until its slot is freed. Freed slots form a list threaded through their own first four bytes. A small slab touches little more memory
 /// than it holds; from the second chunk on chunks are huge pages. One thread only.
 /// </summary>
-internal sealed unsafe class Slab<T> : IDisposable
+public sealed unsafe class Slab<T> : IDisposable
     where T : unmanaged
 {
     private const int NoFree = -1;

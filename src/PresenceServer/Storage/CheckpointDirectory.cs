@@ -36,10 +36,6 @@ internal sealed class CheckpointDirectory
     /// <summary>Complete checkpoints, newest first.</summary>
     public IReadOnlyList<ulong> Checkpoints() => Numbers(Suffix);
 
-    /// <summary>About how many records the newest checkpoint holds.</summary>
-    public long ExpectedRecords() =>
-        Checkpoints() is [var newest, ..] ? new FileInfo(PathOf(newest)).Length / CheckpointFormat.EntryBytes : 0;
-
     public bool HasDamaged() => Numbers(Suffix + DamagedSuffix).Count > 0;
 
     public ulong NextSequence() => Math.Max(Numbers(Suffix).FirstOrDefault(), Numbers(Suffix + DamagedSuffix).FirstOrDefault()) + 1;

@@ -15,10 +15,10 @@ internal sealed class CheckpointRun
     private readonly DiskThread _disk;
     private readonly Action _wake;
     private readonly ConcurrentQueue<byte[]> _free = new();
-    private RecordCursor? _cursor;
     private CheckpointFile? _file;
     private Exception? _failure;
     private int _table;
+    private int _place;
     private ulong _records;
     private bool _walked;
     private volatile bool _ended;
@@ -69,7 +69,6 @@ internal sealed class CheckpointRun
         }
 
         _walked = true;
-        _cursor?.Dispose();
         var end = footer(_records);
         OnDisk(() => End(end));
         return false;
@@ -94,14 +93,13 @@ internal sealed class CheckpointRun
     {
         for (; _table < _tables.TableCount; _table++)
         {
-            _cursor ??= _tables[_table].Walk();
-            if (_cursor.TryNext(out key, out record))
+            if (_tables[_table].TryWalk(_place, out key, out record))
             {
+                _place++;
                 return true;
             }
 
-            _cursor.Dispose();
-            _cursor = null;
+            _place = 0;
         }
 
         key = 0;

@@ -3,7 +3,7 @@ using Presence.Engine;
 namespace Presence.Server.Storage;
 
 /// <summary>
-/// Last-active times on local disk: records in memory in FASTER, made durable by checkpoints. Any thread may call any member; none
+/// Last-active times on local disk: records in memory, made durable by checkpoints. Any thread may call any member; none
 /// waits for the disk.
 /// </summary>
 public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
@@ -68,7 +68,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         {
             var checkpoints = new CheckpointDirectory(directory.LastActivePath);
             var retention = new RetentionRule(options.Retention, time);
-            var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention, checkpoints.ExpectedRecords());
+            var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention);
             return Recover(checkpoints, tables, options, time, logger);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

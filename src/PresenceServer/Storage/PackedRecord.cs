@@ -4,7 +4,7 @@ using Presence.Engine;
 namespace Presence.Server.Storage;
 
 /// <summary>
-/// A record in 16 bytes: with FASTER's 8-byte header and the 8-byte key that is 32 bytes in memory, and 24 on disk. Persisted.
+/// A record in 16 bytes: with the 8-byte key that is 24 bytes, in memory and on disk. Persisted.
 /// <code>
 /// Version                                64 bits
 /// Bits   0-41  last active + 1, Unix ms  (0 = unknown; lasts until the year 2109)

@@ -1,91 +1,84 @@
-using System.Numerics;
-using FASTER.core;
+using Presence.Engine;
 
 namespace Presence.Server.Storage;
 
-using Session = ClientSession<ulong, PackedRecord, PackedRecord, PackedRecord, Empty, RecordTableFunctions>;
-
 /// <summary>
-/// One FASTER instance, used by one thread at a time. Its whole log is mutable and in memory: every update is in place, nothing is
-/// flushed or read back, so that no operation can wait for a disk. Making it durable is the checkpoint's business.
+/// Records by key, in memory that the collector does not see; used by one thread at a time. Every update is in place and no record is removed: a key has its
+/// place for as long as the table lives, and a walk over the places meets every key once, those that come meanwhile included.
 /// </summary>
 internal sealed class RecordTable : IDisposable
 {
-    /// <summary>The design size; a process holds as many tables as its memory budget needs.</summary>
+    /// <summary>The design size; a process holds as many tables as its memory budget needs, which several threads can recover at once.</summary>
     public const int TargetRecords = 10_000_000;
 
-    /// <summary>Where new keys are refused: FASTER would begin to move the read-only boundary at 15.1 M records.</summary>
-    public const int MaxRecords = 14_000_000;
+    private readonly Slab<Entry> _entries = new();
+    private readonly IdIndex<Keys> _index;
 
-    public const int RecordBytes = 32;
+    /// <param name="seed">A secret: ids are chosen by clients.</param>
+    public RecordTable(ulong seed) => _index = new(new Keys(_entries), seed);
 
-    private const int PageBits = 20;
-    private const int LogBits = 29;
-    private const int BucketBytes = 64;
-    private const long FirstBuckets = 1 << 12;
-    private const long MaxBuckets = 1 << 19;
+    public int Count => _entries.Count;
 
-    // Seven entries a bucket and the rest in overflow buckets: up to 14 records a bucket keep the index at 9-13 bytes a record.
-    private const int RecordsPerBucket = 14;
+    public bool HasRoom => Count <= IdIndex<Keys>.MaxIndex;
 
-    private readonly RecordTableFunctions _functions = new();
-    private readonly NullDevice _device = new();
-    private readonly FasterKV<ulong, PackedRecord> _faster;
-    private readonly Session _session;
+    /// <summary>Bytes of records and index in use.</summary>
+    public long MemoryBytes => _entries.Bytes + _index.Bytes;
 
-    /// <param name="hash">How keys spread over the index.</param>
-    /// <param name="expectedRecords">How many records will come at once, so that the index need not grow under them.</param>
-    public RecordTable(UserHash hash, long expectedRecords)
-    {
-        var buckets = (long)BitOperations.RoundUpToPowerOf2((ulong)(expectedRecords / RecordsPerBucket));
-        var log = new LogSettings { LogDevice = _device, PageSizeBits = PageBits, MemorySizeBits = LogBits };
-        _faster = new FasterKV<ulong, PackedRecord>(
-            Math.Clamp(buckets, FirstBuckets, MaxBuckets), log, comparer: hash, concurrencyControlMode: ConcurrencyControlMode.None);
-        _session = _faster.For(_functions).NewSession<RecordTableFunctions>();
-    }
-
-    public long Count => _functions.Count;
-
-    public bool HasRoom => Count < MaxRecords;
-
-    /// <summary>Bytes of log and index in use.</summary>
-    public long MemoryBytes =>
-        _faster.Log.TailAddress - _faster.Log.BeginAddress + ((_faster.IndexSize + _faster.OverflowBucketCount) * BucketBytes);
-
-    /// <summary>False when the key is new and the table is full.</summary>
+    /// <summary>Takes a record unless a newer one of its key is here; an equal version overwrites: who is online for long is rewritten without a transition.</summary>
+    /// <returns>False when the key is new and the table is full.</returns>
     public bool TryPut(ulong key, PackedRecord record)
     {
-        if (!HasRoom && !TryGet(key, out _))
+        int place = _index.Find(key);
+        if (place >= 0)
+        {
+            ref PackedRecord known = ref _entries[place].Record;
+            known = record.Version >= known.Version ? record : known;
+            return true;
+        }
+
+        if (!HasRoom)
         {
             return false;
         }
 
-        _session.Upsert(ref key, ref record);
-        GrowIndexIfCrowded();
+        place = _entries.Allocate();
+        _entries[place] = new Entry { Key = key, Record = record };
+        _index.Add(key, place);
         return true;
     }
 
     public bool TryGet(ulong key, out PackedRecord record)
     {
-        record = default;
-        return _session.Read(ref key, ref record).Found;
+        int place = _index.Find(key);
+        record = place >= 0 ? _entries[place].Record : default;
+        return place >= 0;
     }
 
-    /// <summary>Walks the log from its oldest record; also sees records appended while it walks.</summary>
-    public RecordCursor Walk() => new(_faster.Log);
+    /// <summary>What is at a place, from 0 in the order in which the keys came.</summary>
+    /// <returns>False behind the last.</returns>
+    public bool TryWalk(int place, out ulong key, out PackedRecord record)
+    {
+        Entry entry = place < Count ? _entries[place] : default;
+        (key, record) = (entry.Key, entry.Record);
+        return place < Count;
+    }
 
     public void Dispose()
     {
-        _session.Dispose();
-        _faster.Dispose();
-        _device.Dispose();
+        _index.Dispose();
+        _entries.Dispose();
     }
 
-    private void GrowIndexIfCrowded()
+    private struct Entry
     {
-        if (Count > _faster.IndexSize * RecordsPerBucket && _faster.IndexSize < MaxBuckets)
-        {
-            _faster.GrowIndex();
-        }
+        public ulong Key;
+        public PackedRecord Record;
+    }
+
+    private readonly struct Keys(Slab<Entry> entries) : IKeyed
+    {
+        public ulong KeyOf(int index) => entries[index].Key;
+
+        public void Prefetch(int index) => entries.Prefetch(index);
     }
 }

@@ -5,14 +5,14 @@ namespace Presence.Server.Storage;
 /// <summary>The tables of one process and how users spread over them. Used by one thread at a time.</summary>
 internal sealed class RecordTables : IDisposable
 {
-    /// <summary>The budget of a user in memory: 32 bytes of record and up to 16 of index.</summary>
-    public const int BytesPerUser = 48;
+    /// <summary>The budget of a user in memory: 24 bytes of record and up to 16 of index.</summary>
+    public const int BytesPerUser = 40;
 
     private readonly RecordTable[] _tables;
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
-    public RecordTables(long memoryBudget, ulong hashSeed, RetentionRule retention, long expectedRecords = 0)
+    public RecordTables(long memoryBudget, ulong hashSeed, RetentionRule retention)
     {
         _memoryBudget = memoryBudget;
         _retention = retention;
@@ -21,7 +21,7 @@ internal sealed class RecordTables : IDisposable
         _tables = new RecordTable[Math.Max(1, (users + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = new RecordTable(Hash, expectedRecords / _tables.Length);
+            _tables[i] = new RecordTable(hashSeed);
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class RecordTables : IDisposable
 
     public int TableCount => _tables.Length;
 
-    public long Count => _tables.Sum(table => table.Count);
+    public long Count => _tables.Sum(table => (long)table.Count);
 
     public long MemoryBytes => _tables.Sum(table => table.MemoryBytes);
 

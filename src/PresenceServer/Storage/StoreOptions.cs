@@ -6,7 +6,7 @@ public sealed record StoreOptions
     /// <summary>The least memory a store can work with.</summary>
     public const long MinMemoryBudget = 16 << 20;
 
-    /// <summary>Bytes for records and their index, about 48 a user; where it is reached new users are refused.</summary>
+    /// <summary>Bytes for records and their index, about 40 a user; where it is reached new users are refused.</summary>
     public required long MemoryBudget { get; init; }
 
     /// <summary>How long an offline user's last-active time is kept. Default 7 days.</summary>

@@ -1,15 +1,10 @@
 using System.Numerics;
-using FASTER.core;
 
 namespace Presence.Server.Storage;
 
 /// <summary>A hash of user ids keyed by the data directory's seed: chosen ids cannot be aimed at one bucket or table.</summary>
-internal sealed class UserHash(ulong seed) : IFasterEqualityComparer<ulong>
+internal sealed class UserHash(ulong seed)
 {
-    public long GetHashCode64(ref ulong key) => (long)Of(key);
-
-    public bool Equals(ref ulong k1, ref ulong k2) => k1 == k2;
-
     /// <summary>The finalizer of SplitMix64 over the seeded id: every input bit reaches every output bit.</summary>
     public ulong Of(ulong key)
     {
@@ -19,7 +14,7 @@ internal sealed class UserHash(ulong seed) : IFasterEqualityComparer<ulong>
         return x ^ (x >> 31);
     }
 
-    /// <summary>Which of <paramref name="tables"/> tables holds the user; independent of the bits that FASTER's index uses.</summary>
+    /// <summary>Which of <paramref name="tables"/> tables holds the user; independent of what finds it there.</summary>
     public int Table(ulong userId, int tables)
     {
         var mixed = Of(BitOperations.RotateLeft(userId & ~PackedRecord.CompanionBit, 32));

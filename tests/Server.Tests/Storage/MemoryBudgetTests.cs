@@ -34,8 +34,8 @@ public sealed class MemoryBudgetTests
 
     [Theory]
     [InlineData(1L << 30, 3)]
-    [InlineData(480_000_000L, 1)]
-    [InlineData(960_000_048L, 3)]
+    [InlineData(400_000_000L, 1)]
+    [InlineData(800_000_040L, 3)]
     public void As_many_tables_are_made_as_the_budget_needs(long budget, int tables)
     {
         using var made = new RecordTables(budget, 1, new RetentionRule(TimeSpan.FromDays(7), TimeProvider.System));

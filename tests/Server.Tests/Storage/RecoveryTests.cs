@@ -137,7 +137,7 @@ public sealed class RecoveryTests
     public async Task A_memory_budget_below_what_is_stored_still_recovers_and_refuses_new_users()
     {
         await using var fixture = StoreFixture.Opened();
-        for (ulong user = 1; user <= 500_000; user++)
+        for (ulong user = 1; user <= 600_000; user++)
         {
             fixture.Store.Write(fixture.Record(user, 1));
         }
@@ -147,7 +147,7 @@ public sealed class RecoveryTests
         fixture.Open();
 
         Assert.False(fixture.Store.HasRoomForNewUsers);
-        Assert.Equal(1UL, (await fixture.ReadOneAsync(500_000)).Version);
+        Assert.Equal(1UL, (await fixture.ReadOneAsync(600_000)).Version);
     }
 
     /// <summary>User 1 has version 1 in the older checkpoint and 2 in the newer.</summary>
