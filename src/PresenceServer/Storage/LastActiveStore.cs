@@ -40,13 +40,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     public long LastWatermarkMs { get; }
 
-    public bool HasRoomForNewUsers => _loop.HasRoom && _loop.Pending.Count < PendingWrites.Limit;
+    public bool HasRoomForNewUsers => _loop.HasRoom && !IsBehind;
 
     /// <summary>The memory budget is reached.</summary>
     public bool IsFull => !_loop.HasRoom;
 
     /// <summary>More users wait for the store's thread than it is meant to have waiting; it catches up in a moment.</summary>
-    public bool IsBehind => _loop.Pending.Count >= PendingWrites.Limit;
+    public bool IsBehind => _loop.Waiting >= PendingWrites.Limit;
 
     public StoreHealth Health => new(
         Problem(),
@@ -177,7 +177,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
             return $"the last checkpoint failed: {checkpoint}";
         }
 
-        return HasRoomForNewUsers ? null : "the memory budget is reached; new users are refused";
+        return !IsFull ? null : "the memory budget is reached; new users are refused";
     }
 
     private void RaiseMaxVersion(ulong version)

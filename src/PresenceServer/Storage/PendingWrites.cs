@@ -9,7 +9,7 @@ namespace Presence.Server.Storage;
 internal sealed class PendingWrites(UserHash hash) : IDisposable
 {
     /// <summary>
-    /// Distinct users waiting before the store says that it has no room for new ones. Writes of known users are still taken, one place
+    /// Users waiting, for their answers too, before the store says that it has no room for new ones. Writes of known users are still taken, one place
     /// each, so the queue cannot outgrow the users that exist; each such write is counted.
     /// </summary>
     public const int Limit = 1 << 20;

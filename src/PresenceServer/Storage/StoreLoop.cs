@@ -39,6 +39,9 @@ internal sealed class StoreLoop : IDisposable
 
     public PendingWrites Pending => _pending;
 
+    /// <summary>Users that are waiting to be written or to be answered about.</summary>
+    public int Waiting => _pending.Count + _reads.Users;
+
     public long Refused => Interlocked.Read(ref _refused);
 
     public long Records => Interlocked.Read(ref _records);
@@ -178,16 +181,16 @@ internal sealed class StoreLoop : IDisposable
             }
 
             reads.Dequeue();
-            read.Complete();
+            _reads.Complete(read);
         }
     }
 
-    private static void FailRest(Queue<StoreRead> reads)
+    private void FailRest(Queue<StoreRead> reads)
     {
         while (reads.TryDequeue(out var read))
         {
             read.Failed = true;
-            read.Complete();
+            _reads.Complete(read);
         }
     }
 

@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Server.Storage;
 using Xunit;
 
@@ -57,12 +58,31 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public async Task A_store_is_behind_while_as_many_users_as_the_limit_wait_for_their_answers()
+    {
+        await using var fixture = StoreFixture.Opened();
+        var held = new HeldRead();
+        fixture.Store.Read(held);
+        await held.Reached;
+        var waiting = new TestRead([.. Enumerable.Repeat(1UL, PendingWrites.Limit)]);
+        fixture.Store.Read(waiting);
+
+        Assert.True(fixture.Store.IsBehind);
+        Assert.False(fixture.Store.HasRoomForNewUsers);
+        Assert.Null(fixture.Store.Health.Problem);
+
+        held.Release();
+        await waiting.Answer;
+        Assert.False(fixture.Store.IsBehind);
+    }
+
+    [Fact]
     public void More_pending_users_than_the_limit_are_kept_and_counted()
     {
         using var pending = new PendingWrites(new UserHash(42));
         for (ulong user = 1; user <= PendingWrites.Limit + 3; user++)
         {
-            pending.Put(new Presence.Engine.UserRecord(user, 1, 0, 0, 1, 0));
+            pending.Put(new UserRecord(user, 1, 0, 0, 1, 0));
         }
 
         var drained = 0;
@@ -70,5 +90,22 @@ public sealed class MemoryBudgetTests
         pending.Drain(_ => drained++);
         Assert.Equal(PendingWrites.Limit + 3, drained);
         Assert.Equal(0, pending.Count);
+    }
+
+    /// <summary>Keeps the store's thread, which no other read may do.</summary>
+    private sealed class HeldRead() : StoreRead([1], 1)
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _release = new();
+
+        public Task Reached => _reached.Task;
+
+        public void Release() => _release.SetResult();
+
+        public override void Complete()
+        {
+            _reached.SetResult();
+            _release.Task.Wait();
+        }
     }
 }
