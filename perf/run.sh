@@ -2,7 +2,8 @@
 # Measures the rows of the budget, each beside its limit in the same run: perf/run.sh NAME|all [RUNS].
 # "all" rewrites their part of perf/RESULTS.md. The other names rewrite parts of their own:
 #   ramp100m                                          100 million sessions over gateway links
-#   growth, growth-sessions|watchers|watches|shards   what a unit of the work costs the more of it there is
+#   growth, growth-sessions|watchers|watches|shards   what a unit of the work costs the more of it there is; growth-sessions goes
+#                                                     to 100 million: a quarter of an hour
 #   engine                                            the engine alone with 100 million users; needs 14 GiB of free memory
 # Options of LoadClient ramp make it another run, which rewrites nothing: perf/run.sh ramp100m --sessions 200K --hold 20s.
 # Wants a quiet machine, gcc, and descriptors for 16,000 connections.

@@ -16,6 +16,7 @@ public class NodeTests(Node node)
         Assert.InRange(Number(shown, "managed_heap_bytes"), 1UL << 20, 1UL << 40);
         Assert.InRange(Number(shown, "rss_bytes"), 1UL << 20, 1UL << 40);
         Assert.InRange(Number(shown, "gc_pause_longest_us"), 0UL, Number(shown, "gc_pause_total_us"));
+        Assert.InRange(Number(shown, "turn_longest_us"), 1UL, Number(shown, "uptime_ms") * 1_000);
         Assert.Equal(3, shown.GetProperty("collections").GetArrayLength());
         Assert.Equal(5, shown.GetProperty("managed_generation_bytes").GetArrayLength());
     }
@@ -26,6 +27,7 @@ public class NodeTests(Node node)
         CtlResult table = await node.RunAsync("node");
         Assert.Equal(0, table.ExitCode);
         Assert.Matches(@"resident memory\s+[\d,.]+ MiB", table.Output);
+        Assert.Matches(@"longest turn of a shard\s+[\d.]+ ms", table.Output);
         Assert.Matches(@"GC pauses \(longest · in all\)\s+[\d.]+ ms · [\d.]+ ms", table.Output);
     }
 

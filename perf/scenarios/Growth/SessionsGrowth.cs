@@ -12,9 +12,10 @@ internal sealed class SessionsGrowth(string pages, IReadOnlyDictionary<string, s
     private static readonly GrowthTable _table = new(
         "sessions",
         ["bytes a session", "µs of CPU a heartbeat"],
-        ["heartbeats/s", "p99 ms", "right"],
+        ["bytes a session more than in the row before", "heartbeats/s", "server cores", "RSS GiB", "managed heap MB", "p99 ms", "right"],
         "Bytes are those the resident memory grew by from the start of the server to its most while holding. CPU is all that the server used while "
-        + "holding, changes, reads and what it told the links included; their rates go with the heartbeats'.");
+        + "holding, changes, reads and what it told the links included; their rates go with the heartbeats'. The managed heap is its most after a "
+        + "collection.");
 
     public string Name => "growth-sessions";
 
@@ -26,15 +27,32 @@ internal sealed class SessionsGrowth(string pages, IReadOnlyDictionary<string, s
         [
             .. RampSetup.All.Select(setup => RampRun.Measure(setup.With(options), Path.Combine(pages, $"{setup.Name}.html"))),
         ];
-        return (_table.Render([[.. outcomes.Select(Row)]], provenance), outcomes.All(static outcome => outcome.IsRight));
+        return (_table.Render([[.. Rows(outcomes)]], provenance), outcomes.All(static outcome => outcome.IsRight));
     }
 
-    private static GrowthRow Row(RampOutcome outcome) => new(
-        outcome.Sessions.ToString("N0", CultureInfo.InvariantCulture),
+    private static IEnumerable<GrowthRow> Rows(RampOutcome[] outcomes)
+    {
+        yield return Row(outcomes[0], more: "", reason: null);
+        foreach ((RampOutcome before, RampOutcome outcome) in outcomes.Zip(outcomes.Skip(1)))
+        {
+            var step = new GrowthStep(before, outcome);
+            yield return Row(outcome, Text($"{step.BytesPerSession:0}"), step.Reason);
+        }
+    }
+
+    private static GrowthRow Row(RampOutcome outcome, string more, string? reason) => new(
+        Text($"{outcome.Sessions:N0}"),
         [outcome.BytesPerSession, outcome.MicrosecondsPerHeartbeat],
         [
-            outcome.HeartbeatsPerSecond.ToString("N0", CultureInfo.InvariantCulture),
-            outcome.P99Ms.ToString("0.0", CultureInfo.InvariantCulture),
+            more,
+            Text($"{outcome.HeartbeatsPerSecond:N0}"),
+            Text($"{outcome.ServerCores:0.00}"),
+            Text($"{outcome.RssGiB:0.00}"),
+            Text($"{outcome.ManagedHeapMB:0}"),
+            Text($"{outcome.P99Ms:0.0}"),
             outcome.IsRight ? "yes" : "**no**",
-        ]);
+        ],
+        reason);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,18 +15,34 @@ internal sealed record RampOutcome(JsonElement Report, bool IsRight)
 
     public double RssGiB => Number("hold", "server_rss_most") / GiB;
 
-    public double BytesPerSession => (Number("hold", "server_rss_most") - Number("hold", "server_rss_at_start")) / Sessions;
+    public double BytesPerSession => GrownBytes / Sessions;
 
-    /// <summary>In millions of bytes, the most while holding.</summary>
-    public double ManagedHeapMB => Number("hold", "server_managed_heap_most") / 1e6;
+    /// <summary>By how much the resident memory grew from the start of the server to its most while holding.</summary>
+    public double GrownBytes => Number("hold", "server_rss_most") - Number("hold", "server_rss_at_start");
 
-    /// <summary>Of it, large and pinned arrays, in millions of bytes.</summary>
-    public double ManagedArraysMB => Number("hold", "server_managed_arrays") / 1e6;
+    /// <summary>In millions of bytes, the most since the server began.</summary>
+    public double ManagedHeapMB => Number("node", "managed_heap_most") / 1e6;
 
-    /// <summary>The longest since the server began.</summary>
-    public double GcPauseMs => Number("hold", "server_gc_pause_ms_most");
+    public double ManagedLargeMB => Number("node", "managed_large") / 1e6;
 
-    public double Collections => Number("hold", "server_collections");
+    public double ManagedPinnedMB => Number("node", "managed_pinned") / 1e6;
+
+    /// <summary>Since the server began, as the other pauses.</summary>
+    public double Collections => Number("node", "collections");
+
+    public double GcPauseMsTotal => Number("node", "gc_pause_ms_total");
+
+    public double GcPauseMsLongest => Number("node", "gc_pause_ms_longest");
+
+    public double CollectionsInHold => Number("node", "collections_in_hold");
+
+    public double GcPauseMsInHold => Number("node", "gc_pause_ms_in_hold");
+
+    /// <summary>Of a shard while the sessions came up.</summary>
+    public double TurnMsInRamp => Number("node", "turn_ms_longest_in_ramp");
+
+    /// <summary>Of a shard, ramp included.</summary>
+    public double TurnMs => Number("node", "turn_ms_longest");
 
     public double ServerCores => Number("hold", "server_cores");
 

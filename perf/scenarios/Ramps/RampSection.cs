@@ -17,12 +17,16 @@ internal static class RampSection
         [
             Row("server RSS, most while holding", $"{outcome.RssGiB:0.00} GiB", $"≤ {ReferenceLoad.ServerGiB} GiB", outcome.RssGiB <= ReferenceLoad.ServerGiB),
             Row(
-                "server managed heap, most while holding",
-                $"{outcome.ManagedHeapMB:0} MB, of it {outcome.ManagedArraysMB:0} MB large or pinned arrays",
+                "server managed heap, most after a collection, ramp included",
+                $"{outcome.ManagedHeapMB:0} MB; at the end {outcome.ManagedLargeMB:0} MB are large arrays, {outcome.ManagedPinnedMB:0} MB pinned ones",
                 $"≤ {ReferenceLoad.ManagedHeapMB} MB", outcome.ManagedHeapMB <= ReferenceLoad.ManagedHeapMB),
             Row(
-                "longest GC pause of the server, ramp included",
-                $"{outcome.GcPauseMs:0.0} ms, {outcome.Collections:N0} collections while holding", "", null),
+                "GC pauses of the server, ramp included",
+                $"{outcome.Collections:N0}, {outcome.GcPauseMsTotal:N0} ms in all, the longest {outcome.GcPauseMsLongest:0.0} ms", "", null),
+            Row("the same while holding", $"{outcome.CollectionsInHold:N0}, {outcome.GcPauseMsInHold:N0} ms in all", "", null),
+            Row(
+                "longest turn of a shard while the sessions came up, by the clock, with what other threads took of its core",
+                $"{outcome.TurnMsInRamp:0.0} ms ({outcome.TurnMs:0.0} ms holding included)", "", null),
             Row(
                 "cores while holding, server + generator, mean",
                 $"{cores:0.00} ({outcome.ServerCores:0.00} + {outcome.GeneratorCores:0.00})", $"≤ {ReferenceLoad.Cores}", cores <= ReferenceLoad.Cores),

@@ -7,8 +7,9 @@ namespace Presence.LoadClient.Machine;
 /// <summary>Asks a server about its own process once a second, beside the thread that makes the load.</summary>
 internal sealed class NodeWatch : IAsyncDisposable
 {
-    /// <summary>Those whose objects are moved; large and pinned arrays follow.</summary>
-    private const int Generations = 3;
+    // Behind the three generations whose objects are moved.
+    private const int LargeArrays = 3;
+    private const int PinnedArrays = 4;
 
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
 
@@ -56,9 +57,12 @@ internal sealed class NodeWatch : IAsyncDisposable
         GetNodeResponse node = await admin.Service.GetNodeAsync(new(), admin.Question(cancellation));
         return new NodeUsage(
             (long)node.ManagedHeapBytes,
-            node.ManagedGenerationBytes.Skip(Generations).Sum(static bytes => (long)bytes),
+            (long)node.ManagedGenerationBytes.ElementAtOrDefault(LargeArrays),
+            (long)node.ManagedGenerationBytes.ElementAtOrDefault(PinnedArrays),
             node.Collections.Sum(static count => (long)count),
-            TimeSpan.FromMicroseconds(node.GcPauseLongestUs));
+            TimeSpan.FromMicroseconds(node.GcPauseTotalUs),
+            TimeSpan.FromMicroseconds(node.GcPauseLongestUs),
+            TimeSpan.FromMicroseconds(node.TurnLongestUs));
     }
 
     private async Task AskAsync(TimeProvider time)

@@ -20,6 +20,7 @@ internal static class NodeCommand
         ("of it (gen 0 · 1 · 2 · large · pinned)", static node => string.Join(" · ", node.ManagedGenerationBytes.Select(MiB))),
         ("collections (gen 0 · 1 · 2)", static node => string.Join(" · ", node.Collections)),
         ("GC pauses (longest · in all)", static node => $"{Millis(node.GcPauseLongestUs)} · {Millis(node.GcPauseTotalUs)}"),
+        ("longest turn of a shard", static node => Millis(node.TurnLongestUs)),
     ];
 
     public static Command Create()

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
 using Presence.Admin.V1;
+using Presence.Server.Hosting;
 
 namespace Presence.Server.Admin;
 
 /// <summary>The process in the words of admin.proto.</summary>
-internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
+internal sealed class NodeInfo(ShardSet shards, GcPauses pauses, TimeProvider time)
 {
     private static readonly string Version =
         typeof(NodeInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -28,6 +29,7 @@ internal sealed class NodeInfo(GcPauses pauses, TimeProvider time)
             ManagedCommittedBytes = (ulong)collected.TotalCommittedBytes,
             GcPauseTotalUs = (ulong)GC.GetTotalPauseDuration().TotalMicroseconds,
             GcPauseLongestUs = (ulong)longest.TotalMicroseconds,
+            TurnLongestUs = (ulong)shards.All.Max(static shard => shard.LongestTurn).TotalMicroseconds,
         };
         foreach (GCGenerationInfo generation in collected.GenerationInfo)
         {

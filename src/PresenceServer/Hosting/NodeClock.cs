@@ -17,6 +17,9 @@ internal sealed class NodeClock(TimeProvider time)
     /// <summary>From a time of <see cref="Ticks"/> until now.</summary>
     public TimeSpan Elapsed(long sinceTicks) => time.GetElapsedTime(sinceTicks);
 
+    /// <summary>The length of a time in <see cref="Ticks"/>.</summary>
+    public TimeSpan SpanOf(long ticks) => time.GetElapsedTime(0, ticks);
+
     /// <summary>So much later, in <see cref="Ticks"/>.</summary>
     public long After(long ticks, int milliseconds) => ticks + (milliseconds * (time.TimestampFrequency / 1_000));
 

@@ -18,6 +18,7 @@ internal sealed class ShardHost
     private readonly Thread _thread;
     private volatile bool _stopping;
     private long _lastTurnMs;
+    private long _longestTurn;
     private TaskCompletionSource? _room;
 
     // Read by the shard's own thread, and by all others.
@@ -43,6 +44,9 @@ internal sealed class ShardHost
     public long Heartbeats => Volatile.Read(ref _ownHeartbeats) + _otherHeartbeats.Value;
 
     public LoopLag Lag { get; } = new();
+
+    /// <summary>The longest turn since the start. Any thread.</summary>
+    public TimeSpan LongestTurn => _clock.SpanOf(Volatile.Read(ref _longestTurn));
 
     /// <summary>Since its last turn began: more than a tick is a busy machine, seconds are a shard that is stuck. Any thread.</summary>
     public long StillForMs => _clock.MonoMs - Volatile.Read(ref _lastTurnMs);
@@ -128,8 +132,8 @@ internal sealed class ShardHost
             long due = _clock.Ticks;
             while (!_stopping)
             {
-                bool more = TakeTurn(due);
-                due = _clock.After(_clock.Ticks, more ? 0 : TickMs);
+                bool more = TakeTurn(due, out long ended);
+                due = _clock.After(ended, more ? 0 : TickMs);
                 _rest.Rest(more ? 0 : TickMs);
             }
         }
@@ -141,7 +145,7 @@ internal sealed class ShardHost
     }
 
     // Due at the end of its tick, or when somebody asked for it before.
-    private bool TakeTurn(long due)
+    private bool TakeTurn(long due, out long ended)
     {
         long wanted = _rest.Clear();
         long now = _clock.Ticks;
@@ -150,6 +154,8 @@ internal sealed class ShardHost
         Volatile.Write(ref _lastTurnMs, time.MonoMs);
         bool more = _shard.Turn(time);
         Interlocked.Exchange(ref _room, null)?.SetResult();
+        ended = _clock.Ticks;
+        Volatile.Write(ref _longestTurn, Math.Max(_longestTurn, ended - now));
         return more;
     }
 }

@@ -3,16 +3,12 @@ using Presence.LoadClient.Reports;
 
 namespace Presence.LoadClient.Scenarios.Ramp;
 
-/// <summary>What it took to hold them; null: the server is not on this machine, or is not asked (<c>--admin</c>).</summary>
+/// <summary>What it took to hold them; null: the server is not on this machine.</summary>
 /// <param name="HeartbeatsPerSecond">On average.</param>
 /// <param name="HeartbeatLatenessMs">How far behind their time heartbeats were.</param>
 /// <param name="ServerRssAtStart">Before the first session.</param>
 /// <param name="ServerRssMost">While holding.</param>
 /// <param name="ServerCores">CPU seconds a second, on average.</param>
-/// <param name="ServerManagedHeapMost">While holding, as collections left it.</param>
-/// <param name="ServerManagedArrays">Of the managed heap at the end, large and pinned arrays.</param>
-/// <param name="ServerCollections">Of the server's garbage collector, while holding.</param>
-/// <param name="ServerGcPauseMsMost">The longest since the server began: while the sessions came up, or while holding.</param>
 internal sealed record HoldFigures(
     double HeartbeatsPerSecond,
     LatencySummary HeartbeatLatenessMs,
@@ -20,11 +16,7 @@ internal sealed record HoldFigures(
     long? ServerRssMost,
     double? ServerCores,
     double GeneratorCores,
-    long GeneratorRssMost,
-    long? ServerManagedHeapMost,
-    long? ServerManagedArrays,
-    long? ServerCollections,
-    double? ServerGcPauseMsMost)
+    long GeneratorRssMost)
 {
     private const double MiB = 1 << 20;
 
@@ -43,16 +35,6 @@ internal sealed record HoldFigures(
             yield return Judged(
                 SummaryRow.Of("cores (server · generator)", $"{ServerCores:0.00} · {GeneratorCores:0.00}"),
                 $"≤ {ReferenceLoad.Cores} together", ServerCores + GeneratorCores <= ReferenceLoad.Cores);
-        }
-
-        if (ServerGcPauseMsMost is { } pause)
-        {
-            yield return Judged(
-                SummaryRow.Of(
-                    "server managed heap MB (most while holding · large and pinned arrays)",
-                    $"{ServerManagedHeapMost / 1e6:0.0} · {ServerManagedArrays / 1e6:0.0}"),
-                $"≤ {ReferenceLoad.ManagedHeapMB} MB", ServerManagedHeapMost <= ReferenceLoad.ManagedHeapMB * 1e6);
-            yield return SummaryRow.Of("server GC (collections while holding · longest pause ms)", $"{ServerCollections} · {pause:0.0}");
         }
 
         yield return SummaryRow.Of("generator MiB", $"{GeneratorRssMost / MiB:0}");

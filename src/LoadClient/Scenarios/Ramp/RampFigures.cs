@@ -1,5 +1,6 @@
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Links;
+using Presence.LoadClient.Machine;
 using Presence.LoadClient.Reports.Parts;
 using Presence.LoadClient.Series;
 
@@ -8,8 +9,9 @@ namespace Presence.LoadClient.Scenarios.Ramp;
 /// <summary>How long the parts of a run took.</summary>
 /// <param name="WatcherRamp">Of the direct watchers.</param>
 /// <param name="RssAtStart">Of the server, before the first session; null: it is not on this machine.</param>
-/// <param name="CollectionsBefore">Of the server, before the hold; null: it is not asked.</param>
-internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart, long? CollectionsBefore);
+/// <param name="NodeBefore">What the server said before the hold; null: it is not asked.</param>
+/// <param name="NodeAfter">And at its end.</param>
+internal readonly record struct RampTimes(TimeSpan Ramp, TimeSpan WatcherRamp, TimeSpan Hold, long? RssAtStart, NodeUsage? NodeBefore, NodeUsage? NodeAfter);
 
 /// <summary>Gathers the report of a run from those who counted.</summary>
 internal sealed class RampFigures(RampOptions options, RunContext context, LinkSet links, Fleet watchers, WatcherCheck check)
@@ -27,6 +29,7 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
         Sessions = new RampSessions(options.Sessions, links.Drivers.Sum(static driver => driver.Taken), times.Ramp.TotalSeconds),
         Links = LinkFigures.Of(links),
         Hold = Hold(times),
+        Node = Node(times),
         Changes = Changes(),
         Reads = Reads(),
         Watchers = ConnectionFigures.Of([watchers], times.WatcherRamp),
@@ -50,12 +53,12 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
             hold.Max(static sample => sample.ServerRssBytes),
             hold.Average(static sample => sample.ServerCores),
             hold.Select(static sample => sample.GeneratorCores).DefaultIfEmpty().Average(),
-            hold.Select(static sample => sample.GeneratorRssBytes).DefaultIfEmpty().Max(),
-            hold.Max(static sample => sample.ServerManagedHeapBytes),
-            context.Node?.ArrayBytes,
-            context.Node?.Collections - times.CollectionsBefore,
-            context.Node?.LongestPause.TotalMilliseconds);
+            hold.Select(static sample => sample.GeneratorRssBytes).DefaultIfEmpty().Max());
     }
+
+    private NodeFigures? Node(RampTimes times) => (times.NodeBefore, times.NodeAfter) is ({ } before, { } after)
+        ? NodeFigures.Of(context.Series.Max(static sample => sample.ServerManagedHeapBytes) ?? after.ManagedHeapBytes, before, after)
+        : null;
 
     private ChangeFigures Changes()
     {

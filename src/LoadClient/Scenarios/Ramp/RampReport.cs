@@ -14,6 +14,9 @@ internal sealed record RampReport()
 
     public required HoldFigures Hold { get; init; }
 
+    /// <summary>Null: the server is not asked (<c>--admin</c>).</summary>
+    public required NodeFigures? Node { get; init; }
+
     public required ChangeFigures Changes { get; init; }
 
     public required ReadFigures Reads { get; init; }
@@ -38,6 +41,7 @@ internal sealed record RampReport()
         [
             .. Sessions.Rows(),
             .. Hold.Rows(IsReference),
+            .. Node?.Rows(IsReference) ?? [],
             .. Changes.Rows(Seconds),
             SummaryRow.Of("deliveries to direct watchers", $"{Deliveries}"),
             IsReference ? told.Within($"p99 ≤ {ReferenceLoad.P99Ms}", LatencyMs.P99 <= ReferenceLoad.P99Ms) : told,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Links;
+using Presence.LoadClient.Machine;
 using Presence.LoadClient.Measuring;
 
 namespace Presence.LoadClient.Scenarios.Ramp;
@@ -55,13 +56,14 @@ internal sealed class RampScenario
         _context.Observe(() => _links.Totals + _watchers.Totals with { Deliveries = _check.Deliveries });
         TimeSpan ramp = Ramp();
         TimeSpan watcherRamp = Settle();
-        long? collections = _context.Node?.Collections;
+        NodeUsage? before = _context.Node;
         TimeSpan hold = Hold();
+        NodeUsage? after = _context.Node;
         Quiesce();
         Verify();
         _context.Sample();
         return new RampFigures(_options, _context, _links, _watchers, _check)
-            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart, collections), _restarts, _verification!);
+            .Report(new RampTimes(ramp, watcherRamp, hold, rssAtStart, before, after), _restarts, _verification!);
     }
 
     private static TimeSpan StepOf(RunTarget target)
