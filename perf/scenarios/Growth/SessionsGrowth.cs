@@ -4,7 +4,10 @@ using Presence.Scenarios.Results;
 
 namespace Presence.Scenarios.Growth;
 
-/// <summary><c>growth-sessions</c>: what a session and a heartbeat cost the more sessions there are.</summary>
+/// <summary>
+/// <c>growth-sessions</c>: what a session and a heartbeat cost the more sessions there are. Its last row is <c>ramp100m</c>, whose part of the
+/// results it rewrites, too.
+/// </summary>
 /// <param name="pages">Where pages for a browser go.</param>
 /// <param name="options">Of <c>LoadClient ramp</c>, for another run than the one that is meant.</param>
 internal sealed class SessionsGrowth(string pages, IReadOnlyDictionary<string, string> options) : IGrowth
@@ -27,6 +30,12 @@ internal sealed class SessionsGrowth(string pages, IReadOnlyDictionary<string, s
         [
             .. RampSetup.All.Select(setup => RampRun.Measure(setup.With(options), Path.Combine(pages, $"{setup.Name}.html"))),
         ];
+        if (options.Count == 0)
+        {
+            // The last row is the reference load's own run.
+            ResultsFile.Replace(RampSection.Heading, RampSection.Render(RampSetup.All[^1], outcomes[^1], provenance));
+        }
+
         return (_table.Render([[.. Rows(outcomes)]], provenance), outcomes.All(static outcome => outcome.IsRight));
     }
 
