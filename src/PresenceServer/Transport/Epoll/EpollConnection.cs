@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Presence.Server.Hosting;
 
 namespace Presence.Server.Transport.Epoll;
 
@@ -11,7 +12,8 @@ namespace Presence.Server.Transport.Epoll;
 /// <param name="descriptor">Non-blocking; the connection closes it.</param>
 /// <param name="loop">Serves it first.</param>
 /// <param name="maxUnsent">Bytes: with more that the kernel has not taken, a flush waits.</param>
-internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint local, PeerAddress remote, int maxUnsent)
+/// <param name="cap">Has counted it, and is told when the descriptor is closed.</param>
+internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint local, PeerAddress remote, int maxUnsent, ConnectionCap cap)
     : LoopConnectionContext(local, remote), IPolled, IDuplexPipe, ILoopAffinity
 {
     private const PollEvents Interest = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded;
@@ -285,6 +287,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
         Libc.Close(Descriptor);
         Descriptor = -1;
+        cap.Leave();
         TellClosed();
     }
 }
