@@ -31,6 +31,8 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     private int _key = -1;
     private bool _writesEnded;
 
+    private bool _writesBroken;
+
     // Until it is known to be empty. Once the peer has ended its half, a read that brings less than it could says nothing of that.
     private bool _readable = true;
     private bool _peerEnded;
@@ -45,6 +47,9 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
     /// <summary>Neither half can go on.</summary>
     public bool IsOver => Descriptor < 0 || Error is not null;
+
+    /// <summary>What is written goes nowhere any more; what the peer had said before may still be there to be read.</summary>
+    public bool TakesNoWrites => _writesBroken || IsOver;
 
     public bool IsOnItsThread => _loop.IsOwnThread;
 
@@ -157,6 +162,9 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
             case LoopRequest.CancelFlush:
                 _output!.Cancel();
                 break;
+            case LoopRequest.ReadRest:
+                ReadRest();
+                break;
             case LoopRequest.End:
                 TryEnd();
                 break;
@@ -198,10 +206,43 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     /// <summary>All that had come has been received: the next comes with an event.</summary>
     public void NoteDrained() => _readable = _peerEnded;
 
+    /// <summary>
+    /// The kernel takes nothing for the peer any more. That ends the connection, but not before what the peer had sent is read: its last word may be a
+    /// Goodbye. The reader is told between turns: this may be the middle of one.
+    /// </summary>
+    public void BreakWrites(int error)
+    {
+        _writesBroken = true;
+        if (error is ErrorNumber.NoMemory or ErrorNumber.NoBuffers)
+        {
+            // The peer is still there, and could go on for ever with what nobody answers.
+            Break(error);
+            Post(LoopRequest.Abort);
+        }
+        else
+        {
+            Post(LoopRequest.ReadRest);
+        }
+    }
+
     /// <summary>The kernel said that it is over.</summary>
     public void Break(int error) => Error ??= error == ErrorNumber.ConnectionReset
         ? new ConnectionResetException("The peer has reset the connection.")
         : new IOException($"The connection has failed with error {error} of the system.");
+
+    // A peer that is gone sends nothing new, so what is left is bounded by the kernel's buffer, and its end is found without an event.
+    private void ReadRest()
+    {
+        if (_input is { IsCompleted: true })
+        {
+            DoAbort();
+        }
+        else if (Descriptor >= 0)
+        {
+            _readable = _peerEnded = true;
+            _input?.Receive();
+        }
+    }
 
     private void DoAbort()
     {
