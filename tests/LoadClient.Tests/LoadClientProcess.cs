@@ -5,7 +5,7 @@ namespace Presence.LoadClient.Tests;
 /// <summary>The real LoadClient, run to its end.</summary>
 internal static class LoadClientProcess
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
 
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {

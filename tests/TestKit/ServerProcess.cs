@@ -83,9 +83,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the server with arguments that make it end by itself.</summary>
-    public static async Task<(int ExitCode, string Output)> RunToEndAsync(IEnumerable<string> arguments, string environment = "Development")
+    /// <param name="descriptors">As for <see cref="StartAsync"/>.</param>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(
+        IEnumerable<string> arguments, string environment = "Development", int descriptors = 0)
     {
-        ServerProcess server = Launch(arguments, Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}"), ownsDirectory: true, environment);
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
+        ServerProcess server = Launch(arguments, directory, ownsDirectory: true, environment, descriptors);
         using var patience = new CancellationTokenSource(s_patience);
         await server._process.WaitForExitAsync(patience.Token);
         (int code, string output) = (server._process.ExitCode, server.Output);
@@ -116,6 +119,17 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         Signal(PosixSignals.Kill);
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sets the limit of open files of the process that runs; one over its hard limit is refused.</summary>
+    /// <returns>The limit before.</returns>
+    public unsafe long LimitDescriptors(long limit)
+    {
+        ResourceLimit before;
+        Check(ResourceLimits(_process.Id, ResourceLimit.OpenFiles, null, &before), "prlimit");
+        ResourceLimit wanted = before with { Soft = (ulong)limit };
+        Check(ResourceLimits(_process.Id, ResourceLimit.OpenFiles, &wanted, null), "prlimit");
+        return (long)before.Soft;
     }
 
     /// <summary>SIGSTOP: the process stands still until <see cref="Continue"/>.</summary>
@@ -200,15 +214,27 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     private void Signal(int signal)
     {
-        if (Kill(_process.Id, signal) != 0)
+        Check(Kill(_process.Id, signal), "kill");
+    }
+
+    private static void Check(int result, string call)
+    {
+        if (result != 0)
         {
-            throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"kill({_process.Id}, {signal}) failed with {Marshal.GetLastPInvokeError()}."));
+            throw new InvalidOperationException($"{call} failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    private static unsafe partial int ResourceLimits(int process, int resource, ResourceLimit* wanted, ResourceLimit* before);
+
+    private readonly record struct ResourceLimit(ulong Soft, ulong Hard)
+    {
+        public const int OpenFiles = 7;
+    }
 
     private static class PosixSignals
     {

@@ -47,14 +47,17 @@ internal sealed record LimitsConfiguration
     /// <summary>
     /// Connections at one time. 0, the default, is the limit of open files minus <see cref="DescriptorReserve"/>: at that limit accept
     /// fails in a loop and takes the process down, below it the next client is refused and nobody else notices. Once loaded: the
-    /// number itself.
+    /// number itself. A process that has fewer to spare when it binds its listeners says so and takes no more than those.
     /// </summary>
     [Between("0", "10000000")]
     public int Connections { get; init; }
 
-    /// <summary>Descriptors kept for files, listeners and event polls. 256, 64 to 65,536.</summary>
+    /// <summary>
+    /// Descriptors kept for what is no client: the runtime holds one per assembly (some 230), then files, listeners, event polls, 32
+    /// operators and what is opened later. 384, 64 to 65,536.
+    /// </summary>
     [Between("64", "65536")]
-    public int DescriptorReserve { get; init; } = 256;
+    public int DescriptorReserve { get; init; } = 384;
 
     /// <summary>
     /// Connections the kernel holds that were not accepted yet. 8,192, 128 to 65,535; with the usual 512 a reconnect storm overflows

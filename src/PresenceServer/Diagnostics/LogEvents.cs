@@ -30,6 +30,8 @@ internal static class LogEvents
     public const int LinkLeaveFailed = 206;
     public const int OutOfDescriptors = 207;
     public const int LingeringFaulted = 208;
+    public const int ConnectionsRefused = 209;
+    public const int FewerConnections = 210;
 
     // 300-399: security.
     public const int KeySetLoaded = 300;

@@ -1,34 +1,37 @@
-using Microsoft.AspNetCore.Connections;
+using Presence.Server.Transport;
 
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// At most so many connections on all listeners that share it. Kestrel's own limit counts each listener alone, while they all draw on the one limit of
-/// descriptors: two listeners half over it end the process.
+/// At most so many connections on all listeners that share it, each counted from its accept until its descriptor is closed. Kestrel's own limit counts each
+/// listener alone, and what it has accepted and not begun to serve not at all, while they all draw on the one limit of descriptors. A process that reaches
+/// that ends: a thread that its pool wants to start needs two of them for a moment.
 /// </summary>
-internal sealed class ConnectionCap(int limit)
+/// <param name="limit">Connections.</param>
+/// <param name="said">How often the log tells of who is refused.</param>
+/// <param name="logger">Is told.</param>
+internal sealed class ConnectionCap(int limit, Seldom said, ILogger logger)
 {
     private int _open;
 
-    /// <summary>Counts the connections of a listener; what is over the cap is closed before a byte of it is read.</summary>
-    public void Guard(IConnectionBuilder listener) => listener.Use(next => connection => CountAsync(next, connection));
-
-    private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
+    /// <summary>Counts one that was just accepted. Any thread.</summary>
+    /// <returns>False when there is no room: it is to be closed, and not to be counted off.</returns>
+    public bool TryEnter()
     {
-        try
+        if (Interlocked.Increment(ref _open) <= limit)
         {
-            if (Interlocked.Increment(ref _open) <= limit)
-            {
-                await next(connection);
-            }
-            else
-            {
-                connection.Abort();
-            }
+            return true;
         }
-        finally
+
+        Leave();
+        if (said.IsTime())
         {
-            Interlocked.Decrement(ref _open);
+            logger.ConnectionsRefused(limit);
         }
+
+        return false;
     }
+
+    /// <summary>The descriptor of one that had entered is closed. Any thread.</summary>
+    public void Leave() => Interlocked.Decrement(ref _open);
 }

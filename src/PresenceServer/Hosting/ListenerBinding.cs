@@ -17,10 +17,14 @@ internal sealed class ListenerBinding(
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         // Asked for late: only where loops of ours serve clients is there one.
-        IConnectionListenerFactory factory = endpoint is EpollEndPoint ? services.GetRequiredService<EpollTransport>() : _sockets;
+        bool own = endpoint is EpollEndPoint;
+        IConnectionListenerFactory factory = own ? services.GetRequiredService<EpollTransport>() : _sockets;
+        ConnectionCap cap = services.GetRequiredService<ConnectionCaps>().Of(endpoint);
         try
         {
-            return await factory.BindAsync(endpoint, cancellationToken);
+            IConnectionListener listener = await factory.BindAsync(endpoint, cancellationToken);
+            // Ours counts at its accept.
+            return own ? listener : new CappedListener(listener, cap);
         }
         catch (AddressInUseException e)
         {

@@ -14,9 +14,6 @@ namespace Presence.Server.Hosting;
 /// <summary>Binds what <c>Presence:Listen</c> names, with the limits that keep a public port safe.</summary>
 internal static class Listeners
 {
-    // Out of the descriptors held in reserve: operators get in when clients have filled their share.
-    private const int AdminConnections = 32;
-
     public static void AddListeners(this WebApplicationBuilder builder, PresenceConfiguration configuration)
     {
         builder.Services.Configure<SocketTransportOptions>(options =>
@@ -33,56 +30,54 @@ internal static class Listeners
             builder.Services.AddSingleton<EpollTransport>();
         }
 
+        builder.Services.AddSingleton<ConnectionCaps>();
         builder.Services.AddSingleton<IConnectionListenerFactory, ListenerBinding>();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // At the descriptor limit accept fails in a loop and the process dies; below it the next client is refused and nobody else notices.
-            var clients = new ConnectionCap(configuration.Limits.Connections);
-            var operators = new ConnectionCap(AdminConnections);
             kestrel.Limits.MaxRequestBodySize = configuration.Limits.HttpBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = configuration.Session.HandshakeTimeout;
             bool own = configuration.Transport == TransportKind.Epoll;
-            Bind(kestrel, configuration.Listen.Tcp, clients, static listener => listener.UseConnectionHandler<StreamConnectionHandler>(), own);
-            Bind(kestrel, configuration.Listen.Tls, clients, listener => UseTls(listener, configuration));
-            Bind(kestrel, configuration.Listen.WebSocket, clients, static listener => listener.UseConnectionHandler<LeanWebSocketHandler>(), own);
-            Bind(kestrel, configuration.Listen.Http, clients, static listener => listener.Protocols = HttpProtocols.Http1);
-            Bind(kestrel, configuration.Listen.Admin, operators, static listener =>
-            {
-                listener.Protocols = HttpProtocols.Http1;
-                listener.TagAsAdmin();
-            });
+            Bind(kestrel, configuration.Listen.Tcp, static listener => listener.UseConnectionHandler<StreamConnectionHandler>(), own);
+            Bind(kestrel, configuration.Listen.Tls, listener => UseTls(listener, configuration));
+            Bind(kestrel, configuration.Listen.WebSocket, static listener => listener.UseConnectionHandler<LeanWebSocketHandler>(), own);
+            Bind(kestrel, configuration.Listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
+            BindAdmin(kestrel, configuration.Listen.Admin);
         });
     }
 
     /// <param name="own">Served by loops of ours.</param>
-    private static void Bind(
-        KestrelServerOptions kestrel, ListenAddress address, ConnectionCap cap, Action<ListenOptions> configure, bool own = false)
+    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure, bool own = false)
     {
         if (address.IsOff)
         {
             return;
         }
 
-        void Guarded(ListenOptions listener)
-        {
-            // First, so that a TLS handshake is not begun for who is refused.
-            cap.Guard(listener);
-            configure(listener);
-        }
-
         if (own)
         {
-            kestrel.Listen(new EpollEndPoint(address.EndPoint.Address, address.Port), Guarded);
+            kestrel.Listen(new EpollEndPoint(address.EndPoint.Address, address.Port), configure);
         }
         else if (address.Address is null)
         {
-            kestrel.ListenAnyIP(address.Port, Guarded);
+            kestrel.ListenAnyIP(address.Port, configure);
         }
         else
         {
-            kestrel.Listen(address.EndPoint, Guarded);
+            kestrel.Listen(address.EndPoint, configure);
+        }
+    }
+
+    private static void BindAdmin(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        if (!address.IsOff)
+        {
+            kestrel.Listen(new AdminEndPoint(address), static listener =>
+            {
+                listener.Protocols = HttpProtocols.Http1;
+                listener.TagAsAdmin();
+            });
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class FlapTests
     {
         await using ServerProcess server = await ServerProcess.StartAsync(["Presence:Session:Hold=00:00:03"]);
         RunOutput run = await RunOutput.OfAsync(
-            server, "flap --users 300 --watchers 50 --watch 40 --bounces 50 --long-share 0.2 --duration 5s");
+            server, "flap --users 5000 --watchers 100 --watch 100 --bounces 100 --long-share 0.2 --duration 20s");
 
         run.AssertRight("flap");
         Assert.Equal(0, run.Number("absences", "false_offlines"));
@@ -19,6 +19,6 @@ public sealed class FlapTests
         Assert.True(run.Number("bounces", "long") > 0);
         Assert.Equal(run.Number("bounces", "short") + run.Number("bounces", "long"), run.Number("connections", "returned"));
         Assert.True(run.Number("offline_after_hold_ms", "count") > 0);
-        Assert.Equal((2_000, 0), (run.Number("sightings", "compared"), run.Number("sightings", "wrong")));
+        Assert.Equal((10_000, 0), (run.Number("sightings", "compared"), run.Number("sightings", "wrong")));
     }
 }

@@ -12,14 +12,14 @@ public sealed class FriendsTests
     public async Task Friends_end_with_every_view_right()
     {
         await using ServerProcess server = await ServerProcess.StartAsync();
-        RunOutput run = await RunOutput.OfAsync(server, "friends --connections 1000 --watch 10 --flips 100 --duration 5s");
+        RunOutput run = await RunOutput.OfAsync(server, "friends --connections 5000 --watch 10 --flips 100 --duration 20s");
 
         run.AssertRight("friends");
         Assert.Matches(@"^[0-9]+\.[0-9]+\.[0-9]+\+", run.Of("run", "server_version").GetString()!);
-        Assert.Equal(1_000, run.Number("connections", "up"));
-        Assert.Equal(10_000, run.Number("states", "compared"));
+        Assert.Equal(5_000, run.Number("connections", "up"));
+        Assert.Equal(50_000, run.Number("states", "compared"));
         Assert.Equal(0, run.Number("states", "wrong"));
-        Assert.InRange(run.Number("flips", "sent"), 500, 501);
+        Assert.InRange(run.Number("flips", "sent"), 2_000, 2_001);
         Assert.InRange(run.Number("deliveries", "received"), 1, run.Number("deliveries", "expected"));
     }
 

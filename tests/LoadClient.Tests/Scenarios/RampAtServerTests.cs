@@ -15,7 +15,7 @@ public sealed class RampAtServerTests
         ]);
         RunOutput run = await RunOutput.OfAsync(
             server,
-            $"ramp --sessions 100K --links 8 --ramp-rate 100K/s --changes 500/s --reads 10K/s --watchers 100 --hold 15s --restart-link --admin {server.Admin}");
+            $"ramp --sessions 100K --links 8 --ramp-rate 100K/s --changes 500/s --reads 10K/s --watchers 100 --hold 20s --restart-link --admin {server.Admin}");
 
         run.AssertRight("ramp");
         Assert.InRange(run.Number("states", "verified"), 100_000, 125_000);

@@ -48,10 +48,10 @@ public sealed class DefaultsTests
 
         Assert.Equal(6, loaded.Value.Shards);
         Assert.Equal(4L << 30, loaded.Value.Store.MemoryBudget.Bytes);
-        Assert.Equal(20_000 - 256, loaded.Value.Limits.Connections);
+        Assert.Equal(20_000 - 384, loaded.Value.Limits.Connections);
         Assert.Equal("node-1", loaded.Value.Cluster.NodeId);
         Assert.Equal(new SettingValue("Presence:Shards", "6", "default: one per core"), loaded.Setting("Presence:Shards"));
-        Assert.Equal("default: 20000 open files less 256", loaded.Setting("Presence:Limits:Connections").Source);
+        Assert.Equal("default: 20000 open files less 384", loaded.Setting("Presence:Limits:Connections").Source);
     }
 
     [Fact]

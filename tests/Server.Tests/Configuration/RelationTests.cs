@@ -32,8 +32,8 @@ public sealed class RelationTests
     [Fact]
     public void Connections_stay_below_the_open_files()
     {
-        Assert.Empty(Load.Development(("Presence:Limits:Connections", "19744")).Errors);
-        Assert.Contains("ulimit -n", Load.Development(("Presence:Limits:Connections", "19745")).OnlyError(), StringComparison.Ordinal);
+        Assert.Empty(Load.Development(("Presence:Limits:Connections", "19616")).Errors);
+        Assert.Contains("ulimit -n", Load.Development(("Presence:Limits:Connections", "19617")).OnlyError(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -52,6 +52,17 @@ public class ProcessTests
     }
 
     [Fact]
+    public async Task Too_few_descriptors_for_the_server_itself_end_with_2_and_what_it_needs()
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
+        (int code, string output) = await ServerProcess.RunToEndAsync(
+            [.. ServerProcess.Defaults(directory), "Presence:Limits:DescriptorReserve=64"], descriptors: 300);
+        Assert.Equal(2, code);
+        Assert.Contains("300 open files are not enough", output, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Production_without_a_key_ends_with_2_and_says_how_to_make_one()
     {
         string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");

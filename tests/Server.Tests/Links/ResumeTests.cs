@@ -208,5 +208,42 @@ public class ResumeTests
         Assert.Equal((three.Version, three.Status), (watcher.Latest(3).Version, watcher.Latest(3).Status));
     }
 
+    [Theory]
+    [MemberData(nameof(Shards))]
+    public async Task A_gateway_that_says_Goodbye_over_what_it_has_not_read_is_gone_with_its_set(int shards)
+    {
+        await using Scene scene = await Scene.StartAsync(shards, "Presence:Transport=epoll", "Presence:Session:Hold=00:05:00");
+        ulong[] set = [.. Users(100)];
+        Watcher watcher = await scene.WatchAsync(set);
+        RawGateway busy = await scene.OpenAsync("busy");
+        Status[] turns = [Status.Busy, Status.Online];
+        ulong[] others = [.. Users(50_000).Select(static user => user + 100_000)];
+        for (int i = 0; i < 5; i++)
+        {
+            RawGateway leaver = await scene.OpenAsync("leaver");
+            await leaver.UpAsync(turns[i % 2], set);
+            await leaver.Client.SendAsync(new ClientFrame { WatchAll = new WatchAll { RequestId = 9 } });
+            await leaver.Client.ReceiveAsync(ServerFrame.FrameOneofCase.Ack);
+            // It is told of all these while it leaves, and closes over them: a reset.
+            Task telling = TellAsync(busy, turns, others);
+            await leaver.Client.ReceiveBatchAsync(static batch => batch.Entries.Any(static entry => entry.UserId > 100_000));
+            await leaver.Client.SendAsync(new ClientFrame { Goodbye = new Goodbye() });
+            await leaver.Client.DisposeAsync();
+            await telling;
+            foreach (ulong user in set)
+            {
+                await watcher.HasAsync(user, Status.Offline);
+            }
+        }
+    }
+
+    private static async Task TellAsync(RawGateway gateway, Status[] turns, ulong[] users)
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            await gateway.UpAsync(turns[i % turns.Length], users);
+        }
+    }
+
     private static IEnumerable<ulong> Users(int count) => Enumerable.Range(2, count).Select(i => (ulong)i);
 }

@@ -32,6 +32,11 @@ internal static class PageStyle
         .met { color: var(--met); }
         .missed { color: var(--missed); font-weight: bold; }
         svg { display: block; width: 100%; height: auto; color: var(--soft); }
+        @media (max-width: 640px) {
+          main { padding: 12px; }
+          th { min-width: 0; }
+          .tables > div:first-child td { white-space: normal; overflow-wrap: break-word; }
+        }
         @media (prefers-color-scheme: dark) {
           :root { --page: #0b1120; --card: #111827; --edge: #1f2937; --row: #1f2937; --text: #e5e7eb; --soft: #9ca3af; --code: #1f2937;
             --fault: #450a0a; --fault-edge: #7f1d1d; --met: #34d399; --missed: #f87171; }

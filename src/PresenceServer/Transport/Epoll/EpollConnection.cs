@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Presence.Server.Hosting;
 
 namespace Presence.Server.Transport.Epoll;
 
@@ -11,7 +12,8 @@ namespace Presence.Server.Transport.Epoll;
 /// <param name="descriptor">Non-blocking; the connection closes it.</param>
 /// <param name="loop">Serves it first.</param>
 /// <param name="maxUnsent">Bytes: with more that the kernel has not taken, a flush waits.</param>
-internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint local, PeerAddress remote, int maxUnsent)
+/// <param name="cap">Has counted it, and is told when the descriptor is closed.</param>
+internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint local, PeerAddress remote, int maxUnsent, ConnectionCap cap)
     : LoopConnectionContext(local, remote), IPolled, IDuplexPipe, ILoopAffinity
 {
     private const PollEvents Interest = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded;
@@ -29,6 +31,8 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     private int _key = -1;
     private bool _writesEnded;
 
+    private bool _writesBroken;
+
     // Until it is known to be empty. Once the peer has ended its half, a read that brings less than it could says nothing of that.
     private bool _readable = true;
     private bool _peerEnded;
@@ -43,6 +47,9 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
     /// <summary>Neither half can go on.</summary>
     public bool IsOver => Descriptor < 0 || Error is not null;
+
+    /// <summary>What is written goes nowhere any more; what the peer had said before may still be there to be read.</summary>
+    public bool TakesNoWrites => _writesBroken || IsOver;
 
     public bool IsOnItsThread => _loop.IsOwnThread;
 
@@ -155,6 +162,9 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
             case LoopRequest.CancelFlush:
                 _output!.Cancel();
                 break;
+            case LoopRequest.ReadRest:
+                ReadRest();
+                break;
             case LoopRequest.End:
                 TryEnd();
                 break;
@@ -196,10 +206,43 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     /// <summary>All that had come has been received: the next comes with an event.</summary>
     public void NoteDrained() => _readable = _peerEnded;
 
+    /// <summary>
+    /// The kernel takes nothing for the peer any more. That ends the connection, but not before what the peer had sent is read: its last word may be a
+    /// Goodbye. The reader is told between turns: this may be the middle of one.
+    /// </summary>
+    public void BreakWrites(int error)
+    {
+        _writesBroken = true;
+        if (error is ErrorNumber.NoMemory or ErrorNumber.NoBuffers)
+        {
+            // The peer is still there, and could go on for ever with what nobody answers.
+            Break(error);
+            Post(LoopRequest.Abort);
+        }
+        else
+        {
+            Post(LoopRequest.ReadRest);
+        }
+    }
+
     /// <summary>The kernel said that it is over.</summary>
     public void Break(int error) => Error ??= error == ErrorNumber.ConnectionReset
         ? new ConnectionResetException("The peer has reset the connection.")
         : new IOException($"The connection has failed with error {error} of the system.");
+
+    // A peer that is gone sends nothing new, so what is left is bounded by the kernel's buffer, and its end is found without an event.
+    private void ReadRest()
+    {
+        if (_input is { IsCompleted: true })
+        {
+            DoAbort();
+        }
+        else if (Descriptor >= 0)
+        {
+            _readable = _peerEnded = true;
+            _input?.Receive();
+        }
+    }
 
     private void DoAbort()
     {
@@ -285,6 +328,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
         Libc.Close(Descriptor);
         Descriptor = -1;
+        cap.Leave();
         TellClosed();
     }
 }

@@ -266,7 +266,7 @@ internal sealed class EpollInput(EpollConnection connection) : PipeReader, IValu
             _peerEnded = true;
             Finish();
         }
-        else if (received == -ErrorNumber.WouldBlock)
+        else if (received == -ErrorNumber.WouldBlock && !connection.TakesNoWrites)
         {
             connection.NoteDrained();
             connection.AwaitReadable();

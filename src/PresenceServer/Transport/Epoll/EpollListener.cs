@@ -3,12 +3,13 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Presence.Server.Configuration;
+using Presence.Server.Hosting;
 
 namespace Presence.Server.Transport.Epoll;
 
 /// <summary>
-/// A listening socket on the front loop. Where the process has no descriptor left, a spare one is given up to take the next client and close it: a client
-/// that is told is better than one that waits, and a listener that cannot accept must not spin.
+/// A listening socket on the front loop. Who is over the cap is closed at once. Should the process have no descriptor left all the same, a spare one is given
+/// up to take the next client and close it: a client that is told is better than one that waits, and a listener that cannot accept must not spin.
 /// </summary>
 internal sealed class EpollListener : IConnectionListener, IPolled
 {
@@ -18,20 +19,22 @@ internal sealed class EpollListener : IConnectionListener, IPolled
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly LimitsConfiguration _limits;
+    private readonly ConnectionCap _cap;
     private readonly EpollLoop _loop;
     private readonly ILogger _logger;
     private readonly Socket _socket;
+    private readonly Seldom _saidShort;
     private readonly ITimer _retry;
     private readonly Channel<EpollConnection> _accepted;
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _spare = -1;
     private int _key = -1;
     private bool _open = true;
-    private bool _short;
 
-    public EpollListener(IPEndPoint address, LimitsConfiguration limits, EpollLoop loop, TimeProvider time, ILogger logger)
+    public EpollListener(IPEndPoint address, LimitsConfiguration limits, ConnectionCap cap, EpollLoop loop, TimeProvider time, ILogger logger)
     {
-        (_limits, _loop, _logger) = (limits, loop, logger);
+        (_limits, _cap, _loop, _logger) = (limits, cap, loop, logger);
+        _saidShort = new Seldom(time);
         _accepted = Channel.CreateBounded<EpollConnection>(new BoundedChannelOptions(limits.AcceptBacklog)
         {
             SingleReader = true,
@@ -155,8 +158,7 @@ internal sealed class EpollListener : IConnectionListener, IPolled
         int accepted = Libc.Accept(Descriptor, address);
         if (accepted >= 0)
         {
-            _short = false;
-            Hand(new EpollConnection(accepted, _loop, EndPoint, PeerAddress.Read(address), _limits.OutboundBytes));
+            Hand(accepted, PeerAddress.Read(address));
             return true;
         }
 
@@ -175,8 +177,15 @@ internal sealed class EpollListener : IConnectionListener, IPolled
         }
     }
 
-    private void Hand(EpollConnection connection)
+    private void Hand(int accepted, PeerAddress remote)
     {
+        if (!_cap.TryEnter())
+        {
+            Libc.Close(accepted);
+            return;
+        }
+
+        var connection = new EpollConnection(accepted, _loop, EndPoint, remote, _limits.OutboundBytes, _cap);
         if (!_accepted.Writer.TryWrite(connection))
         {
             connection.Abort();
@@ -185,9 +194,8 @@ internal sealed class EpollListener : IConnectionListener, IPolled
 
     private bool TryTurnAway()
     {
-        if (!_short)
+        if (_saidShort.IsTime())
         {
-            _short = true;
             _logger.OutOfDescriptors();
         }
 

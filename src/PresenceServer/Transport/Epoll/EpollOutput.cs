@@ -4,7 +4,7 @@ namespace Presence.Server.Transport.Epoll;
 
 /// <summary>
 /// The writing half of a connection. A flush on the loop's thread goes straight to the kernel; what the kernel does not take stays here, and once that is
-/// more than a slow peer is allowed the flush waits. A flush never fails: that the peer is gone is the reader's to find.
+/// more than a slow peer is allowed the flush waits. A flush never fails: a peer that is gone takes everything, and is the reader's to find.
 /// </summary>
 /// <remarks>
 /// What is written belongs to the writer until it is flushed, on whatever thread; what is being sent belongs to the loop. A flush from another thread goes
@@ -139,7 +139,7 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
             return;
         }
 
-        int sent = connection.IsOver ? length : SendTo(buffer.AsSpan(0, length));
+        int sent = connection.TakesNoWrites ? length : SendTo(buffer.AsSpan(0, length));
         if (sent == length)
         {
             LoopBuffers.Return(buffer);
@@ -169,9 +169,9 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
     /// <summary>Ends a flush that need not wait any longer.</summary>
     public void Settle()
     {
-        if (connection.IsOver || Unsent <= connection.MaxUnsent / 2)
+        if (connection.TakesNoWrites || Unsent <= connection.MaxUnsent / 2)
         {
-            Finish(connection.IsOver ? s_over : default);
+            Finish(connection.TakesNoWrites ? s_over : default);
         }
     }
 
@@ -198,11 +198,10 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
     private bool TrySend(out FlushResult result)
     {
         Send();
-        result = connection.IsOver ? s_over : default;
-        return connection.IsOver || Unsent < connection.MaxUnsent;
+        result = connection.TakesNoWrites ? s_over : default;
+        return connection.TakesNoWrites || Unsent < connection.MaxUnsent;
     }
 
-    // A peer that is gone takes everything.
     private int SendTo(ReadOnlySpan<byte> bytes)
     {
         int sent = Libc.Send(connection.Descriptor, bytes);
@@ -216,9 +215,7 @@ internal sealed class EpollOutput(EpollConnection connection) : PipeWriter
             return 0;
         }
 
-        // The reader is told between turns: this may be the middle of one.
-        connection.Break(-sent);
-        connection.Post(LoopRequest.Abort);
+        connection.BreakWrites(-sent);
         return bytes.Length;
     }
 

@@ -24,6 +24,9 @@ internal enum LoopRequest : byte
     Flush,
     CancelFlush,
 
+    /// <summary>A write has failed: read what is there, to its end.</summary>
+    ReadRest,
+
     /// <summary>A half, or both, are done with.</summary>
     End,
 

@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Server.Hosting;
 using Presence.Server.Transport.Epoll;
 
 namespace Presence.Server.Tests.Transport.Epoll;
@@ -36,8 +38,9 @@ internal sealed class ConnectionPair : IAsyncDisposable
         listener.Listen();
         peer.Connect(listener.LocalEndPoint!);
         byte[] address = new byte[PeerAddress.MaxBytes];
+        var cap = new ConnectionCap(1, new Seldom(TimeProvider.System), NullLogger.Instance);
         int descriptor = Libc.Accept((int)listener.Handle, address);
-        return new(new EpollConnection(descriptor, loop, listener.LocalEndPoint!, PeerAddress.Read(address), maxUnsent), peer);
+        return new(new EpollConnection(descriptor, loop, listener.LocalEndPoint!, PeerAddress.Read(address), maxUnsent, cap), peer);
     }
 
     /// <summary>Reads, with all that was left, at least so many bytes; they stay unread.</summary>

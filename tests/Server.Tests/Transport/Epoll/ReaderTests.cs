@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Presence.Server.Transport.Epoll;
 using Xunit;
 
 namespace Presence.Server.Tests.Transport.Epoll;
@@ -26,6 +27,38 @@ public sealed class ReaderTests : IAsyncDisposable
         read = await next;
         Assert.Equal("cdefgh"u8, read.Buffer.ToArray());
         pair.Input.AdvanceTo(read.Buffer.End);
+    }
+
+    [Fact]
+    public async Task What_a_peer_had_said_before_it_was_gone_is_read_after_a_write_has_failed()
+    {
+        await using ConnectionPair pair = ConnectionPair.Open(_thread.Loop);
+        byte[] bytes = ConnectionPair.Bytes(50_000);
+        await pair.Peer.SendAsync(bytes);
+        pair.Peer.LingerState = new LingerOption(true, 0);
+        pair.Peer.Close();
+        while (!(await pair.Output.WriteAsync("told"u8.ToArray())).IsCompleted)
+        {
+        }
+
+        Assert.Equal(bytes, await ReadAsync(pair, bytes.Length));
+        Assert.Empty(await ReadAsync(pair, bytes: 1));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_peer_learns_of_its_end_from_a_write_that_fails()
+    {
+        await using ConnectionPair pair = ConnectionPair.Open(_thread.Loop);
+        Task<byte[]> reading = ReadAsync(pair, bytes: 1);
+        pair.Peer.LingerState = new LingerOption(true, 0);
+        pair.Peer.Close();
+        while (!(await pair.Output.WriteAsync("told"u8.ToArray())).IsCompleted)
+        {
+        }
+
+        Assert.Empty(await reading);
+        await pair.Connection.DisposeAsync();
+        Assert.True(await ClosedAsync(pair.Connection));
     }
 
     [Fact]
@@ -204,5 +237,28 @@ public sealed class ReaderTests : IAsyncDisposable
                 return all.ToArray();
             }
         }
+    }
+
+    // So many bytes, or those up to the end of the connection, whichever way it ends.
+    private static async Task<byte[]> ReadAsync(ConnectionPair pair, int bytes)
+    {
+        try
+        {
+            ReadResult read = await pair.Input.ReadAtLeastAsync(bytes);
+            byte[] seen = read.Buffer.ToArray();
+            pair.Input.AdvanceTo(read.Buffer.End);
+            return seen;
+        }
+        catch (ConnectionResetException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<bool> ClosedAsync(EpollConnection connection)
+    {
+        var closed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionClosed.Register(() => closed.SetResult(true));
+        return await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 }
