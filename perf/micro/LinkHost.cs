@@ -30,7 +30,7 @@ internal sealed class LinkHost
 
     public Shard Shard => _host.Shard;
 
-    /// <summary>The longest turn since a million users were up.</summary>
+    /// <summary>The longest turn since a million users were up, or since the set began to leave.</summary>
     public TimeSpan LongestTurn { get; private set; }
 
     /// <summary>All users come up, in the order of their ids.</summary>
@@ -54,6 +54,14 @@ internal sealed class LinkHost
     {
         _host.Shard.Inbox.TryPostLiveness(new LinkCompletes(Gateway));
         _host.Settle();
+    }
+
+    /// <summary>A Goodbye: the whole set goes.</summary>
+    public TimeSpan Leave()
+    {
+        LongestTurn = TimeSpan.Zero;
+        Shard.Inbox.TryPostLiveness(new LinkEnds(Gateway, goodbye: true));
+        return Run();
     }
 
     /// <summary>Beats in an order that no cache can foresee.</summary>

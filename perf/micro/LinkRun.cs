@@ -6,7 +6,7 @@ namespace Presence.Micro;
 
 /// <summary>
 /// <c>Micro links [users] [rounds]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so
-/// many rounds while the wheel visits them; printed is what each costs, the longest turn and the memory.
+/// many rounds while the wheel visits them, and leave at last; printed is what each costs, the longest turn and the memory.
 /// </summary>
 internal static class LinkRun
 {
@@ -34,6 +34,8 @@ internal static class LinkRun
             Print("limit: one line", touches, MemoryLimit.Touch(lines, touches));
         }
 
+        Print("goodbye", users, host.Leave());
+        Say($"longest turn of it: {host.LongestTurn.TotalMilliseconds:F1} ms");
         return 0;
     }
 

@@ -204,7 +204,7 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
 
     private void TakeError(Error error)
     {
-        if (error.Code == ErrorCode.Overloaded && !error.HasRequestId && IsLive)
+        if (error.Code == ErrorCode.Overloaded && error.HasSeq && IsLive)
         {
             Pause(error);
         }

@@ -18,6 +18,7 @@ internal static class LinksCommand
         ("ups", static link => Number(link.Ups)),
         ("downs", static link => Number(link.Downs)),
         ("passed over", static link => Number(link.PassedOver)),
+        ("refused users", static link => Number(link.RefusedUsers)),
         ("refused frames", static link => Number(link.RefusedFrames)),
         ("unapplied", static link => Number(link.Unapplied)),
         ("flow", FlowOf),

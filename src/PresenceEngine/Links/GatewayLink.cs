@@ -29,6 +29,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
     private readonly long _silentAfterMs = shard.Options.SilentAfterMs;
 
+    private LinkState _state;
     private ConnectionPort? _reader;
     private bool _holdsRecovery;
     private long _heldUntilMs;
@@ -39,40 +40,18 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
     public int Ordinal => ordinal;
 
-    public LinkState State { get; private set; }
+    public LinkState State => _state == LinkState.GoingDown && !Set.Sweeps ? LinkState.Gone : _state;
+
+    public LinkSet Set { get; } = new(ordinal);
 
     public ulong DeviceKey { get; private set; }
 
-    /// <summary>Rises with every LinkBegins that does not resume.</summary>
-    public int Generation { get; private set; }
-
-    /// <summary>Users of this shard who are up on the link.</summary>
-    public int Users { get; set; }
-
-    /// <summary>Those of them who were named in the present generation; never too many.</summary>
-    public int Named { get; set; }
-
     public long Beats { get; set; }
-
-    public long Ups { get; set; }
-
-    public long Downs { get; set; }
 
     public long PassedOver { get; set; }
 
-    public long Refused { get; set; }
-
     /// <summary>The connection, on the shard that owns it.</summary>
     public ConnectionPort? Connection { get; set; }
-
-    /// <summary>Unix ms of the Goodbye that takes the set down; -1: everybody's own last sign of life counts.</summary>
-    public long LeftAtMs { get; private set; } = -1;
-
-    /// <summary>Users named in an earlier generation only are gone and wait for the sweep.</summary>
-    public bool SweepsOld { get; private set; }
-
-    /// <summary>Users are to be taken down by the sweep.</summary>
-    public bool Sweeps => State == LinkState.GoingDown || (SweepsOld && Named < Users);
 
     public int Waiting => _waiting.Count;
 
@@ -104,8 +83,11 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         }
     }
 
+    /// <summary>False: another naming of the set has to wait for a sweep.</summary>
+    public bool MayBegin => IsResyncing || Set.MayBeNamed;
+
     /// <returns>False: there is no set that still stands to be resumed; nothing was done.</returns>
-    public bool TryBegin(ulong deviceKey, bool resumed, ConnectionPort? reader)
+    public bool TryBegin(ulong deviceKey, bool resumed, ConnectionPort? reader, ILinkRefusals? refusals)
     {
         bool another = deviceKey != DeviceKey;
         if (resumed && (another || State is LinkState.Gone or LinkState.GoingDown))
@@ -115,39 +97,25 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
         DeviceKey = deviceKey;
         _reader = reader;
-        LeftAtMs = -1;
+        Set.Refusals = refusals;
+        Set.GoesWhole = false;
         // The time without the link is not the users': each has its whole time again, as a session that comes back has.
         _silenceFromMs = shard.Time.Now;
-        if (resumed)
+        if (!resumed)
         {
-            State = IsResyncing ? LinkState.Resyncing : LinkState.Live;
-            return true;
+            BeginNaming(another);
         }
 
-        Generation++;
-        Named = 0;
-        SweepOld(another);
-        // Users of before a restart may be this gateway's: they wait for it.
-        HoldRecovery(shard.Time.Now < shard.RecoveringUntilMs);
-        _resyncUntilMs = shard.Time.Now + shard.Options.LinkResyncMs;
-        State = LinkState.Resyncing;
+        _state = IsResyncing ? LinkState.Resyncing : LinkState.Live;
         return true;
     }
 
     public void Complete()
     {
-        if (!IsResyncing)
+        if (IsResyncing)
         {
-            return;
-        }
-
-        _resyncUntilMs = 0;
-        _silenceFromMs = shard.Time.Now;
-        HoldRecovery(false);
-        SweepOld(true);
-        if (State == LinkState.Resyncing)
-        {
-            State = LinkState.Live;
+            Set.Complete();
+            EndNaming();
         }
     }
 
@@ -156,14 +124,14 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         _reader = null;
         if (goodbye)
         {
-            LeftAtMs = shard.Time.WallMs;
+            Set.End(shard.Time.WallMs);
             GoDown();
         }
         else if (State is LinkState.Live or LinkState.Resyncing)
         {
             // Nobody goes before a resync has ended, whatever becomes of its connection.
             _heldUntilMs = Math.Max(shard.Time.Now + shard.Options.HoldMs, _resyncUntilMs);
-            State = LinkState.Held;
+            _state = LinkState.Held;
         }
     }
 
@@ -176,25 +144,17 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
             _silenceFromMs = now;
         }
 
+        // Who was named in time may still wait in the queue.
+        if (IsResyncing && HeardUpTo(now) >= _resyncUntilMs)
+        {
+            Set.TimeOut();
+            EndNaming();
+        }
+
         if (State == LinkState.Held && now >= _heldUntilMs)
         {
+            Set.GoWhole();
             GoDown();
-        }
-        else if (State == LinkState.Resyncing && now >= _resyncUntilMs)
-        {
-            Complete();
-        }
-    }
-
-    /// <summary>Nobody who waited for the sweep is left.</summary>
-    public void EndSweep()
-    {
-        // Who was named eight generations ago and never since cannot be told from who is named now: silence will tell.
-        Named = Users;
-        SweepsOld = false;
-        if (State == LinkState.GoingDown)
-        {
-            State = LinkState.Gone;
         }
     }
 
@@ -208,22 +168,46 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     /// <summary>Engine time up to which everything that came has been applied.</summary>
     public long HeardUpTo(long nowMs) => _waiting.Count == 0 ? nowMs : _waiting.Peek().ArrivedMs;
 
+    private void BeginNaming(bool another)
+    {
+        if (another)
+        {
+            Set.End();
+            shard.Links.BeginSweep();
+        }
+
+        // The time is given once: a gateway that always begins and never completes would keep up who is gone for ever.
+        if (IsResyncing && !another)
+        {
+            Set.NameAgain();
+            return;
+        }
+
+        Set.BeginNaming();
+        _resyncUntilMs = shard.Time.Now + shard.Options.LinkResyncMs;
+        // Users of before a restart may be this gateway's: they wait for it.
+        HoldRecovery(shard.Time.Now < shard.RecoveringUntilMs);
+    }
+
+    private void EndNaming()
+    {
+        _resyncUntilMs = 0;
+        _silenceFromMs = shard.Time.Now;
+        HoldRecovery(false);
+        if (_state == LinkState.Resyncing)
+        {
+            _state = LinkState.Live;
+        }
+
+        shard.Links.BeginSweep();
+    }
+
     private void GoDown()
     {
         _resyncUntilMs = 0;
         HoldRecovery(false);
-        SweepOld(false);
-        State = Users == 0 ? LinkState.Gone : LinkState.GoingDown;
+        _state = LinkState.GoingDown;
         shard.Links.BeginSweep();
-    }
-
-    private void SweepOld(bool on)
-    {
-        SweepsOld = on;
-        if (on)
-        {
-            shard.Links.BeginSweep();
-        }
     }
 
     private void HoldRecovery(bool on)

@@ -18,7 +18,7 @@ internal sealed class GatewayLinks(Shard shard)
     public bool HasWork { get; private set; }
 
     /// <summary>Users who are up on links.</summary>
-    public int Users => All.Sum(link => link.Users);
+    public int Users => All.Sum(link => link.Set.Users);
 
     /// <summary>Links that have begun.</summary>
     public IEnumerable<GatewayLink> All => _byOrdinal.OfType<GatewayLink>();
@@ -65,8 +65,8 @@ internal sealed class GatewayLinks(Shard shard)
             if (link is not null)
             {
                 link.Tick();
-                HasWork |= link.Sweeps;
-                shard.Counters.LinkSessions[link.Ordinal] = link.Users;
+                HasWork |= link.Set.Sweeps;
+                shard.Counters.LinkSessions[link.Ordinal] = link.Set.Users;
             }
         }
     }
@@ -145,7 +145,7 @@ internal sealed class GatewayLinks(Shard shard)
             }
 
             link.Advance(ref budget);
-            shard.Counters.LinkSessions[link.Ordinal] = link.Users;
+            shard.Counters.LinkSessions[link.Ordinal] = link.Set.Users;
             if (link.Waiting > 0 && !waits)
             {
                 _first = link.Ordinal + 1;

@@ -20,8 +20,7 @@ public enum LinkVerb : byte
 /// <param name="CameUp">Users who were not up on this link before.</param>
 /// <param name="WentDown">Users who were.</param>
 /// <param name="PassedOver">Downs of users who were not up.</param>
-/// <param name="Refused">Users who have as many devices as are allowed, or came by a beat that brings nobody up.</param>
-public readonly record struct LinkTally(int CameUp, int WentDown, int PassedOver, int Refused);
+public readonly record struct LinkTally(int CameUp, int WentDown, int PassedOver);
 
 /// <summary>
 /// The users of one frame of a gateway link that belong to one shard. A status that comes this way is the gateway's word for its users and
@@ -47,7 +46,10 @@ public abstract class LinkBatch : LinkMessage
     /// <summary>Of an up; none: as before.</summary>
     public DeviceKinds Kinds { get; set; }
 
-    /// <summary>Of a beat: who is not up does not come up, and counts as refused. For hosts without room for new users.</summary>
+    /// <summary>
+    /// Who is not up, and of whom the store turns out to have no record, is refused; counted as come up until that is known. For hosts without room
+    /// for new users.
+    /// </summary>
     public bool KnownOnly { get; set; }
 
     /// <summary>Valid ids in the first <see cref="Count"/> places; read, never kept.</summary>
@@ -71,8 +73,7 @@ public abstract class LinkBatch : LinkMessage
         _tally = new(
             _tally.CameUp + applied.CameUp,
             _tally.WentDown + applied.WentDown,
-            _tally.PassedOver + applied.PassedOver,
-            _tally.Refused + applied.Refused);
+            _tally.PassedOver + applied.PassedOver);
         budget -= (slice * cost) + (Verb == LinkVerb.Beat ? applied.CameUp * ChangeCost : 0);
         if (_next < Count)
         {

@@ -33,6 +33,9 @@ public class LinkBegins(int gateway, ulong deviceKey, bool resumed) : LinkMessag
     /// </summary>
     public ConnectionPort? Connection { get; init; }
 
+    /// <summary>Hears of users of the link who were refused, until it begins again. Null: the host does not tell its gateway.</summary>
+    public ILinkRefusals? Refusals { get; init; }
+
     internal override int Of => gateway;
 
     /// <summary>Applied. On the shard's thread, exactly once; must neither block nor throw.</summary>
@@ -43,7 +46,12 @@ public class LinkBegins(int gateway, ulong deviceKey, bool resumed) : LinkMessag
 
     internal override bool Advance(Shard shard, GatewayLink link, ref int budget)
     {
-        Began(link.TryBegin(deviceKey, resumed, Connection));
+        if (!resumed && !link.MayBegin)
+        {
+            return false;
+        }
+
+        Began(link.TryBegin(deviceKey, resumed, Connection, Refusals));
         return true;
     }
 }

@@ -40,23 +40,46 @@ internal sealed class LinkSessions(Shard shard)
         return Count(link, tally);
     }
 
-    /// <summary>A device on a link is gone.</summary>
+    /// <summary>A device on a link goes.</summary>
     public void Down(GatewayLink link, int node, long lastSeenWallMs, TransitionCause cause)
     {
-        link.Users--;
-        link.Downs++;
-        link.Named -= IsNamed(link, _users.DeviceAt(node)) ? 1 : 0;
+        link.Set.Remove(_users.DeviceAt(node));
         shard.Edge.Down(node, lastSeenWallMs, cause);
     }
 
-    public static bool IsNamed(GatewayLink link, in Device device) => device.Generation == link.Generation % Device.Generations;
+    /// <summary>A device goes that <see cref="LinkSet.IsGone"/>.</summary>
+    public void TakeDown(GatewayLink link, int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (link.Set.LeftAtMs(device) is >= 0 and var leftAtMs)
+        {
+            Down(link, node, leftAtMs, TransitionCause.Goodbye);
+        }
+        else
+        {
+            Down(link, node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
+        }
+    }
+
+    /// <summary>The store has no record of a user who came on links while there was no room for such: it was never here.</summary>
+    public void RefuseUnknown(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            shard.Links.Of(device).Set.Refuse(_users[entry].UserId, device, LinkRefusal.Memory);
+            shard.Wheel.Cancel(node);
+            _users.RemoveDevice(node);
+        }
+
+        // Also what was seen of devices that have left meanwhile.
+        shard.Presences.Forget(entry);
+    }
 
     private static LinkTally Count(GatewayLink link, in Tally tally)
     {
-        link.Ups += tally.CameUp;
         link.PassedOver += tally.PassedOver;
-        link.Refused += tally.Refused;
-        return new(tally.CameUp, tally.WentDown, tally.PassedOver, tally.Refused);
+        return new(tally.CameUp, tally.WentDown, tally.PassedOver);
     }
 
     private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ReadOnlySpan<int> hints, ref Tally tally)
@@ -67,15 +90,11 @@ internal sealed class LinkSessions(Shard shard)
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
             if (node >= 0)
             {
-                Name(link, ref _users.DeviceAt(node));
-            }
-            else if (batch.KnownOnly)
-            {
-                tally.Refused++;
+                Name(link, entry, node, Status.Unspecified, DeviceKinds.None, ref tally);
             }
             else
             {
-                ComeUp(link, ids[i], entry, Status.Unspecified, DeviceKinds.None, ref tally);
+                ComeUp(link, batch, ids[i], entry, Status.Unspecified, DeviceKinds.None, ref tally);
             }
         }
     }
@@ -86,14 +105,13 @@ internal sealed class LinkSessions(Shard shard)
         {
             int entry = _users.Find(ids[i], hints[i]);
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
-            if (node >= 0)
+            if (node < 0)
             {
-                Name(link, ref _users.DeviceAt(node));
-                Change(entry, ref _users.DeviceAt(node), batch);
+                ComeUp(link, batch, ids[i], entry, batch.Status, batch.Kinds, ref tally);
             }
-            else
+            else if (!Name(link, entry, node, batch.Status, batch.Kinds, ref tally))
             {
-                ComeUp(link, ids[i], entry, batch.Status, batch.Kinds, ref tally);
+                Change(entry, ref _users.DeviceAt(node), batch);
             }
         }
     }
@@ -104,26 +122,41 @@ internal sealed class LinkSessions(Shard shard)
         {
             int entry = _users.Find(ids[i], hints[i]);
             int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
-            if (node >= 0)
+            if (node < 0)
+            {
+                tally.PassedOver++;
+            }
+            else if (link.Set.IsGone(_users.DeviceAt(node)))
+            {
+                TakeDown(link, node);
+                tally.PassedOver++;
+            }
+            else
             {
                 Down(link, node, _time.WallMs, TransitionCause.Goodbye);
                 tally.WentDown++;
             }
-            else
-            {
-                tally.PassedOver++;
-            }
         }
     }
 
-    private void Name(GatewayLink link, ref Device device)
+    /// <returns>True: it was gone, and has come back as what is said here.</returns>
+    private bool Name(GatewayLink link, int entry, int node, Status status, DeviceKinds kinds, ref Tally tally)
     {
+        ref Device device = ref _users.DeviceAt(node);
         device.LastSeenMs = (uint)_time.Now;
-        if (!IsNamed(link, device))
+        if (link.Set.IsNamed(device) || !link.Set.Name(ref device))
         {
-            device.Generation = link.Generation;
-            link.Named++;
+            return false;
         }
+
+        Begin(ref device, status, kinds, asBefore: false);
+        tally.CameUp++;
+        if (!_users[entry].Has(UserFlags.Loading))
+        {
+            Tell(entry, device);
+        }
+
+        return true;
     }
 
     private void Change(int entry, ref Device device, LinkBatch batch)
@@ -139,13 +172,13 @@ internal sealed class LinkSessions(Shard shard)
         }
     }
 
-    private void ComeUp(GatewayLink link, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
+    private void ComeUp(GatewayLink link, LinkBatch batch, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
     {
-        entry = entry >= 0 ? entry : Add(id);
+        entry = entry >= 0 ? entry : Add(id, batch.KnownOnly);
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
         if (phantom < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
         {
-            tally.Refused++;
+            link.Set.Refuse(id, LinkRefusal.Devices);
             return;
         }
 
@@ -154,41 +187,43 @@ internal sealed class LinkSessions(Shard shard)
         bool isLoading = _users[entry].Has(UserFlags.Loading);
         ref Device device = ref _users.DeviceAt(node);
         (Status status, DeviceKinds kinds) before = (device.Status.Value, device.Kinds);
-        device.Status = status == Status.Unspecified ? Status.Online : status;
-        device.Kinds = kinds;
-        device.Set(DeviceFlags.AsBefore, status == Status.Unspecified && (isLoading || phantom >= 0));
+        device.Key = link.DeviceKey;
+        device.State = DeviceState.Live;
+        Begin(ref device, status, kinds, asBefore: isLoading || phantom >= 0);
         if (phantom >= 0)
         {
             Recovery.GoOn(ref device, before.status, before.kinds);
         }
 
-        Begin(link, node, ref device);
+        link.Set.Add(ref device);
+        shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
         tally.CameUp++;
         if (!isLoading)
         {
             Tell(entry, device);
         }
+        else if (!batch.KnownOnly)
+        {
+            _users[entry].Set(UserFlags.IfKnown, false);
+        }
     }
 
-    private int Add(ulong id)
+    private int Add(ulong id, bool ifKnown)
     {
         int entry = _users.Add(id);
+        _users[entry].Set(UserFlags.IfKnown, ifKnown);
         shard.Home.Load(entry);
         return entry;
     }
 
-    private void Begin(GatewayLink link, int node, ref Device device)
+    private void Begin(ref Device device, Status status, DeviceKinds kinds, bool asBefore)
     {
         _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
-        device.Key = link.DeviceKey;
         device.SessionId = _session;
-        device.State = DeviceState.Live;
-        device.Gateway = link.Ordinal;
-        device.Generation = link.Generation;
         device.LastSeenMs = (uint)_time.Now;
-        link.Users++;
-        link.Named++;
-        shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
+        device.Status = status == Status.Unspecified ? Status.Online : status;
+        device.Kinds = kinds;
+        device.Set(DeviceFlags.AsBefore, asBefore && status == Status.Unspecified);
     }
 
     private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
@@ -198,6 +233,5 @@ internal sealed class LinkSessions(Shard shard)
         public int CameUp;
         public int WentDown;
         public int PassedOver;
-        public int Refused;
     }
 }

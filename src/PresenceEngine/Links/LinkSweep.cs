@@ -42,14 +42,17 @@ internal sealed class LinkSweep(Shard shard)
         bool more = false;
         foreach (GatewayLink? link in links)
         {
-            if (link is { Sweeps: true, Users: > 0 } && !all)
+            if (link is not { Set.Sweeps: true })
             {
-                more = true;
+                continue;
             }
-            else if (link is { SweepsOld: true } or { State: LinkState.GoingDown })
+
+            if (all)
             {
-                link.EndSweep();
+                link.Set.EndSweep();
             }
+
+            more |= !all;
         }
 
         return more;
@@ -65,9 +68,9 @@ internal sealed class LinkSweep(Shard shard)
         {
             int node = _users.NodeAt(slot);
             ref Device device = ref _users.DeviceAt(node);
-            if (device.IsOnLink && links[device.Gateway] is { } link && Goes(link, device))
+            if (device.IsOnLink && links[device.Gateway] is { } link && link.Set.IsGone(device))
             {
-                TakeDown(link, node, device);
+                shard.Links.Sessions.TakeDown(link, node);
                 found++;
                 _foundNobodyFor = 0;
             }
@@ -76,20 +79,5 @@ internal sealed class LinkSweep(Shard shard)
         int cost = Math.Max(1, end - _next) + (found * DownCost);
         _next = end >= bound ? 0 : end;
         return cost;
-    }
-
-    private static bool Goes(GatewayLink link, in Device device) =>
-        link.State == LinkState.GoingDown || (link.SweepsOld && !LinkSessions.IsNamed(link, device));
-
-    private void TakeDown(GatewayLink link, int node, in Device device)
-    {
-        if (link.LeftAtMs >= 0)
-        {
-            shard.Links.Sessions.Down(link, node, link.LeftAtMs, TransitionCause.Goodbye);
-        }
-        else
-        {
-            shard.Links.Sessions.Down(link, node, shard.Time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
-        }
     }
 }

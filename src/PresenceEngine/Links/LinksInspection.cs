@@ -42,7 +42,7 @@ public sealed record LinkReport
     /// <summary>Downs of users who were not up.</summary>
     public required long PassedOver { get; init; }
 
-    /// <summary>Users who have as many devices as are allowed.</summary>
+    /// <summary>Users who did not come up: too many devices, or no memory.</summary>
     public required long Refused { get; init; }
 
     /// <summary>Messages that wait to be applied.</summary>
@@ -56,14 +56,14 @@ public sealed record LinkReport
         Gateway = link.Ordinal,
         State = link.State,
         StateEndsInMs = link.EndsInMs,
-        Generation = link.Generation,
-        Users = link.Users,
-        Named = link.Named,
+        Generation = link.Set.Generation,
+        Users = link.Set.Users,
+        Named = link.Set.Named,
         Beats = link.Beats,
-        Ups = link.Ups,
-        Downs = link.Downs,
+        Ups = link.Set.Ups,
+        Downs = link.Set.Downs,
         PassedOver = link.PassedOver,
-        Refused = link.Refused,
+        Refused = link.Set.Refused,
         Waiting = link.Waiting,
         Connection = link.Connection is { } connection
             ? new(

@@ -265,6 +265,12 @@ internal sealed class Home
     private void Loaded(int entry, in UserRecord record)
     {
         _users[entry].Set(UserFlags.Loading, false);
+        if (_users[entry].Has(UserFlags.IfKnown) && record.Version == 0)
+        {
+            _shard.Links.Sessions.RefuseUnknown(entry);
+        }
+
+        _users[entry].Set(UserFlags.IfKnown, false);
         _recovery.Restore(entry, record);
         ulong userId = _users[entry].UserId;
         // What was asked meanwhile comes first: who comes to be invisible was never there.

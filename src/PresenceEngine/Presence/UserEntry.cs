@@ -22,6 +22,9 @@ internal enum UserFlags : byte
 
     /// <summary><see cref="Invisible"/> as it was when the user was last settled: what store and own sessions know.</summary>
     WasInvisible = 16,
+
+    /// <summary>Is <see cref="Loading"/>, came on links while there was no room for new users, and stays only if the store has a record of it.</summary>
+    IfKnown = 64,
 }
 
 /// <summary>

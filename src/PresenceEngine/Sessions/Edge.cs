@@ -218,6 +218,8 @@ internal sealed class Edge(Shard shard)
             shard.Home.Load(entry);
         }
 
+        // Who comes by itself has been let in.
+        _users[entry].Set(UserFlags.IfKnown, false);
         return entry;
     }
 

@@ -41,7 +41,7 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         Limits = _linkLimits,
         HeartbeatIntervalMs = (uint)configuration.Session.HeartbeatInterval.TotalMilliseconds,
         HoldMs = (uint)configuration.Session.Hold.TotalMilliseconds,
-        CompleteWithinMs = (uint)configuration.Session.LinkResync.TotalMilliseconds,
+        CompleteWithinMs = (uint)link.CompleteWithinMs,
         ServerTimeMs = (ulong)welcome.ServerTimeMs,
         Node = configuration.Cluster.NodeId,
     };

@@ -65,6 +65,41 @@ public sealed class LinkLossTests
         Assert.Equal(0, link.Users);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void A_goodbye_takes_the_whole_set_down_although_the_gateway_is_back_at_once(int hellos)
+    {
+        using var world = new World(options: new ShardOptions { Budget = TurnBudget.Default with { SweptSlots = 1_024 } });
+        FakeLink link = FakeLink.Live(world);
+        ulong[] users = [.. Enumerable.Range(1, 5_000).Select(user => (ulong)user)];
+        link.Up(users);
+        world.Advance(3_000);
+        link.Beat(users[..100]);
+        ulong leftAt = (ulong)world.WallMs;
+        world.IsPaused = true;
+        link.End(goodbye: true);
+        world.TurnOf(0);
+        Assert.InRange(world.Shards[0].Users.Count, 1_000, 4_999);
+        world.Skip(500);
+        world.CanaryMs = world.MonoMs;
+        for (int i = 0; i < hellos; i++)
+        {
+            link.Begin();
+        }
+
+        link.Up(users[..10]);
+        link.Beat(users[4_995..]);
+        world.IsPaused = false;
+        world.Settle();
+        Assert.Equal(15, link.Users);
+        Assert.All(world.AskAll(users[10..4_995]), state => Assert.Equal((Status.Offline, (long)leftAt), (state.Status, state.LastActiveMs)));
+        Assert.All(world.AskAll([.. users[..10], .. users[4_995..]]), state => Assert.Equal(Status.Online, state.Status));
+        link.Complete();
+        Assert.Equal(15, link.Users);
+        Assert.Equal([LinkState.Live], link.States);
+    }
+
     [Fact]
     public void Who_was_about_to_fall_silent_has_its_time_anew_when_the_link_is_back()
     {

@@ -1,3 +1,4 @@
+using Presence.Protocol;
 using Presence.V1;
 
 namespace Presence.Engine.Tests;
@@ -97,25 +98,122 @@ public sealed class LinkResyncTests
     [Fact]
     public void Begun_anew_while_the_sweep_of_before_is_under_way()
     {
-        using var world = new World(options: new ShardOptions { Budget = TurnBudget.Default with { SweptSlots = 1_024 } });
-        FakeLink link = FakeLink.Live(world);
-        ulong[] users = [.. Enumerable.Range(1, 5_000).Select(user => (ulong)user)];
+        using World world = Crowd(out FakeLink link, out ulong[] users);
         link.Up(users);
-        link.Begin(resumed: false);
+        link.Begin();
         link.Up(users[..10]);
         world.IsPaused = true;
         link.Complete();
         world.TurnOf(0);
-        int left = world.Shards[0].Users.Count;
-        Assert.InRange(left, 1_000, 4_999);
-        link.Begin(resumed: false);
+        Assert.InRange(world.Shards[0].Users.Count, 1_000, 4_999);
+        link.Begin();
         link.Up(users[..20]);
         world.IsPaused = false;
         world.Settle();
-        Assert.Equal(left, world.Shards[0].Users.Count - link.Tally.CameUp + users.Length);
-        link.Complete();
+        // Who was not named is gone, whoever has begun since; who was, or is now, is not.
         Assert.Equal(20, link.Users);
-        Assert.All(users[..20], user => Assert.Equal(Status.Online, world.Ask(user).Status));
+        link.Begin();
+        link.Beat(users[15]);
+        link.Complete();
+        Assert.Equal(1, link.Users);
+    }
+
+    [Fact]
+    public void A_beat_of_who_was_not_named_and_is_not_swept_yet_brings_it_up_anew()
+    {
+        using World world = Crowd(out FakeLink link, out ulong[] users);
+        link.Up(Status.Busy, DeviceKinds.Mobile, users);
+        link.Begin();
+        link.Beat(users[0]);
+        world.IsPaused = true;
+        link.Complete();
+        link.Beat(users[..4_000]);
+        link.Up(Status.Unspecified, DeviceKinds.Web, users[4_000]);
+        link.Up(Status.Away, DeviceKinds.None, users[4_001]);
+        LinkTally before = link.Tally;
+        link.Down(users[4_002]);
+        world.TurnOf(0);
+        Assert.Equal(before with { CameUp = before.CameUp + 4_001, PassedOver = 1 }, link.Tally);
+        world.IsPaused = false;
+        world.Settle();
+        Assert.Equal(4_002, link.Users);
+        Assert.Equal(Status.Busy, world.Ask(users[0]).Status);
+        Assert.All(users[1..4_001], user => Assert.Equal(Status.Online, world.Ask(user).Status));
+        Assert.Equal(Status.Away, world.Ask(users[4_001]).Status);
+        Assert.All(users[4_002..], user => Assert.Equal(Status.Offline, world.Ask(user).Status));
+        link.Down(users);
+        world.AssertEmpty();
+    }
+
+    [Fact]
+    public void A_gateway_that_never_completes_has_the_time_once()
+    {
+        using World world = Up(2, out FakeLink link, out _);
+        long begun = world.Shards[0].Time.Now;
+        for (ulong process = 0; world.Shards[0].Time.Now - begun < world.Options.LinkResyncMs - 1_000; process++)
+        {
+            link.Begin();
+            link.Beat(1 + (process % 2));
+            Assert.Equal(_users.Length, link.Users);
+            world.Advance(20_000);
+        }
+
+        // Two were named, by one process or another.
+        Assert.Equal(2, link.Users);
+    }
+
+    [Fact]
+    public void However_often_it_begins_who_was_named_long_ago_is_gone_at_last()
+    {
+        using World world = Up(1, out FakeLink link, out FakeConnection watcher);
+        link.Begin();
+        link.Beat(_users);
+        for (int i = 0; i < 100; i++)
+        {
+            link.Begin();
+            link.Beat(1);
+            world.Advance(7_000);
+            watcher.Beat();
+        }
+
+        Assert.Equal(Status.Online, watcher.StatusOf(1));
+        Assert.All(_users[1..], user => Assert.Equal(Status.Offline, watcher.StatusOf(user)));
+    }
+
+    [Fact]
+    public void Who_was_named_in_time_is_named_although_it_has_not_been_applied()
+    {
+        using World world = Crowd(out FakeLink link, out ulong[] users, linkBeats: 100);
+        link.Up(users);
+        ulong[] versions = [.. world.AskAll(users).Select(state => state.Version)];
+        link.Begin();
+        world.Advance(world.Options.LinkResyncMs - 100);
+        world.IsPaused = true;
+        link.Beat(users);
+        world.TurnOf(0);
+        world.Skip(500);
+        world.CanaryMs = world.MonoMs;
+        world.IsPaused = false;
+        world.Advance(200);
+        Assert.Equal([LinkState.Live], link.States);
+        Assert.Equal(versions, world.AskAll(users).Select(state => state.Version));
+    }
+
+    [Fact]
+    public void Lost_and_begun_again_it_has_what_was_left_of_its_time()
+    {
+        using World world = Up(1, out FakeLink link, out _);
+        link.Begin();
+        link.Beat(1);
+        world.Advance(world.Options.LinkResyncMs - 5_000);
+        link.End();
+        world.Advance(4_000);
+        Assert.Equal(_users.Length, link.Users);
+        world.Advance(2_000);
+        Assert.Equal(1, link.Users);
+        Assert.Equal([LinkState.Held], link.States);
+        link.Begin();
+        Assert.InRange(link.Reports.Single().StateEndsInMs, world.Options.LinkResyncMs - 1, world.Options.LinkResyncMs);
     }
 
     [Fact]
@@ -140,24 +238,43 @@ public sealed class LinkResyncTests
     }
 
     [Fact]
-    public void Who_was_forgotten_for_eight_generations_goes_by_silence_at_last()
+    public void However_often_it_was_begun_who_was_in_none_is_gone_when_it_is_complete()
     {
         using World world = Up(1, out FakeLink link, out _);
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 20; i++)
         {
-            link.Begin(resumed: false);
+            link.Begin();
+            link.Beat(2);
         }
 
+        link.Begin();
         link.Beat(1);
-        link.Down(2);
         link.Complete();
+        // So many cannot be told apart, so one that was named by a process before the last goes by silence.
+        Assert.Equal(2, link.Users);
         world.Advance(world.Options.SilentAfterMs - 1_000);
         link.Beat(1);
         world.Advance(2_000);
         Assert.Equal(1, link.Users);
-        link.Begin(resumed: false);
-        link.Complete();
-        Assert.Equal(0, link.Users);
+    }
+
+    [Fact]
+    public void Begun_and_completed_over_and_over_before_anybody_is_swept()
+    {
+        using World world = Crowd(out FakeLink link, out ulong[] users);
+        link.Up(users);
+        world.IsPaused = true;
+        for (int i = 0; i < 20; i++)
+        {
+            link.Begin();
+            link.Beat(users[i]);
+            link.Complete();
+        }
+
+        world.IsPaused = false;
+        world.Settle();
+        Assert.Equal(1, link.Users);
+        Assert.Equal(Status.Online, world.Ask(users[19]).Status);
     }
 
     private static World Up(int shards, out FakeLink link, out FakeConnection watcher)
@@ -166,6 +283,15 @@ public sealed class LinkResyncTests
         link = FakeLink.Live(world);
         watcher = world.Watcher(Watcher, _users);
         link.Up(_users);
+        return world;
+    }
+
+    // More users than a turn sweeps.
+    private static World Crowd(out FakeLink link, out ulong[] users, int linkBeats = 1_000_000)
+    {
+        var world = new World(options: new ShardOptions { Budget = TurnBudget.Default with { SweptSlots = 1_024, LinkBeats = linkBeats } });
+        link = FakeLink.Live(world);
+        users = [.. Enumerable.Range(1, 5_000).Select(user => (ulong)user)];
         return world;
     }
 }

@@ -24,7 +24,7 @@ public sealed class LinkSetTests
         link.Down(2, 4);
         Assert.Equal([Status.Online, Status.Offline, Status.Online, Status.Offline], new ulong[] { 1, 2, 3, 4 }.Select(watcher.StatusOf));
         Assert.Equal((ulong)world.WallMs, watcher.Of(2).LastActiveMs);
-        Assert.Equal(new LinkTally(CameUp: 4, WentDown: 2, PassedOver: 0, Refused: 0), link.Tally);
+        Assert.Equal(new LinkTally(CameUp: 4, WentDown: 2, PassedOver: 0), link.Tally);
         Assert.Equal(2, link.Users);
         Assert.Equal(0, link.Open);
     }
@@ -40,7 +40,7 @@ public sealed class LinkSetTests
         link.Beat(2, 2, 3, 3);
         link.Down(3, 3, 7, 7);
         Assert.Equal(version, world.Ask(1).Version);
-        Assert.Equal(new LinkTally(CameUp: 3, WentDown: 1, PassedOver: 3, Refused: 0), link.Tally);
+        Assert.Equal(new LinkTally(CameUp: 3, WentDown: 1, PassedOver: 3), link.Tally);
     }
 
     [Fact]
@@ -74,7 +74,8 @@ public sealed class LinkSetTests
         FakeLink link = FakeLink.Live(world);
         link.Up(1, 2);
         link.Beat(1);
-        Assert.Equal(new LinkTally(CameUp: 1, WentDown: 0, PassedOver: 0, Refused: 2), link.Tally);
+        Assert.Equal(new LinkTally(CameUp: 1, WentDown: 0, PassedOver: 0), link.Tally);
+        Assert.Equal([(1UL, LinkRefusal.Devices), (1UL, LinkRefusal.Devices)], link.Refused);
         Assert.Equal(1, link.Users);
     }
 

@@ -4,7 +4,7 @@ using Presence.V1;
 namespace Presence.Engine.Tests;
 
 /// <summary>A gateway: says to every shard what is its own, as the host does with a frame.</summary>
-internal sealed class FakeLink(World world, int gateway = 0)
+internal sealed class FakeLink(World world, int gateway = 0) : ILinkRefusals
 {
     public int Gateway => gateway;
 
@@ -18,6 +18,12 @@ internal sealed class FakeLink(World world, int gateway = 0)
     public int Open { get; private set; }
 
     public ConnectionPort? Reader { get; init; }
+
+    /// <summary>There is no room for new users.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Who was refused, in that order.</summary>
+    public List<(ulong User, LinkRefusal Reason)> Refused { get; } = [];
 
     /// <summary>Users who are up on all shards.</summary>
     public int Users => Reports.Sum(report => report.Users);
@@ -48,7 +54,9 @@ internal sealed class FakeLink(World world, int gateway = 0)
         return link;
     }
 
-    public void Begin(bool resumed = false) => All(() => new LinkBegins(gateway, Key, resumed) { Connection = Reader });
+    public void Begin(bool resumed = false) => All(() => new LinkBegins(gateway, Key, resumed) { Connection = Reader, Refusals = this });
+
+    public void Refuse(ulong userId, LinkRefusal reason) => Refused.Add((userId, reason));
 
     public void End(bool goodbye = false) => All(() => new LinkEnds(gateway, goodbye));
 
@@ -78,7 +86,16 @@ internal sealed class FakeLink(World world, int gateway = 0)
         {
             ulong[] ids = [.. shard];
             Open++;
-            var batch = new Batch(this) { Gateway = gateway, Verb = verb, Status = status, Kinds = kinds, UserIds = ids, Count = ids.Length };
+            var batch = new Batch(this)
+            {
+                Gateway = gateway,
+                Verb = verb,
+                Status = status,
+                Kinds = kinds,
+                KnownOnly = IsFull,
+                UserIds = ids,
+                Count = ids.Length,
+            };
             Assert.True(world.Shards[shard.Key].Inbox.TryPostLiveness(batch));
         }
 
@@ -111,8 +128,7 @@ internal sealed class FakeLink(World world, int gateway = 0)
             link.Tally = new(
                 link.Tally.CameUp + tally.CameUp,
                 link.Tally.WentDown + tally.WentDown,
-                link.Tally.PassedOver + tally.PassedOver,
-                link.Tally.Refused + tally.Refused);
+                link.Tally.PassedOver + tally.PassedOver);
         }
     }
 }

@@ -70,6 +70,27 @@ public sealed class RefusalTests : IAsyncLifetime
         await gateway.AckedAsync(await gateway.UpAsync(3));
     }
 
+    [Fact]
+    public async Task Who_has_as_many_devices_as_are_allowed_is_refused_alone_and_told()
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            await _scene.ConnectAsync(301, $"device-{i}");
+        }
+
+        RawGateway gateway = await _scene.OpenAsync();
+        await gateway.UpAsync(Status.Busy, 300, 301, 302);
+        Error error = await gateway.ErrorAsync();
+        Assert.Equal((ErrorCode.Limit, LimitNames.Devices, 16UL, false), (error.Code, error.Which, error.Allowed, error.HasSeq));
+        Assert.Contains("1 users did not come up, one is 301", error.Message, StringComparison.Ordinal);
+        await gateway.BeatAsync(300, 301);
+        Assert.Equal((ErrorCode.Limit, LimitNames.Devices), (await gateway.ErrorAsync() is var again ? (again.Code, again.Which) : default));
+        await gateway.AckedAsync(await gateway.DownAsync(302));
+        PresenceBatch now = await gateway.Client.QueryAsync(1, 300, 301, 302);
+        Assert.Equal(
+            [Status.Busy, Status.Online, Status.Offline], now.Entries.OrderBy(entry => entry.UserId).Select(entry => entry.Status));
+    }
+
     [Theory]
     [InlineData(null, ErrorCode.Unauthenticated, CloseCode.BadToken)]
     [InlineData("presence:admin presence:gateways", ErrorCode.Unauthenticated, CloseCode.BadToken)]

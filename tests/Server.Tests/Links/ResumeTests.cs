@@ -107,6 +107,39 @@ public class ResumeTests
 
     [Theory]
     [MemberData(nameof(Shards))]
+    public async Task Back_at_once_after_a_goodbye_only_who_is_named_again_is_up(int shards)
+    {
+        await using Scene scene = await Scene.StartAsync(shards);
+        ulong[] crowd = [.. Enumerable.Range(10, 50_000).Select(i => (ulong)i)];
+        Watcher watcher = await scene.WatchAsync(crowd[0], crowd[^1], 2);
+        RawGateway gateway = await scene.OpenAsync();
+        await gateway.UpAsync([2, .. crowd[..^1]]);
+        await gateway.UpAsync(crowd[^1]);
+        await gateway.CompleteAsync();
+        await watcher.HasAsync(crowd[^1], Status.Online);
+        await gateway.GoodbyeAsync();
+        // While most of the set still has to be taken down; and never complete.
+        RawGateway back = await scene.OpenAsync();
+        Assert.False(back.Welcome.Resumed);
+        await back.UpAsync(2);
+        await watcher.HasAsync(crowd[0], Status.Offline);
+        await watcher.HasAsync(crowd[^1], Status.Offline);
+        await watcher.HasAsync(2, Status.Online);
+    }
+
+    [Fact]
+    public async Task Whoever_begins_again_to_name_the_set_is_told_what_is_left_of_the_time()
+    {
+        await using Scene scene = await Scene.StartAsync(1);
+        uint first = (await scene.OpenAsync()).Welcome.CompleteWithinMs;
+        RawGateway second = await scene.OpenAsync(change: hello => hello.StartsAnew = true);
+        Assert.InRange(second.Welcome.CompleteWithinMs, 1u, first);
+        await second.AckedAsync(await second.CompleteAsync());
+        Assert.Equal(first, (await scene.OpenAsync(change: hello => hello.StartsAnew = true)).Welcome.CompleteWithinMs);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shards))]
     public async Task The_newest_of_two_links_speaks_and_the_older_is_told(int shards)
     {
         await using Scene scene = await Scene.StartAsync(shards);

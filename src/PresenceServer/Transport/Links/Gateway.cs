@@ -34,6 +34,8 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
 
     public GatewayCounts Counts { get; } = new();
 
+    public RefusedUsers Refused { get; } = new();
+
     public LinkCredit Credit { get; } = new(context.UnappliedUsers);
 
     /// <summary>Users in beats a second.</summary>
@@ -89,10 +91,10 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
             {
                 await BeginAsync(link, resumed: false);
                 Volatile.Write(ref _lastSeq, 0);
-                Volatile.Write(ref _resyncUntilMs, context.Clock.MonoMs + context.ResyncMs);
             }
 
             link.ResumedSeq = _lastSeq;
+            link.CompleteWithinMs = BeginResync(context.Clock.MonoMs, anew: !link.Resumed);
             _stands = true;
             await link.Shard.PostLivenessAsync(new LinkAttached(link.Connection, ordinal));
             link.IsOpen = true;
@@ -113,7 +115,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         try
         {
             bool isNext = IsNext(link, frame.Seq, out Error? error);
-            error = isNext ? context.Rules.Check(frame, IsResyncing) : error;
+            error = isNext ? context.Rules.Check(frame) : error;
             if (!isNext || error is not null)
             {
                 frame.Return();
@@ -193,6 +195,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
             Volatile.Write(ref _link, null);
             HeldSinceMs = context.Clock.MonoMs;
             _stands = !goodbye;
+            Volatile.Write(ref _resyncUntilMs, goodbye ? 0 : _resyncUntilMs);
             await PostToAllAsync(() => new LinkEnds(ordinal, goodbye));
             context.Logger.LinkLeft(id, link.Remote, goodbye);
         }
@@ -206,8 +209,21 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     private async ValueTask<bool> BeginAsync(Link link, bool resumed)
     {
         var answers = new LinkAnswers(context.Shards.All.Count);
-        await PostToAllAsync(() => new Begins(ordinal, _key, resumed, answers) { Connection = link.Connection });
+        await PostToAllAsync(() => new Begins(ordinal, _key, resumed, answers) { Connection = link.Connection, Refusals = Refused });
         return await answers.AllStood;
+    }
+
+    // The time is given once, as the shards do: whoever begins again before the set is complete has what is left of it. Returns how long the set may be
+    // named; of one that is not being named, how long it might.
+    private long BeginResync(long nowMs, bool anew)
+    {
+        if (nowMs < _resyncUntilMs)
+        {
+            return _resyncUntilMs - nowMs;
+        }
+
+        Volatile.Write(ref _resyncUntilMs, anew ? nowMs + context.ResyncMs : 0);
+        return context.ResyncMs;
     }
 
     private async ValueTask PostAsync(SessionsFrame frame)
@@ -217,7 +233,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
             Counts.AddBeats(frame.Count);
         }
 
-        LinkSlice?[] slices = LinkSlices.Split(this, frame, context.Rules.KnownOnly(IsResyncing), context.Shards);
+        LinkSlice?[] slices = LinkSlices.Split(this, frame, context.Rules.KnownOnly, context.Shards);
         for (int shard = 0; shard < slices.Length; shard++)
         {
             if (slices[shard] is { } slice)

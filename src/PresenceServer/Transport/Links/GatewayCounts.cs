@@ -9,14 +9,13 @@ internal sealed class GatewayCounts
     private long _ups;
     private long _downs;
     private long _passedOver;
-    private long _refusedUsers;
     private long _refusedFrames;
     private long _repeats;
 
     /// <summary>Users in beats.</summary>
     public long Beats => Volatile.Read(ref _beats);
 
-    /// <summary>Users who came up.</summary>
+    /// <summary>Users who came up, though some may have been refused afterwards.</summary>
     public long Ups => Volatile.Read(ref _ups);
 
     /// <summary>Users whom the gateway took down.</summary>
@@ -24,9 +23,6 @@ internal sealed class GatewayCounts
 
     /// <summary>Downs of users who were not up.</summary>
     public long PassedOver => Volatile.Read(ref _passedOver);
-
-    /// <summary>Users who could not come up: too many devices, or no memory.</summary>
-    public long RefusedUsers => Volatile.Read(ref _refusedUsers);
 
     /// <summary>Frames that were answered with an error.</summary>
     public long RefusedFrames => Volatile.Read(ref _refusedFrames);
@@ -45,6 +41,5 @@ internal sealed class GatewayCounts
         Interlocked.Add(ref _ups, tally.CameUp);
         Interlocked.Add(ref _downs, tally.WentDown);
         Interlocked.Add(ref _passedOver, tally.PassedOver);
-        Interlocked.Add(ref _refusedUsers, tally.Refused);
     }
 }

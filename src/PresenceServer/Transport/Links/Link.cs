@@ -37,6 +37,9 @@ internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHo
     /// <summary>Of the last frame that was taken before this connection came; 0 unless resumed.</summary>
     public ulong ResumedSeq { get; set; }
 
+    /// <summary>How long the set may still be named anew; when it is not, how long it might.</summary>
+    public long CompleteWithinMs { get; set; }
+
     /// <summary>Asked for every transition.</summary>
     public bool WatchesAll { get; set; }
 

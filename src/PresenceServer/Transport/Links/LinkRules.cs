@@ -1,4 +1,5 @@
 using System.Globalization;
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.V1;
@@ -9,14 +10,16 @@ namespace Presence.Server.Transport.Links;
 internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers newUsers)
 {
     private readonly int _mostIds = configuration.Limits.LinkIds;
+    private readonly int _mostDevices = configuration.Limits.Devices;
 
-    /// <summary>Who is not up may not come up by a beat at the moment. A set that is named anew was here before: all of it may.</summary>
-    public bool KnownOnly(bool isResyncing) => newUsers.AreRefused && !isResyncing;
+    /// <summary>
+    /// Only who is up, or known to the store, may be up at the moment. A set that is named anew is no exception: whom it had before is known.
+    /// </summary>
+    public bool KnownOnly => newUsers.AreRefused;
 
     /// <param name="frame">To be judged; its seq has been.</param>
-    /// <param name="isResyncing">The set is being named anew.</param>
     /// <returns>Why the frame is refused; null when it is not.</returns>
-    public Error? Check(in SessionsFrame frame, bool isResyncing)
+    public Error? Check(in SessionsFrame frame)
     {
         if (frame.Count > _mostIds)
         {
@@ -40,8 +43,28 @@ internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers ne
                 CultureInfo.InvariantCulture, $"{bad} is not a user id; those are {UserId.Min} to {UserId.Max}. Nothing of the frame was done."));
         }
 
-        // Beats go on: to refuse them would make those expire who are up.
-        return frame is { Verb: SessionsVerb.Up, Count: > 0 } && KnownOnly(isResyncing) ? newUsers.Overloaded() : null;
+        return null;
+    }
+
+    /// <summary>What to tell of users who did not come up, while the rest of their frames was taken: an Error without a seq.</summary>
+    public Error Refused(LinkRefusal reason, RefusedCount refused)
+    {
+        string who = string.Create(CultureInfo.InvariantCulture, $"{refused.Users} users did not come up, one is {refused.First}");
+        if (reason == LinkRefusal.Memory)
+        {
+            Error overloaded = newUsers.Overloaded();
+            overloaded.Message = $"{who}: the memory for users (Presence:Store:MemoryBudget) is used up, and they are new. Everybody else in their frames was taken. "
+                + "Name them again after reconnect_after_ms.";
+            return overloaded;
+        }
+
+        return new Error
+        {
+            Code = ErrorCode.Limit,
+            Which = LimitNames.Devices,
+            Allowed = (ulong)_mostDevices,
+            Message = $"{who}: {LimitNames.Devices} is {_mostDevices}, and they have as many. Everybody else in their frames was taken.",
+        };
     }
 
     /// <summary>The seq of a frame that is not the next one.</summary>

@@ -4,7 +4,7 @@ using Presence.V1;
 namespace Presence.Server.Transport.Links;
 
 /// <summary>
-/// What a link needs without a frame of it: acknowledgements at a pace of their own, the end of links that are silent or whose token is over, rates, and
+/// What a link needs without a frame of it: acknowledgements and what is told of refused users at a pace of their own, the end of links that are silent or whose token is over, rates, and
 /// the places of gateways that are gone. A few dozen links ten times a second.
 /// </summary>
 internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimeProvider time) : BackgroundService
@@ -42,6 +42,7 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
             if (gateway.Link is { IsOpen: true } link)
             {
                 Acknowledge(gateway, link);
+                TellRefused(gateway, link);
                 CheckSilence(link);
                 CheckToken(link);
             }
@@ -65,6 +66,19 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
         if (!link.Shard.Inbox.TryPostLiveness(new LinkAck(link.Connection, gateway.LastSeq)))
         {
             gateway.OwesAck = true;
+        }
+    }
+
+    // As with acknowledgements: what finds no room is told with what comes until the next look.
+    private void TellRefused(Gateway gateway, Link link)
+    {
+        foreach (LinkRefusal reason in RefusedUsers.Reasons)
+        {
+            if (gateway.Refused.TryTake(reason, out RefusedCount refused)
+                && !link.Shard.Inbox.TryPostLiveness(new RequestFault(link.Connection, context.Rules.Refused(reason, refused))))
+            {
+                gateway.Refused.GiveBack(reason, refused);
+            }
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
         if (seq == Faults.Refuses)
         {
             Faults.Refuses = 0;
-            Send(new ServerFrame { Error = new Error { Code = ErrorCode.Overloaded, ReconnectAfterMs = 50 } });
+            Send(new ServerFrame { Error = new Error { Code = ErrorCode.Overloaded, Seq = seq, ReconnectAfterMs = 50 } });
             return false;
         }
 

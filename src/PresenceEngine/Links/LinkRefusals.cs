@@ -1,0 +1,18 @@
+namespace Presence.Engine;
+
+/// <summary>Why a user did not come up on a link.</summary>
+public enum LinkRefusal
+{
+    /// <summary>It has as many devices as are allowed.</summary>
+    Devices,
+
+    /// <summary>There is no room for a user the store has no record of.</summary>
+    Memory,
+}
+
+/// <summary>Hears of users who did not come up on a link although it named them.</summary>
+public interface ILinkRefusals
+{
+    /// <summary>Called on the shard's thread, some turns after the batch may have been done; must neither block nor throw.</summary>
+    void Refuse(ulong userId, LinkRefusal reason);
+}
