@@ -13,7 +13,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     private readonly byte[] _scratch = new byte[PresencePage.BufferBytes(options.MaxFrameBytes)];
     private readonly ArrayBufferWriter<byte> _rare = new(256);
     private readonly byte[] _beatAck = new byte[HeartbeatAckFrame.MaxBytes];
-    private readonly List<ConnectionPort> _toFlush = [];
+    private readonly List<Flushed> _toFlush = [];
     private int _beatAckBytes;
     private long _beatAckAtMs = -1;
 
@@ -117,15 +117,16 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
         if (!connection.Has(ConnectionFlags.FlushQueued | ConnectionFlags.Congested))
         {
             connection.Set(ConnectionFlags.FlushQueued, true);
-            _toFlush.Add(connection);
+            _toFlush.Add(new(connection));
         }
     }
 
     /// <summary>The turn's last act.</summary>
     public void FlushAll()
     {
-        foreach (ConnectionPort connection in _toFlush)
+        foreach (Flushed next in _toFlush)
         {
+            ConnectionPort connection = next.Connection;
             connection.Set(ConnectionFlags.FlushQueued, false);
             if (connection.Has(ConnectionFlags.Closing | ConnectionFlags.Lost))
             {
@@ -150,4 +151,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
             Congested.Add(connection);
         }
     }
+
+    // In a list of the class itself every store would be checked against the kinds of connections there are: one a delivery.
+    private readonly record struct Flushed(ConnectionPort Connection);
 }

@@ -67,17 +67,16 @@ internal sealed class Peers(Shard shard, Mesh mesh)
         _open = Spare();
         batch.Close(shard.Versions.Last, readers: mesh.Shards);
         _sent.Enqueue(batch);
+        // The others first: they wake while we serve our own.
         for (int to = 0; to < mesh.Shards; to++)
         {
-            if (to == Self)
-            {
-                batch.Apply(shard);
-            }
-            else
+            if (to != Self)
             {
                 mesh.Lane(Self, to).Post(batch);
             }
         }
+
+        batch.Apply(shard);
     }
 
     private void FlushBacklogs()

@@ -25,7 +25,8 @@ internal sealed class PendingWrites(UserHash hash) : IDisposable
     /// <summary>Writes taken while more than <see cref="Limit"/> users were waiting.</summary>
     public long BeyondLimit => Interlocked.Read(ref _beyondLimit);
 
-    public void Put(in UserRecord record)
+    /// <returns>How many wait now.</returns>
+    public int Put(in UserRecord record)
     {
         bool isAdded = _stripes[hash.Of(record.UserId) >> (64 - StripeBits)].Put(record);
         if (Count + (isAdded ? 1 : 0) > Limit)
@@ -33,10 +34,7 @@ internal sealed class PendingWrites(UserHash hash) : IDisposable
             Interlocked.Increment(ref _beyondLimit);
         }
 
-        if (isAdded)
-        {
-            Interlocked.Increment(ref _count);
-        }
+        return isAdded ? Interlocked.Increment(ref _count) : Count;
     }
 
     /// <summary>Hands over everything put so far. Called by the store's thread alone.</summary>

@@ -22,13 +22,14 @@ internal sealed class Signal
         }
     }
 
-    public void Wait()
+    /// <summary>Returns when it is set, or after so long.</summary>
+    public void Wait(TimeSpan atMost)
     {
         lock (_gate)
         {
-            while (!_set)
+            if (!_set)
             {
-                Monitor.Wait(_gate);
+                Monitor.Wait(_gate, atMost);
             }
         }
     }

@@ -4,10 +4,17 @@ namespace Presence.Server.Storage;
 
 /// <summary>
 /// The store's thread: it alone touches the tables. A turn takes the waiting reads first and the waiting writes after them, so that
-/// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint.
+/// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint. Reads begin one at once, and so do many
+/// writes; a few wait up to 100 ms.
 /// </summary>
 internal sealed class StoreLoop : IDisposable
 {
+    // Users whose writes wait for the next look, not for a waking: a shard makes them on its way to the watchers, and to wake a thread would cost it more
+    // than all else of a change. A read is somebody's question and wakes at once.
+    private const int Unhurried = 1_024;
+
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly PendingWrites _pending;
     private readonly ReadQueue _reads = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,8 +68,10 @@ internal sealed class StoreLoop : IDisposable
 
     public void Write(in UserRecord record)
     {
-        _pending.Put(record);
-        _wake.Set();
+        if (_pending.Put(record) >= Unhurried)
+        {
+            _wake.Set();
+        }
     }
 
     public void Read(StoreRead read)
@@ -93,7 +102,7 @@ internal sealed class StoreLoop : IDisposable
         {
             if (!more)
             {
-                _wake.Wait();
+                _wake.Wait(_lookEvery);
             }
 
             _wake.Reset();
@@ -154,7 +163,7 @@ internal sealed class StoreLoop : IDisposable
             _wake.Reset();
             if (!Turn() && _checkpointer.IsRunning && _failedTurns == failedBefore)
             {
-                _wake.Wait();
+                _wake.Wait(_lookEvery);
             }
         }
         while (_checkpointer.IsRunning && _failedTurns == failedBefore);

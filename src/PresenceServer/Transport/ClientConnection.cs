@@ -70,17 +70,7 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     }
 
     /// <summary>Waits for room in a lane of the shard's inbox; meanwhile nothing is read, and the session does not expire for it.</summary>
-    public async ValueTask PausedAsync(ValueTask posting)
-    {
-        if (posting.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
-        ReaderPaused = true;
-        await posting;
-        Resume();
-    }
+    public ValueTask PausedAsync(ValueTask posting) => posting.IsCompletedSuccessfully ? default : PauseForAsync(posting);
 
     protected override void WriteWelcome(in SessionWelcome welcome)
     {
@@ -140,6 +130,13 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
         Volatile.Write(ref _drained, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         _ = DrainAsync(flush);
         return false;
+    }
+
+    private async ValueTask PauseForAsync(ValueTask posting)
+    {
+        ReaderPaused = true;
+        await posting;
+        Resume();
     }
 
     private async Task DrainAsync(ValueTask flush)

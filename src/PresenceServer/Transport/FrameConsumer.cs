@@ -193,17 +193,20 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         }
     }
 
-    private async ValueTask RequestAsync(ClientFrame frame)
+    // A client that does not read its answers gets no further ones started, and a token is not judged where a shard may be waiting for the thread.
+    private ValueTask RequestAsync(ClientFrame frame) =>
+        connection.IsCongested || frame.FrameCase == ClientFrame.FrameOneofCase.RefreshToken
+            ? RequestLaterAsync(frame)
+            : PostAsync(RequestReader.Read(connection, frame, context));
+
+    private async ValueTask RequestLaterAsync(ClientFrame frame)
     {
-        // A client that does not read its answers gets no further ones started.
         await connection.WhenDrainedAsync();
-        // A token is not judged where a shard may be waiting for the thread.
-        ShardMessage message = frame.FrameCase == ClientFrame.FrameOneofCase.RefreshToken
-            ? await Task.Run(() => RequestReader.Read(connection, frame, context))
-            : RequestReader.Read(connection, frame, context);
-        await connection.PausedAsync(
-            message is ReadRequest request ? connection.Session!.Shard.PostReadAsync(request) : connection.Session!.Shard.PostLivenessAsync(message));
+        await PostAsync(await Task.Run(() => RequestReader.Read(connection, frame, context)));
     }
+
+    private ValueTask PostAsync(ShardMessage message) => connection.PausedAsync(
+        message is ReadRequest request ? connection.Session!.Shard.PostReadAsync(request) : connection.Session!.Shard.PostLivenessAsync(message));
 
     private async ValueTask PostBeatAsync(HeartbeatFlags flags)
     {

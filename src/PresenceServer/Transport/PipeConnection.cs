@@ -141,15 +141,24 @@ internal abstract class PipeConnection : ClientConnection
     /// Never fails: a peer that is gone is the reader's to find. Any exception: on TCP it is the socket's own, on TLS the codec's, and on the shard's thread
     /// one is the end of the process.
     /// </remarks>
-    protected async ValueTask SendAsync()
+    protected ValueTask SendAsync()
     {
         try
         {
-            await Output.FlushAsync();
+            ValueTask<FlushResult> flush = Output.FlushAsync();
+            if (!flush.IsCompletedSuccessfully)
+            {
+                return FinishAsync(flush);
+            }
+
+            // The pipe may use the task again once its result is taken.
+            _ = flush.Result;
+            return default;
         }
         catch (Exception)
         {
             // As above.
+            return default;
         }
     }
 
@@ -173,6 +182,18 @@ internal abstract class PipeConnection : ClientConnection
     }
 
     private static bool IsLoss(Exception e) => e is IOException or ConnectionAbortedException or OperationCanceledException;
+
+    private static async ValueTask FinishAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            await flush;
+        }
+        catch (Exception)
+        {
+            // As in SendAsync.
+        }
+    }
 
     private void WriteBehind()
     {
