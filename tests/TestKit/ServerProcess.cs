@@ -171,6 +171,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
 
         start.Environment["DOTNET_ENVIRONMENT"] = environment;
+        // Otherwise the youngest generation is as large as the processor's last cache, and what a test reads of resident memory is garbage. Bytes, in hex.
+        start.Environment["DOTNET_GCgen0size"] = "0x400000";
         var server = new ServerProcess(new Process { StartInfo = start }, directory, ownsDirectory);
         server._process.Start();
         server._process.BeginOutputReadLine();
