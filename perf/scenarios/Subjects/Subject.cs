@@ -10,6 +10,7 @@ namespace Presence.Scenarios.Subjects;
 internal sealed class Subject : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _process;
     private readonly string? _dataDirectory;
@@ -19,6 +20,7 @@ internal sealed class Subject : IDisposable
         (EndPoint, _dataDirectory) = (endPoint, dataDirectory);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        StartedAt = Stopwatch.GetTimestamp();
         _process = Process.Start(start)!;
         // What it prints is read so that it can go on printing.
         _process.OutputDataReceived += static (_, _) => { };
@@ -32,6 +34,9 @@ internal sealed class Subject : IDisposable
     }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>When the process was begun, in ticks of <see cref="Stopwatch"/>.</summary>
+    public long StartedAt { get; }
 
     /// <summary>Its admin listener; null: it has none.</summary>
     public IPEndPoint? Admin { get; private init; }
@@ -53,6 +58,9 @@ internal sealed class Subject : IDisposable
     /// <summary>The server as it comes, with these settings.</summary>
     /// <param name="settings">As <c>KEY=VALUE</c>; those of the environment hold too.</param>
     public static Subject StartServer(IEnumerable<string> settings) => Launch(Door.Tcp, settings);
+
+    /// <summary>The server on data that is there already; they are deleted with it.</summary>
+    public static Subject StartServerOn(string dataDirectory, Door door, IEnumerable<string> settings) => Launch(door, settings, dataDirectory);
 
     /// <summary>A C program of perf/limit.</summary>
     public static Subject StartLimit(string name)
@@ -82,9 +90,9 @@ internal sealed class Subject : IDisposable
         }
     }
 
-    private static Subject Launch(Door door, IEnumerable<string> settings)
+    private static Subject Launch(Door door, IEnumerable<string> settings, string? dataDirectory = null)
     {
-        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
+        string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
         IPEndPoint endPoint = FreePort(), admin = FreePort();
         string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
         string[] all =
@@ -126,7 +134,7 @@ internal sealed class Subject : IDisposable
             }
             catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < _patience)
             {
-                Pause.For(TimeSpan.FromMilliseconds(50));
+                Pause.For(_lookAgain);
             }
         }
     }

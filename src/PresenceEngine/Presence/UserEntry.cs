@@ -22,6 +22,9 @@ internal enum UserFlags : byte
 
     /// <summary><see cref="Invisible"/> as it was when the user was last settled: what store and own sessions know.</summary>
     WasInvisible = 16,
+
+    /// <summary>Is <see cref="Loading"/>, and came before recovery was over.</summary>
+    CameRecovering = 32,
 }
 
 /// <summary>
