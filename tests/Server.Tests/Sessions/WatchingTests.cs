@@ -83,7 +83,7 @@ public class WatchingTests
     public async Task A_watcher_that_does_not_read_ends_with_the_right_view_and_costs_no_memory(int shards)
     {
         const int Friends = 50;
-        const int Rounds = 1_200;
+        const int Rounds = 2_400;
         ulong[] ids = [.. Enumerable.Range(1, Friends).Select(i => (ulong)i)];
         await using Scene scene = await Scene.StartAsync(shards, "Presence:Limits:CongestedFor=00:05:00", "Presence:Session:HeartbeatInterval=00:01:00");
         RawClient[] friends = await Task.WhenAll(Enumerable.Range(1, Friends).Select(i => scene.ConnectAsync((ulong)i)));
@@ -99,8 +99,8 @@ public class WatchingTests
         ulong[] last = await Task.WhenAll(friends.Select(friend => ChatterAsync(friend, Rounds, "on")));
         long grown = ResidentKilobytes(scene.Server.Id) - before;
 
-        // What was not read is at least 8 MB of updates; the server may keep its buffer and one entry a friend.
-        Assert.True(grown < 6_000, $"The server grew by {grown} KB for a reader that does not read.");
+        // What was not read is at least 16 MB of updates; the server may keep its buffer and one entry a friend, and garbage until it collects.
+        Assert.True(grown < 12_000, $"The server grew by {grown} KB for a reader that does not read.");
         var view = new Dictionary<ulong, ulong>();
         while (Enumerable.Range(1, Friends).Any(i => view.GetValueOrDefault((ulong)i) != last[i - 1]))
         {
