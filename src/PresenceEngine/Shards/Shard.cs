@@ -39,6 +39,7 @@ public sealed class Shard : IDisposable
         Outbox = new Outbox(Options, Time, Counters);
         OwnView = new OwnView(this);
         Presences = new Presences(this);
+        Journal = new ShardJournal(this, setup.Journal.Open(address.Shard));
         Home = new Home(this);
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
@@ -81,6 +82,8 @@ public sealed class Shard : IDisposable
     internal WatchIndex WatchIndex { get; }
 
     internal Presences Presences { get; }
+
+    internal ShardJournal Journal { get; }
 
     internal Home Home { get; }
 
@@ -131,9 +134,11 @@ public sealed class Shard : IDisposable
         TakeReads();
         RunDeadlines();
         Home.EndTurn();
+        Journal.GiveUpLate();
         _peers.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
+        Journal.EndTurn();
         return _moreDue || Links.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
@@ -147,6 +152,8 @@ public sealed class Shard : IDisposable
                 Store.Write(Presences.RecordOf(entry));
             }
         }
+
+        Journal.End();
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Presence.Server.Hosting;
 using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
 
 namespace Presence.Server.Admin;
 
@@ -11,9 +12,10 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 
 /// <summary>
 /// The checks behind /livez and /readyz. Only "failed" makes a node not ready: it then gets no new clients. A store in trouble is "degraded": presence is
-/// served without it, and taking out every node that shares the trouble would be worse than the trouble.
+/// served without it, and taking out every node that shares the trouble would be worse than the trouble. A journal that cannot be written is "failed": new
+/// clients are better off where their statuses are acknowledged; those who are here are served on.
 /// </summary>
-internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime)
+internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJournal journal, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -29,7 +31,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Store(), MemoryBudget(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Store(), Journal(), MemoryBudget(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -59,5 +61,13 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
         return health.Problem is { } problem
             ? new("store", Degraded, problem)
             : new("store", Ok, $"Recovered; {health.Records} records in {health.MemoryBytes} bytes.");
+    }
+
+    private HealthCheck Journal()
+    {
+        JournalHealth health = journal.Health;
+        return health.Problem is { } problem
+            ? new("journal", health.Acknowledges ? Degraded : Failed, problem)
+            : new("journal", Ok, $"{health.Commits} commits.");
     }
 }

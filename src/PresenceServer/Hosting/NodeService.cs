@@ -1,15 +1,16 @@
 using Presence.Engine;
 using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
 using Presence.V1;
 
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// The life of a node. Start: store, shards, then (by the host) listeners, then accepting. Stop: tell the clients, then (by the host) listeners, then
-/// shards, then store: what a later step needs is still there.
+/// The life of a node. Start: journal, store, shards, then (by the host) listeners, then accepting. Stop: tell the clients, then (by the host) listeners,
+/// then shards, then store, then journal: what a later step needs is still there.
 /// </summary>
 internal sealed partial class NodeService(
-    ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
+    ShardSet shards, LastActiveStore store, DiskJournal journal, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,6 +24,7 @@ internal sealed partial class NodeService(
     {
         shards.Stop();
         await store.DisposeAsync();
+        await journal.DisposeAsync();
     }
 
     private void TellClients()

@@ -1,3 +1,5 @@
+using Presence.Server.Storage.Journal;
+
 namespace Presence.Server.Storage;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Presence.Server.Storage;
 /// After a failure the store stays dirty and the next interval tries again.
 /// </summary>
 internal sealed class Checkpointer(
-    RecordTables tables, CheckpointDirectory directory, DiskThread disk, TimeProvider time, Func<ulong> maxVersion, Signal wake, ILogger logger)
+    RecordTables tables, CheckpointDirectory directory, DiskThread disk, TimeProvider time, Func<ulong> maxVersion, Signal wake, ILogger logger,
+    ICheckpointedJournal? journal = null)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<bool> _next = NewOutcome();
@@ -15,6 +18,9 @@ internal sealed class Checkpointer(
     private string? _failure;
     private long _completed;
     private long _lastMs = -1;
+    private ulong _newest;
+    private ulong _announced;
+    private ulong _written;
     private bool _dirty;
     private volatile bool _due;
 
@@ -27,14 +33,15 @@ internal sealed class Checkpointer(
     /// <summary>Any thread. Unix milliseconds of the newest checkpoint, −1 when there is none.</summary>
     public long LastMs => Interlocked.Read(ref _lastMs);
 
-    public bool IsRunning => _run is not null;
+    public bool IsRunning => _run is not null || _announced != 0;
 
     public bool IsDirty => _dirty;
 
     public void StartFrom(Recovery recovery)
     {
         _lastMs = recovery.CheckpointMs;
-        _dirty = recovery.FellBack;
+        _newest = recovery.Checkpoint;
+        _dirty = recovery.FellBack || recovery.IsAhead;
     }
 
     public void MarkDirty() => _dirty = true;
@@ -63,25 +70,38 @@ internal sealed class Checkpointer(
             Finish(_run.Failure);
         }
 
-        if (_run is null && _due)
+        if (_run is null && _announced != 0)
         {
             Start();
+        }
+        else if (_run is null && _due && Begin())
+        {
+            return true;
         }
 
         return _run is not null && _run.Step(End);
     }
 
-    private void Start()
+    // The journal is told one turn ahead: what it had been given before is then in the tables when the walk begins.
+    private bool Begin()
     {
         _due = false;
         if (!_dirty)
         {
             WriteWatermark();
-            return;
+            return false;
         }
 
+        _announced = _sequence++;
+        journal?.CheckpointBegins(_announced);
+        return true;
+    }
+
+    private void Start()
+    {
         _dirty = false;
-        var sequence = _sequence++;
+        var sequence = _written = _announced;
+        _announced = 0;
         var bytes = tables.Count * (CheckpointFormat.EntryBytes + 1);
         _run = new CheckpointRun(tables, disk, () => Open(sequence, bytes), wake.Set);
     }
@@ -103,6 +123,10 @@ internal sealed class Checkpointer(
             Interlocked.Exchange(ref _lastMs, _footer.WatermarkMs);
             Interlocked.Increment(ref _completed);
             logger.CheckpointCompleted(_footer.Records);
+
+            // The one before is kept to fall back to.
+            journal?.CheckpointEnds(_written, oldestKept: _newest == 0 ? _written : _newest);
+            _newest = _written;
         }
         else
         {

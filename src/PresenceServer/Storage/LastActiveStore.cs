@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Storage.Journal;
 
 namespace Presence.Server.Storage;
 
@@ -20,7 +21,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     private ulong _maxVersion;
     private int _disposed;
 
-    private LastActiveStore(CheckpointDirectory directory, RecordTables tables, Recovery recovery, StoreOptions options, TimeProvider time, ILogger logger)
+    private LastActiveStore(CheckpointDirectory directory, RecordTables tables, Recovery recovery, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointedJournal? journal)
     {
         _tables = tables;
         _time = time;
@@ -29,10 +30,11 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         LastWatermarkMs = recovery.WatermarkMs;
         _disk = new DiskThread(time);
         var wake = new Signal();
-        _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger);
+        _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger, journal);
         _checkpointer.StartFrom(recovery);
         _loop = new StoreLoop(tables, _checkpointer, wake, time, logger);
         _loop.Start();
+        journal?.WhenCheckpointIsWanted(_checkpointer.Request);
         _timer = time.CreateTimer(_ => _checkpointer.Request(), null, options.CheckpointInterval, options.CheckpointInterval);
     }
 
@@ -58,10 +60,11 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _checkpointer.LastMs,
         _checkpointer.Completed);
 
-    /// <summary>Recovers what the directory holds, which takes as long as reading it does, and starts the store's threads.</summary>
+    /// <summary>Recovers what the directory and the journal hold, which takes as long as reading it does, and starts the store's threads.</summary>
     /// <exception cref="StoreDamagedException">There are checkpoints and none can be read.</exception>
     /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory cannot be used.</exception>
-    public static LastActiveStore Open(DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger)
+    internal static LastActiveStore Open(
+        DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointedJournal? journal = null)
     {
         options.Validate();
         try
@@ -69,7 +72,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
             var checkpoints = new CheckpointDirectory(directory.LastActivePath);
             var retention = new RetentionRule(options.Retention, time);
             var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention);
-            return Recover(checkpoints, tables, options, time, logger);
+            return Recover(checkpoints, tables, options, time, logger, journal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -126,13 +129,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     internal Task<bool> NextCheckpoint() => _checkpointer.NextOutcome();
 
     private static LastActiveStore Recover(
-        CheckpointDirectory checkpoints, RecordTables tables, StoreOptions options, TimeProvider time, ILogger logger)
+        CheckpointDirectory checkpoints, RecordTables tables, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointedJournal? journal)
     {
         try
         {
-            var recovery = new Recovery(checkpoints, tables, logger);
+            var recovery = new Recovery(checkpoints, tables, journal, logger);
             recovery.Run();
-            return new LastActiveStore(checkpoints, tables, recovery, options, time, logger);
+            return new LastActiveStore(checkpoints, tables, recovery, options, time, logger, journal);
         }
         catch
         {

@@ -1,7 +1,9 @@
+using Presence.Server.Storage.Journal;
+
 namespace Presence.Server.Storage;
 
-/// <summary>Fills the tables from the newest checkpoint that can be read, at start.</summary>
-internal sealed class Recovery(CheckpointDirectory directory, RecordTables tables, ILogger logger)
+/// <summary>Fills the tables from the newest checkpoint that can be read and what the journal has behind it, at start.</summary>
+internal sealed class Recovery(CheckpointDirectory directory, RecordTables tables, ICheckpointedJournal? journal, ILogger logger)
 {
     private readonly List<(ulong Sequence, string Finding)> _damaged = [];
 
@@ -13,6 +15,12 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
 
     /// <summary>The time of the checkpoint used; −1 when there was none.</summary>
     public long CheckpointMs { get; private set; } = -1;
+
+    /// <summary>The number of the checkpoint used; 0 when there was none.</summary>
+    public ulong Checkpoint { get; private set; }
+
+    /// <summary>Records of the journal were newer than the checkpoint's.</summary>
+    public bool IsAhead { get; private set; }
 
     /// <summary>True when a damaged checkpoint was set aside: there is only one good one on disk now.</summary>
     public bool FellBack => _damaged.Count > 0;
@@ -35,6 +43,11 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
         }
 
         WatermarkMs = Math.Max(CheckpointMs, WatermarkFile.Read(directory.WatermarkPath));
+        if (journal is not null)
+        {
+            Replay(journal);
+        }
+
         logger.Recovered(tables.Count, CheckpointMs, WatermarkMs);
     }
 
@@ -45,6 +58,7 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
         {
             using var reader = new CheckpointReader(directory.PathOf(sequence), sequence);
             Load(reader);
+            Checkpoint = sequence;
             return true;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -65,15 +79,19 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
             }
         }
 
-        if (lanes.IsFull)
-        {
-            throw new DataDirectoryException(
-                $"The records in '{directory.Root}' do not fit: {tables.Count:N0} were read when the memory was full. Raise Presence:Store:MemoryBudget "
-                + $"(about {RecordTables.BytesPerUser} bytes a user).");
-        }
-
+        ThrowIf(lanes.IsFull);
         MaxVersion = Math.Max(MaxVersion, reader.Footer!.Value.MaxVersion);
         CheckpointMs = reader.Footer.Value.WatermarkMs;
+    }
+
+    private void Replay(ICheckpointedJournal journal)
+    {
+        var recovery = new JournalRecovery(tables);
+        JournalReplay replay = journal.Recover(Checkpoint, recovery.Take);
+        ThrowIf(recovery.IsFull);
+        IsAhead = recovery.Newer > 0;
+        MaxVersion = Math.Max(MaxVersion, replay.MaxVersion);
+        WatermarkMs = Math.Max(WatermarkMs, replay.WatermarkMs);
     }
 
     private void Load(ReadOnlySpan<byte> block, RecoveryLanes lanes)
@@ -83,6 +101,16 @@ internal sealed class Recovery(CheckpointDirectory directory, RecordTables table
             var (key, record) = CheckpointFormat.ReadEntry(block);
             MaxVersion = Math.Max(MaxVersion, record.Version);
             lanes.Put(key, record);
+        }
+    }
+
+    private void ThrowIf(bool isFull)
+    {
+        if (isFull)
+        {
+            throw new DataDirectoryException(
+                $"The records in '{directory.Root}' do not fit: {tables.Count:N0} were read when the memory was full. Raise Presence:Store:MemoryBudget "
+                + $"(about {RecordTables.BytesPerUser} bytes a user).");
         }
     }
 

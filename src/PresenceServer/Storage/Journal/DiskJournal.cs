@@ -16,6 +16,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
     private readonly JournalWriter _writer;
     private readonly CommitLoop _loop;
     private readonly Checkpoints _checkpoints;
+    private readonly JournalReplay _replay;
     private readonly UserHash _hash;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -24,7 +25,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
 
     private DiskJournal(IJournalFiles files, Segments segments, JournalReplay replay, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
     {
-        (_hash, _time, _logger, Replay) = (hash, time, logger, replay);
+        (_replay, _hash, _time, _logger) = (replay, hash, time, logger);
         _clock = new StallClock(time);
         _writer = new JournalWriter(files, segments, options, time, logger);
         _loop = new CommitLoop(_writer, time, logger);
@@ -34,10 +35,6 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
 
     public JournalHealth Health => new(
         Problem(), Acknowledges: !_clock.IsStalled && _loop.Failure is null && !_loop.IsLossy, _loop.Commits, _loop.Failures, _loop.Coalesced, _loop.LeftOut);
-
-    JournalReplay ICheckpointedJournal.Replay => Replay;
-
-    internal JournalReplay Replay { get; }
 
     /// <summary>Finds what the directory holds; nothing is read of it but the heads of segments.</summary>
     /// <exception cref="DataDirectoryException">A segment has a format that this server does not know, or the directory cannot be used.</exception>
@@ -62,6 +59,13 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         var lane = new JournalLane(shard, _hash, _wake, LaneLimits.Default);
         _loop.Add(lane, new LaneBatch(shard, _hash));
         return lane;
+    }
+
+    JournalReplay ICheckpointedJournal.Recover(ulong checkpoint, Action<JournalRecord> apply)
+    {
+        _replay.Run(checkpoint, apply);
+        _checkpoints.StartFrom(checkpoint);
+        return _replay;
     }
 
     void ICheckpointedJournal.CheckpointBegins(ulong number) => _checkpoints.Begin(number);

@@ -5,8 +5,11 @@ namespace Presence.Server.Storage.Journal;
 /// </summary>
 internal interface ICheckpointedJournal
 {
-    /// <summary>What earlier processes left. To be read once, before anybody appends.</summary>
-    JournalReplay Replay { get; }
+    /// <summary>Hands over what earlier processes left behind this checkpoint. Once, before anybody appends.</summary>
+    /// <param name="checkpoint">The one that was loaded, 0 for none. What is written from now on is behind it too.</param>
+    /// <param name="apply">Takes a record; see <see cref="JournalReplay.Run"/> for which there are.</param>
+    /// <returns>What else there was to learn.</returns>
+    JournalReplay Recover(ulong checkpoint, Action<JournalRecord> apply);
 
     /// <summary>
     /// A checkpoint is about to begin: it will hold every record that the store was given before this call, so the caller takes those over

@@ -30,7 +30,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     /// <summary>The limit of bytes is exceeded because no checkpoint holds what would go.</summary>
     public bool AwaitsCheckpoint => segments.AwaitsCheckpoint;
 
-    /// <summary>A checkpoint of this number begins. Any thread, before it takes its first record.</summary>
+    /// <summary>A checkpoint of this number begins, or was loaded. Any thread, before it takes its first record.</summary>
     public void CheckpointBegins(ulong number) => Volatile.Write(ref _checkpoint, number);
 
     /// <summary>The oldest checkpoint that recovery may start from. Any thread.</summary>

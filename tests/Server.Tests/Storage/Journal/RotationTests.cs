@@ -103,6 +103,18 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public void Killed_again_before_its_first_checkpoint_a_process_has_lost_nothing_of_the_one_before()
+    {
+        Checkpoint(number: 5);
+        _journal.Put(1, ++_version);
+        _journal.Restart();
+        Assert.Single(_journal.Read(checkpoint: 5));
+        _journal.Put(2, ++_version);
+        _journal.Restart();
+        Assert.Equal<ulong>([1, 2], _journal.Read(checkpoint: 5).Keys.Order());
+    }
+
+    [Fact]
     public void The_number_of_a_checkpoint_that_did_not_end_may_be_used_again()
     {
         _journal.Put(1, ++_version);
@@ -110,6 +122,7 @@ public sealed class RotationTests : IDisposable
         NextSegment();
         _journal.Put(2, ++_version);
         _journal.Restart();
+        _journal.Read(checkpoint: 0);
         _journal.Put(3, ++_version);
         _journal.Checkpoints.Begin(1);
         _journal.Put(4, ++_version);

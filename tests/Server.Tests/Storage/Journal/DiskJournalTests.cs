@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Engine;
+using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
+using Xunit;
+
+namespace Presence.Server.Tests.Storage.Journal;
+
+/// <summary>The journal whole, on the real disk, with the store that recovers from it.</summary>
+public sealed class DiskJournalTests : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _root = new();
+    private readonly List<IAsyncDisposable> _open = [];
+    private readonly List<DataDirectory> _held = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable one in Enumerable.Reverse(_open))
+        {
+            await one.DisposeAsync();
+        }
+
+        _held.ForEach(static directory => directory.Dispose());
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_committed_is_in_the_store_of_a_process_that_finds_the_disk_as_it_was_then()
+    {
+        (DiskJournal journal, LastActiveStore store) = Open("data");
+        IJournalLane lane = ((IJournal)journal).Open(0);
+        for (ulong user = 1; user <= 1_000; user++)
+        {
+            JournalEntry entry = JournalFixture.Entry(user, user);
+            store.Write(entry.User);
+            lane.Append(entry);
+        }
+
+        lane.AppendWatermark(1_790_000_000_123, clock: 5_000);
+        var commit = new TestCommit();
+        lane.HandOver(commit);
+        Assert.True(await commit.Answer);
+        CopyAsOfNow("data", "killed");
+
+        (_, LastActiveStore found) = Open("killed");
+        Assert.Equal(5_000UL, found.MaxVersion);
+        Assert.Equal(1_790_000_000_123, found.LastWatermarkMs);
+        Assert.Equal(1_000, found.Health.Records);
+
+        // Until a checkpoint holds it, it is the journal's to keep.
+        Assert.True(await found.CheckpointAsync());
+        Assert.Single(Directory.GetFiles(_root["killed/last-active"], "*.ckpt"));
+    }
+
+    [Fact]
+    public async Task What_a_checkpoint_holds_and_what_came_behind_it_are_both_there()
+    {
+        (DiskJournal journal, LastActiveStore store) = Open("data");
+        IJournalLane lane = ((IJournal)journal).Open(0);
+        Append(1);
+        Assert.True(await store.CheckpointAsync());
+        Append(2);
+        Assert.True(await CommitAsync(lane));
+        CopyAsOfNow("data", "killed");
+
+        (_, LastActiveStore found) = Open("killed");
+        var read = new TestRead([1, 2]);
+        found.Read(read);
+        Assert.Equal([1UL, 2UL], (await read.Answer).Select(record => record.Version));
+
+        void Append(ulong user)
+        {
+            store.Write(JournalFixture.Entry(user, user).User);
+            lane.Append(JournalFixture.Entry(user, user));
+        }
+    }
+
+    [Fact]
+    public async Task A_clean_stop_leaves_no_room_that_is_not_used()
+    {
+        (DiskJournal journal, LastActiveStore store) = Open("data");
+        IJournalLane lane = ((IJournal)journal).Open(0);
+        lane.Append(JournalFixture.Entry(1, 1));
+        lane.HandOver(commit: null);
+        await store.DisposeAsync();
+        await journal.DisposeAsync();
+        string segment = Assert.Single(Directory.GetFiles(_root["data/journal"]));
+        Assert.Equal(SegmentHeader.Bytes + BlockFormat.HeadBytes + RecordFormat.MinBytes, new FileInfo(segment).Length);
+    }
+
+    [Fact]
+    public async Task Kills_one_after_the_other_do_not_fill_the_disk()
+    {
+        for (int kill = 0; kill < 20; kill++)
+        {
+            (DiskJournal journal, _) = Open($"data-{kill}");
+            IJournalLane lane = ((IJournal)journal).Open(0);
+            lane.Append(JournalFixture.Entry((ulong)kill + 1, 1));
+            Assert.True(await CommitAsync(lane));
+            CopyAsOfNow($"data-{kill}", $"data-{kill + 1}");
+        }
+
+        (_, LastActiveStore store) = Open("data-20");
+        Assert.Equal(20, store.Health.Records);
+        Assert.True(Directory.GetFiles(_root["data-20/journal"]).Sum(path => new FileInfo(path).Length) < 20 * 1_024);
+    }
+
+    private static async Task<bool> CommitAsync(IJournalLane lane)
+    {
+        var commit = new TestCommit();
+        lane.HandOver(commit);
+        return await commit.Answer;
+    }
+
+    private (DiskJournal Journal, LastActiveStore Store) Open(string name)
+    {
+        DataDirectory directory = DataDirectory.Open(_root[name]);
+        _held.Add(directory);
+        DiskJournal journal = DiskJournal.Open(directory, new JournalOptions(), TimeProvider.System, NullLogger.Instance);
+        LastActiveStore store = LastActiveStore.Open(
+            directory, new StoreOptions { MemoryBudget = 64 << 20 }, TimeProvider.System, NullLogger.Instance, journal);
+        _open.Add(journal);
+        _open.Add(store);
+        return (journal, store);
+    }
+
+    private void CopyAsOfNow(string from, string to)
+    {
+        foreach (string path in Directory.GetFiles(_root[from], "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "lock"))
+        {
+            string target = _root[Path.Combine(to, Path.GetRelativePath(_root[from], path))];
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
+    }
+}
