@@ -63,6 +63,8 @@ internal sealed class Actors(World world)
     {
         world.Store.AnswersAtOnce = true;
         world.Store.AnswerAll();
+        world.Journal.CommitsAtOnce = true;
+        world.Journal.CommitAll();
         for (int i = 0; i < Watchers; i++)
         {
             _watchers[i] ??= Watch(i);
@@ -232,6 +234,9 @@ internal sealed class Actors(World world)
     private void Store(int act, int which)
     {
         world.Store.AnswersAtOnce = act < 69;
+        world.Journal.CommitsAtOnce = act % 2 == 0;
+        world.Journal.Fails = act % 4 == 1;
+        world.Journal.CommitAll();
         if (world.Store.Open > 0)
         {
             world.Store.AnswerOne(which % world.Store.Open);

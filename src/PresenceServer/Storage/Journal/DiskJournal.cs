@@ -44,14 +44,18 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         string root = directory.JournalPath;
         try
         {
-            var files = new JournalFiles(root);
-            Segments segments = SegmentCatalogue.Read(files, options, root);
-            return new DiskJournal(files, segments, new JournalReplay(files, segments, root, logger), options, new UserHash(directory.HashSeed), time, logger);
+            return Open(new JournalFiles(root), root, options, new UserHash(directory.HashSeed), time, logger);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataDirectoryException($"'{root}' cannot be used: {e.Message}", e);
         }
+    }
+
+    internal static DiskJournal Open(IJournalFiles files, string root, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
+    {
+        Segments segments = SegmentCatalogue.Read(files, options, root);
+        return new DiskJournal(files, segments, new JournalReplay(files, segments, root, logger), options, hash, time, logger);
     }
 
     public IJournalLane Open(int shard)
@@ -109,7 +113,10 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
             _stop.Wait(_commitInterval);
         }
 
-        Turn();
+        while (Turn() == TimeSpan.Zero)
+        {
+        }
+
         _loop.RefuseWaiting();
         End();
         _stopped.SetResult();

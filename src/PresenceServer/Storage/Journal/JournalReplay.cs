@@ -43,10 +43,14 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
         }
 
         string name = SegmentNames.Of(number);
-        Report(Path.Combine(root, name), reader.Passed + malformed, reader.Torn, reader.GoodUntil);
-        if (reader.GoodUntil < segment.Length || number + 1 == segments.NextNumber)
+        string path = Path.Combine(root, name);
+        Report(path, reader.Passed + malformed, reader.Torn, reader.GoodUntil);
+
+        // Of the newest always: the room it had taken ahead is still taken, though its length does not show it. Never of one whose head is damaged: it
+        // may be of a format we do not know.
+        bool hasTail = reader.GoodUntil < segment.Length || number + 1 == segments.NextNumber;
+        if (hasTail && SegmentHeader.TryRead(segment, path, out SegmentHeader header) && header.Number == number)
         {
-            // Of the newest always: the room it had taken ahead is still taken, though its length does not show it.
             files.Cut(name, reader.GoodUntil);
         }
     }

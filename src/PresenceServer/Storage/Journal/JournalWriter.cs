@@ -17,7 +17,6 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     // As often a segment is looked for: whose directory was deleted goes on taking writes that nobody will find.
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(1);
 
-    private readonly JournalBlock _late = new();
     private SegmentWriter? _segment;
     private ulong _number;
     private long _lookedAt;
@@ -84,18 +83,28 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
             Append(block, batch.Shard);
         }
 
+        WriteLate(batch);
+    }
+
+    private void WriteLate(LaneBatch batch)
+    {
+        if (batch.Late.Count == 0)
+        {
+            return;
+        }
+
+        var block = new JournalBlock();
         foreach (ref readonly UserRecord user in batch.Late.Records)
         {
-            _late.AddCoalesced(user);
-            if (!_late.HasRoom)
+            block.AddCoalesced(user);
+            if (!block.HasRoom)
             {
-                Append(_late, batch.Shard);
-                _late.Clear();
+                Append(block, batch.Shard);
+                block = new JournalBlock();
             }
         }
 
-        Append(_late, batch.Shard);
-        _late.Clear();
+        Append(block, batch.Shard);
     }
 
     private void Append(JournalBlock block, int shard)
@@ -162,10 +171,9 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
 
     private void GiveUp()
     {
-        _late.Clear();
         if (_segment is { } segment)
         {
-            segments.Resize(segment.Length);
+            segments.Resize(segment.Durable);
             segment.Abandon();
             _segment = null;
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Engine;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
@@ -28,7 +29,7 @@ public sealed class DiskJournalTests : IAsyncDisposable
     public async Task What_is_committed_is_in_the_store_of_a_process_that_finds_the_disk_as_it_was_then()
     {
         (DiskJournal journal, LastActiveStore store) = Open("data");
-        IJournalLane lane = ((IJournal)journal).Open(0);
+        IJournalLane lane = journal.Open(0);
         for (ulong user = 1; user <= 1_000; user++)
         {
             JournalEntry entry = JournalFixture.Entry(user, user);
@@ -56,7 +57,7 @@ public sealed class DiskJournalTests : IAsyncDisposable
     public async Task What_a_checkpoint_holds_and_what_came_behind_it_are_both_there()
     {
         (DiskJournal journal, LastActiveStore store) = Open("data");
-        IJournalLane lane = ((IJournal)journal).Open(0);
+        IJournalLane lane = journal.Open(0);
         Append(1);
         Assert.True(await store.CheckpointAsync());
         Append(2);
@@ -79,7 +80,7 @@ public sealed class DiskJournalTests : IAsyncDisposable
     public async Task A_clean_stop_leaves_no_room_that_is_not_used()
     {
         (DiskJournal journal, LastActiveStore store) = Open("data");
-        IJournalLane lane = ((IJournal)journal).Open(0);
+        IJournalLane lane = journal.Open(0);
         lane.Append(JournalFixture.Entry(1, 1));
         lane.HandOver(commit: null);
         await store.DisposeAsync();
@@ -94,7 +95,7 @@ public sealed class DiskJournalTests : IAsyncDisposable
         for (int kill = 0; kill < 20; kill++)
         {
             (DiskJournal journal, _) = Open($"data-{kill}");
-            IJournalLane lane = ((IJournal)journal).Open(0);
+            IJournalLane lane = journal.Open(0);
             lane.Append(JournalFixture.Entry((ulong)kill + 1, 1));
             Assert.True(await CommitAsync(lane));
             CopyAsOfNow($"data-{kill}", $"data-{kill + 1}");
@@ -103,6 +104,38 @@ public sealed class DiskJournalTests : IAsyncDisposable
         (_, LastActiveStore store) = Open("data-20");
         Assert.Equal(20, store.Health.Records);
         Assert.True(Directory.GetFiles(_root["data-20/journal"]).Sum(path => new FileInfo(path).Length) < 20 * 1_024);
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_answer_delays_nobody_and_is_told_of()
+    {
+        var files = new FakeFiles();
+        var time = new FakeTimeProvider();
+        await using DiskJournal journal = DiskJournal.Open(files, "/journal", new JournalOptions(), new UserHash(7), time, NullLogger.Instance);
+        IJournalLane lane = journal.Open(0);
+        files.Answers.Reset();
+        lane.Append(JournalFixture.Entry(1, 1));
+        var commit = new TestCommit();
+        lane.Commit(commit);
+        while (files.Writes == 0)
+        {
+            await Task.Yield();
+        }
+
+        for (ulong version = 2; version < 100_000; version++)
+        {
+            lane.Append(JournalFixture.Entry(1, version));
+        }
+
+        Assert.Null(journal.Health.Problem);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.False(journal.Health.Acknowledges);
+        Assert.Contains("has not answered", journal.Health.Problem, StringComparison.Ordinal);
+        Assert.Null(commit.IsDurable);
+        files.Answers.Set();
+        Assert.True(await commit.Answer);
+        Assert.True(await CommitAsync(lane));
+        Assert.True(journal.Health.Acknowledges);
     }
 
     private static async Task<bool> CommitAsync(IJournalLane lane)
