@@ -118,7 +118,7 @@ internal sealed class LinkSessions(Shard shard)
 
     private void Name(GatewayLink link, ref Device device)
     {
-        device.LastSeenMs = (uint)_time.Now;
+        device.LastSeenMs = (uint)_time.Stamp;
         if (!IsNamed(link, device))
         {
             device.Generation = link.Generation;
@@ -185,7 +185,7 @@ internal sealed class LinkSessions(Shard shard)
         device.State = DeviceState.Live;
         device.Gateway = link.Ordinal;
         device.Generation = link.Generation;
-        device.LastSeenMs = (uint)_time.Now;
+        device.LastSeenMs = (uint)_time.Stamp;
         link.Users++;
         link.Named++;
         shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));

@@ -1,0 +1,42 @@
+using Presence.V1;
+
+namespace Presence.Simulation;
+
+/// <summary>What is true of a connection at the server: who speaks on it, when it was heard, and what has been written to it.</summary>
+internal sealed class TrueConnection(ServerConnection port)
+{
+    public ServerConnection Port { get; } = port;
+
+    /// <summary>Whose it is; null before its Hello was taken.</summary>
+    public TrueUser? User { get; set; }
+
+    /// <summary>The device that speaks on it; null before, and once it was replaced, closed or lost.</summary>
+    public TrueDevice? Device { get; set; }
+
+    /// <summary>When the last frame was read, on the monotonic clock.</summary>
+    public long HeardMs { get; private set; }
+
+    /// <summary>It is a gateway's link, and its shard's to write to.</summary>
+    public bool IsAttached { get; set; }
+
+    /// <summary>It is told of everybody, since then on the monotonic clock; null: it is not.</summary>
+    public long? WatchesAllSinceMs { get; set; }
+
+    /// <summary>Unix ms.</summary>
+    public long TokenExpiresMs { get; set; }
+
+    /// <summary>Engine time of the last activity its client spoke of.</summary>
+    public long ActiveAtMs { get; set; }
+
+    /// <summary>Engine time at which it became congested; means nothing while it is not.</summary>
+    public long CongestedAtMs { get; set; }
+
+    public bool IsCongested { get; set; }
+
+    /// <summary>What the shard closed it with.</summary>
+    public CloseCode? ClosedWith { get; set; }
+
+    public WrittenView View { get; } = new();
+
+    public void Heard(long monoMs) => HeardMs = monoMs;
+}
