@@ -120,7 +120,14 @@ public sealed class RawGateway : IAsyncDisposable
     /// <summary>The next error; acknowledgements before it are passed over.</summary>
     public async Task<Error> ErrorAsync() => (await Client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
 
-    public async Task GoodbyeAsync() => await Client.SendAsync(new ClientFrame { Goodbye = new Goodbye() });
+    /// <summary>Says Goodbye and reads until the server closes: it has heard it by then, and whoever connects now comes after it.</summary>
+    public async Task GoodbyeAsync()
+    {
+        await Client.SendAsync(new ClientFrame { Goodbye = new Goodbye() });
+        while (await Client.TryReceiveAsync() is not null)
+        {
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

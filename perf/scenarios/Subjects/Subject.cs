@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Presence.LoadClient.Connections;
 using Presence.Server.Security;
 
@@ -9,10 +10,14 @@ namespace Presence.Scenarios.Subjects;
 /// <summary>A process that is measured: our server, or what it stands beside. Killed when done with.</summary>
 internal sealed class Subject : IDisposable
 {
+    // A port that was free when it was drawn may be taken when it is bound.
+    private const int Tries = 5;
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly string? _dataDirectory;
+    private readonly StringBuilder _printed = new();
 
     private Subject(ProcessStartInfo start, IPEndPoint endPoint, string? dataDirectory)
     {
@@ -20,13 +25,21 @@ internal sealed class Subject : IDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = Process.Start(start)!;
-        // What it prints is read so that it can go on printing.
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Meter = new ProcessMeter(_process.Id);
-        WaitUntilItAccepts();
+        try
+        {
+            WaitUntilItAccepts();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         Tokens = dataDirectory is null ? new UserTokens(new byte[SigningSecret.MinBytes], TimeProvider.System)
             : UserTokens.Load(null, dataDirectory, TimeProvider.System);
     }
@@ -57,18 +70,23 @@ internal sealed class Subject : IDisposable
     /// <summary>A C program of perf/limit.</summary>
     public static Subject StartLimit(string name)
     {
-        IPEndPoint endPoint = FreePort();
         string program = Path.Combine(Repository.Root, "perf", "limit", "build", name);
-        return new Subject(new ProcessStartInfo(program) { ArgumentList = { endPoint.ToString() } }, endPoint, null);
+        return Retry(() =>
+        {
+            IPEndPoint endPoint = FreePort();
+            return new Subject(new ProcessStartInfo(program, [endPoint.ToString()]), endPoint, null);
+        });
     }
 
     /// <summary>This program, holding bare .NET sockets.</summary>
     public static Subject StartBareSockets()
     {
-        IPEndPoint endPoint = FreePort();
         string program = typeof(Subject).Assembly.Location;
-        var start = new ProcessStartInfo("dotnet") { ArgumentList = { program, BareSockets.Command, endPoint.ToString() } };
-        return new Subject(start, endPoint, null);
+        return Retry(() =>
+        {
+            IPEndPoint endPoint = FreePort();
+            return new Subject(new ProcessStartInfo("dotnet", [program, BareSockets.Command, endPoint.ToString()]), endPoint, null);
+        });
     }
 
     public void Dispose()
@@ -76,13 +94,30 @@ internal sealed class Subject : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-        if (_dataDirectory is not null)
+        if (Directory.Exists(_dataDirectory))
         {
             Directory.Delete(_dataDirectory, recursive: true);
         }
     }
 
-    private static Subject Launch(Door door, IEnumerable<string> settings)
+    private static Subject Launch(Door door, IEnumerable<string> settings) => Retry(() => LaunchOnce(door, settings));
+
+    private static Subject Retry(Func<Subject> start)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return start();
+            }
+            catch (SubjectEndedException e) when (tries < Tries)
+            {
+                Console.Error.WriteLine($"{e.Message} Trying again on another port.");
+            }
+        }
+    }
+
+    private static Subject LaunchOnce(Door door, IEnumerable<string> settings)
     {
         string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
         IPEndPoint endPoint = FreePort(), admin = FreePort();
@@ -116,18 +151,57 @@ internal sealed class Subject : IDisposable
     private void WaitUntilItAccepts()
     {
         long start = Stopwatch.GetTimestamp();
-        while (true)
+        while (!Accepts())
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
+            if (_process.HasExited)
             {
-                socket.Connect(EndPoint);
-                return;
+                // Also waits for the rest of what it printed.
+                _process.WaitForExit();
+                throw new SubjectEndedException(
+                    $"{_process.StartInfo.FileName} was to listen on {EndPoint} and ended with {_process.ExitCode}, having printed: {Printed()}");
             }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < _patience)
+
+            if (Stopwatch.GetElapsedTime(start) > _patience)
             {
-                Pause.For(TimeSpan.FromMilliseconds(50));
+                throw new TimeoutException(
+                    $"{_process.StartInfo.FileName} does not listen on {EndPoint} after {_patience.TotalSeconds} s; it has printed: {Printed()}");
             }
+
+            Pause.For(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    private bool Accepts()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(EndPoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_printed)
+        {
+            // Enough to say why it does not start.
+            if (_printed.Length < 4_096)
+            {
+                _printed.AppendLine(line);
+            }
+        }
+    }
+
+    private string Printed()
+    {
+        lock (_printed)
+        {
+            return _printed.ToString().Trim();
         }
     }
 }
