@@ -4,11 +4,10 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Presence.Server.Configuration;
-using Presence.Server.Transport.Epoll;
 
 namespace Presence.Server.Hosting;
 
-/// <summary>Binds every listener, by loops of ours or by the framework's sockets, and says of one that cannot be bound which setting names it.</summary>
+/// <summary>Binds the listeners that are the framework's, and says of one that cannot be bound which setting names it.</summary>
 internal sealed class ListenerBinding(
     PresenceConfiguration configuration, IServiceProvider services, IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory
 {
@@ -16,27 +15,23 @@ internal sealed class ListenerBinding(
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        // Asked for late: only where loops of ours serve clients is there one.
-        bool own = endpoint is EpollEndPoint;
-        IConnectionListenerFactory factory = own ? services.GetRequiredService<EpollTransport>() : _sockets;
+        // Asked for late: see there.
         ConnectionCap cap = services.GetRequiredService<ConnectionCaps>().Of(endpoint);
         try
         {
-            IConnectionListener listener = await factory.BindAsync(endpoint, cancellationToken);
-            // Ours counts at its accept.
-            return own ? listener : new CappedListener(listener, cap);
+            return new CappedListener(await _sockets.BindAsync(endpoint, cancellationToken), cap);
         }
         catch (AddressInUseException e)
         {
-            throw Failed(endpoint, SocketError.AddressAlreadyInUse, e);
+            throw Failed((IPEndPoint)endpoint, SocketError.AddressAlreadyInUse, e);
         }
         catch (SocketException e)
         {
-            throw Failed(endpoint, e.SocketErrorCode, e);
+            throw Failed((IPEndPoint)endpoint, e.SocketErrorCode, e);
         }
     }
 
-    private ListenerException Failed(EndPoint endpoint, SocketError error, Exception cause)
+    private ListenerException Failed(IPEndPoint endpoint, SocketError error, Exception cause)
     {
         ListenConfiguration listen = configuration.Listen;
         (string Name, ListenAddress Address, string Scheme)[] all =
@@ -47,8 +42,8 @@ internal sealed class ListenerBinding(
             (nameof(listen.Http), listen.Http, "http"),
             (nameof(listen.Admin), listen.Admin, "http"),
         ];
-        (string name, _, string scheme) = Array.Find(all, listener => IsAt(listener.Address, (IPEndPoint)endpoint));
-        return new ListenerException($"{PresenceConfiguration.Section}:{nameof(PresenceConfiguration.Listen)}:{name}", $"{scheme}://{endpoint}", error, cause);
+        (string name, _, string scheme) = Array.Find(all, listener => IsAt(listener.Address, endpoint));
+        return ListenerException.Of(name, scheme, endpoint, error, cause);
     }
 
     // Where every interface is meant and there is no IPv6, the framework binds those of IPv4.

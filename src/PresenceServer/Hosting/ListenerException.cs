@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using Presence.Server.Configuration;
 
 namespace Presence.Server.Hosting;
 
@@ -10,6 +12,10 @@ namespace Presence.Server.Hosting;
 internal sealed class ListenerException(string setting, string address, SocketError error, Exception cause)
     : IOException($"{setting}: {Describe(address, error, cause)}", cause)
 {
+    /// <param name="name">Of the listener, below <c>Presence:Listen</c>.</param>
+    public static ListenerException Of(string name, string scheme, IPEndPoint endpoint, SocketError error, Exception cause) =>
+        new($"{PresenceConfiguration.Section}:{nameof(PresenceConfiguration.Listen)}:{name}", $"{scheme}://{endpoint}", error, cause);
+
     public int ExitCode => error == SocketError.AddressAlreadyInUse ? ExitCodes.InUse : ExitCodes.BadConfiguration;
 
     private static string Describe(string address, SocketError error, Exception cause) => error switch

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Presence.Protocol;
@@ -24,42 +25,49 @@ internal static class Listeners
             // Reads run on the poll thread and sends on the shard's: nothing of ours blocks there, and a thread-pool hop a frame costs more than the frame.
             options.UnsafePreferInlineScheduling = true;
         });
-        if (configuration.Transport == TransportKind.Epoll)
-        {
-            builder.Services.AddSingleton<FrontLoop>();
-            builder.Services.AddSingleton<EpollTransport>();
-        }
-
         builder.Services.AddSingleton<ConnectionCaps>();
         builder.Services.AddSingleton<IConnectionListenerFactory, ListenerBinding>();
+        ListenConfiguration listen = configuration.Listen;
+        bool own = configuration.Transport == TransportKind.Epoll;
+        if (own)
+        {
+            builder.Services
+                .AddSingleton<FrontLoop>()
+                .AddSingleton<LoopListeners>()
+                .AddHostedService(static services => services.GetRequiredService<LoopListeners>());
+        }
+
+        if (own && listen is { Tls.IsOff: true, Http.IsOff: true, Admin.IsOff: true })
+        {
+            // Kestrel without a listener would choose one.
+            builder.Services.AddSingleton<IServer, NoServer>();
+        }
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = configuration.Limits.HttpBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = configuration.Session.HandshakeTimeout;
-            bool own = configuration.Transport == TransportKind.Epoll;
-            Bind(kestrel, configuration.Listen.Tcp, static listener => listener.UseConnectionHandler<StreamConnectionHandler>(), own);
-            Bind(kestrel, configuration.Listen.Tls, listener => UseTls(listener, configuration));
-            Bind(kestrel, configuration.Listen.WebSocket, static listener => listener.UseConnectionHandler<LeanWebSocketHandler>(), own);
-            Bind(kestrel, configuration.Listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
-            BindAdmin(kestrel, configuration.Listen.Admin);
+            if (!own)
+            {
+                Bind(kestrel, listen.Tcp, static listener => listener.UseConnectionHandler<StreamConnectionHandler>());
+                Bind(kestrel, listen.WebSocket, static listener => listener.UseConnectionHandler<LeanWebSocketHandler>());
+            }
+
+            Bind(kestrel, listen.Tls, listener => UseTls(listener, configuration));
+            Bind(kestrel, listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
+            BindAdmin(kestrel, listen.Admin);
         });
     }
 
-    /// <param name="own">Served by loops of ours.</param>
-    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure, bool own = false)
+    private static void Bind(KestrelServerOptions kestrel, ListenAddress address, Action<ListenOptions> configure)
     {
         if (address.IsOff)
         {
             return;
         }
 
-        if (own)
-        {
-            kestrel.Listen(new EpollEndPoint(address.EndPoint.Address, address.Port), configure);
-        }
-        else if (address.Address is null)
+        if (address.Address is null)
         {
             kestrel.ListenAnyIP(address.Port, configure);
         }

@@ -128,6 +128,16 @@ public class ProcessTests
         Assert.EndsWith("and ends. Report this with the trace above.", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_only_loops_listen_the_framework_listens_nowhere()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            ["Presence:Transport=epoll", "Presence:Listen:WebSocket=off", "Presence:Listen:Http=off", "Presence:Listen:Admin=off"]);
+        await using RawClient client = await RawClient.ConnectAsync(server.Tcp);
+        await client.HelloAsync(TestTokens.For(server, 2));
+        Assert.Equal([server.Tcp.Port], ListeningSockets.PortsOf(server.Id));
+    }
+
     private static void AssertLastWord(string expected, string output)
     {
         Assert.EndsWith(Environment.NewLine + expected, Environment.NewLine + output, StringComparison.Ordinal);

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.Channels;
-using Microsoft.AspNetCore.Connections;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 
@@ -11,7 +9,7 @@ namespace Presence.Server.Transport.Epoll;
 /// A listening socket on the front loop. Who is over the cap is closed at once. Should the process have no descriptor left all the same, a spare one is given
 /// up to take the next client and close it: a client that is told is better than one that waits, and a listener that cannot accept must not spin.
 /// </summary>
-internal sealed class EpollListener : IConnectionListener, IPolled
+internal sealed class EpollListener : IPolled
 {
     // Clients accepted before others of the loop are served.
     private const int Batch = 64;
@@ -25,51 +23,43 @@ internal sealed class EpollListener : IConnectionListener, IPolled
     private readonly Socket _socket;
     private readonly Seldom _saidShort;
     private readonly ITimer _retry;
-    private readonly Channel<EpollConnection> _accepted;
-    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<EpollConnection> _accepted;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _spare = -1;
     private int _key = -1;
     private bool _open = true;
 
-    public EpollListener(IPEndPoint address, LimitsConfiguration limits, ConnectionCap cap, EpollLoop loop, TimeProvider time, ILogger logger)
+    /// <param name="accepted">Takes each connection, on the loop's thread, and must not throw.</param>
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
+    public EpollListener(
+        IPEndPoint address,
+        LimitsConfiguration limits,
+        ConnectionCap cap,
+        EpollLoop loop,
+        Action<EpollConnection> accepted,
+        TimeProvider time,
+        ILogger logger)
     {
-        (_limits, _cap, _loop, _logger) = (limits, cap, loop, logger);
+        (_limits, _cap, _loop, _accepted, _logger) = (limits, cap, loop, accepted, logger);
         _saidShort = new Seldom(time);
-        _accepted = Channel.CreateBounded<EpollConnection>(new BoundedChannelOptions(limits.AcceptBacklog)
-        {
-            SingleReader = true,
-            SingleWriter = true,
-            // Who waits for the next client is handed it right here.
-            AllowSynchronousContinuations = true,
-        });
         _socket = Bind(address, limits.AcceptBacklog);
-        EndPoint = _socket.LocalEndPoint!;
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _retry = time.CreateTimer(static listener => ((EpollListener)listener!).Ask(LoopRequest.Accept), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public EndPoint EndPoint { get; }
+    /// <summary>Where it is bound: with the port that the system chose for 0.</summary>
+    public IPEndPoint EndPoint { get; }
 
     private int Descriptor => (int)_socket.Handle;
 
     /// <summary>Begins to accept.</summary>
     public void Open() => Ask(LoopRequest.Accept);
 
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-        await _accepted.Reader.WaitToReadAsync(cancellationToken) && _accepted.Reader.TryRead(out EpollConnection? connection) ? connection : null;
-
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    /// <summary>Accepts nobody any more. Completes when the port is free.</summary>
+    public Task CloseAsync()
     {
         Ask(LoopRequest.End);
-        return new(_unbound.Task);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await UnbindAsync();
-        while (_accepted.Reader.TryRead(out EpollConnection? connection))
-        {
-            connection.Abort();
-        }
+        return _closed.Task;
     }
 
     // Loop.
@@ -126,14 +116,9 @@ internal sealed class EpollListener : IConnectionListener, IPolled
             socket.Listen(backlog);
             return socket;
         }
-        catch (SocketException e)
+        catch (SocketException)
         {
             socket.Dispose();
-            if (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                throw new AddressInUseException(e.Message, e);
-            }
-
             throw;
         }
     }
@@ -185,11 +170,7 @@ internal sealed class EpollListener : IConnectionListener, IPolled
             return;
         }
 
-        var connection = new EpollConnection(accepted, _loop, EndPoint, remote, _limits.OutboundBytes, _cap);
-        if (!_accepted.Writer.TryWrite(connection))
-        {
-            connection.Abort();
-        }
+        _accepted(new EpollConnection(accepted, _loop, EndPoint, remote, _limits.OutboundBytes, _cap));
     }
 
     private bool TryTurnAway()
@@ -239,7 +220,6 @@ internal sealed class EpollListener : IConnectionListener, IPolled
             Libc.Close(_spare);
         }
 
-        _accepted.Writer.Complete();
-        _unbound.SetResult();
+        _closed.SetResult();
     }
 }

@@ -130,16 +130,16 @@ internal sealed class EpollLoop : IShardRest, IDisposable
     /// <inheritdoc cref="Poller.Remove"/>
     public void Remove(int descriptor) => _poller.Remove(descriptor);
 
+    /// <summary>Drops all that is served, between turns. Any thread.</summary>
+    public void DropAll() => Post(new All(this), LoopRequest.Abort);
+
     /// <summary>Drops what is still served. Its thread has ended.</summary>
     public void Dispose()
     {
         EpollLoop? before = t_current;
         Enter();
         RunRequests(long.MaxValue);
-        for (int key = 0; key < _highWater; key++)
-        {
-            _served[key]?.Do(LoopRequest.Abort);
-        }
+        AbortAll();
 
         Volatile.Write(ref _ended, true);
         Interlocked.MemoryBarrier();
@@ -210,5 +210,27 @@ internal sealed class EpollLoop : IShardRest, IDisposable
             while (_later.Count > 0);
             t_current = before;
         }
+    }
+
+    private void AbortAll()
+    {
+        for (int key = 0; key < _highWater; key++)
+        {
+            _served[key]?.Do(LoopRequest.Abort);
+        }
+    }
+
+    /// <summary>All that the loop serves, as one to ask something of.</summary>
+    private sealed class All(EpollLoop loop) : IPolled
+    {
+        public void OnEvents(PollEvents events)
+        {
+        }
+
+        public void GoOn()
+        {
+        }
+
+        public void Do(LoopRequest request) => loop.AbortAll();
     }
 }
