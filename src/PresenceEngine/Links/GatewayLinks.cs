@@ -76,11 +76,12 @@ internal sealed class GatewayLinks(Shard shard)
     {
         GatewayLink link = Of(device);
         long now = shard.Time.Now;
-        long silentAt = link.SilentAt(device.LastSeenAt(now), now);
+        long lastSeen = device.LastSeenAt(shard.Time.Stamp);
+        long silentAt = link.SilentAt(shard.Time.EngineOf(lastSeen), now);
         long heardUpTo = link.HeardUpTo(now);
         if (silentAt <= heardUpTo)
         {
-            Sessions.Down(link, node, shard.Time.WallAt(device.LastSeenAt(now)), TransitionCause.Silent);
+            Sessions.Down(link, node, shard.Time.WallAt(lastSeen), TransitionCause.Silent);
             return;
         }
 
@@ -92,7 +93,7 @@ internal sealed class GatewayLinks(Shard shard)
     public void Attach(ConnectionPort connection, int gateway)
     {
         shard.Connections.Add(connection);
-        connection.LastFrameMs = shard.Time.Now;
+        connection.LastFrameMs = shard.Time.Stamp;
         connection.TokenExpiresMs = long.MaxValue;
         GatewayLink link = Of(gateway);
         if (link.Connection is { } older)

@@ -143,7 +143,7 @@ internal sealed class LinkSessions(Shard shard)
     private bool Name(GatewayLink link, int entry, int node, Status status, DeviceKinds kinds, ref Tally tally)
     {
         ref Device device = ref _users.DeviceAt(node);
-        device.LastSeenMs = (uint)_time.Now;
+        device.LastSeenMs = (uint)_time.Stamp;
         if (link.Set.IsNamed(device) || !link.Set.Name(ref device))
         {
             return false;
@@ -220,7 +220,7 @@ internal sealed class LinkSessions(Shard shard)
     {
         _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
         device.SessionId = _session;
-        device.LastSeenMs = (uint)_time.Now;
+        device.LastSeenMs = (uint)_time.Stamp;
         device.Status = status == Status.Unspecified ? Status.Online : status;
         device.Kinds = kinds;
         device.Set(DeviceFlags.AsBefore, asBefore && status == Status.Unspecified);

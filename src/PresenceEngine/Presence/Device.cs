@@ -76,7 +76,7 @@ internal struct Device
     /// <summary>Slot of its connection on this shard, <see cref="NoConnection"/>, or below that the gateway whose link it is on.</summary>
     public int Connection;
 
-    /// <summary>Engine time of its last frame modulo 2^32: exact for 24 days, far longer than any session is silent. Live devices with a
+    /// <summary>Stamp of its last frame modulo 2^32: exact for 24 days, far longer than any session is silent. Live devices with a
     /// connection keep theirs in the connection.</summary>
     public uint LastSeenMs;
 
@@ -123,8 +123,8 @@ internal struct Device
         }
     }
 
-    /// <summary>Engine time of <see cref="LastSeenMs"/>.</summary>
-    public readonly long LastSeenAt(long nowMs) => nowMs - (uint)((uint)nowMs - LastSeenMs);
+    /// <summary>The stamp of <see cref="LastSeenMs"/>.</summary>
+    public readonly long LastSeenAt(long now) => now - (uint)((uint)now - LastSeenMs);
 
     public readonly bool Has(DeviceFlags flag) => (Flags & flag) != 0;
 

@@ -12,11 +12,11 @@ public abstract class ConnectionPort
     private bool _readerPaused;
 
     /// <summary>
-    /// Engine time of the last frame received: the whole of a plain heartbeat is this store, from the I/O thread.
+    /// Stamp of the last frame received (<see cref="EngineClock.At"/>): the whole of a plain heartbeat is this store, from the I/O thread.
     /// </summary>
-    public void Touch(long engineMs) => Volatile.Write(ref _lastFrame, engineMs);
+    public void Touch(long stamp) => Volatile.Write(ref _lastFrame, stamp);
 
-    /// <summary>Engine time of the last frame; the time of its end for a pause of the reader.</summary>
+    /// <summary>Stamp of the last frame; of its end for a pause of the reader.</summary>
     public long LastFrameMs
     {
         get => Volatile.Read(ref _lastFrame);

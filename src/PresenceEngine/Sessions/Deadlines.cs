@@ -46,7 +46,7 @@ internal sealed class Deadlines(Shard shard)
     public void Arm(int node)
     {
         ref Device device = ref _users.DeviceAt(node);
-        long due = shard.Edge.LastSeen(device) + _options.SilentAfterMs;
+        long due = SilentAt(shard.Edge.LastSeen(device));
         if (device.Connection >= 0)
         {
             ConnectionPort connection = shard.Connections[device.Connection];
@@ -87,11 +87,11 @@ internal sealed class Deadlines(Shard shard)
     {
         if (connection.ReaderPaused)
         {
-            connection.LastFrameMs = _time.Now;
+            connection.LastFrameMs = _time.Stamp;
         }
 
         long lastSeen = shard.Edge.LastSeen(device);
-        if (_time.Now >= lastSeen + _options.SilentAfterMs)
+        if (_time.Now >= SilentAt(lastSeen))
         {
             shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.Silent);
             shard.Edge.Close(connection, CloseCode.HeartbeatTimeout);
@@ -117,7 +117,7 @@ internal sealed class Deadlines(Shard shard)
     private void VisitLease(int node, in Device device)
     {
         long lastSeen = shard.Edge.LastSeen(device);
-        if (_time.Now >= lastSeen + _options.SilentAfterMs)
+        if (_time.Now >= SilentAt(lastSeen))
         {
             shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.LeaseOver);
         }
@@ -126,6 +126,9 @@ internal sealed class Deadlines(Shard shard)
             Arm(node);
         }
     }
+
+    // Engine time.
+    private long SilentAt(long lastSeen) => _time.EngineOf(lastSeen) + _options.SilentAfterMs;
 
     private void WarnOfToken(ConnectionPort connection)
     {

@@ -21,7 +21,7 @@ internal sealed class Edge(Shard shard)
         connection.UserId = up.UserId;
         connection.TokenExpiresMs = up.TokenExpiresMs;
         connection.LastActivityMs = _time.Now;
-        connection.LastFrameMs = _time.Now;
+        connection.LastFrameMs = _time.Stamp;
         int entry = FindOrLoad(up.UserId);
         int node = _users.FindDevice(entry, up.DeviceKey);
         bool known = node >= 0;
@@ -197,15 +197,15 @@ internal sealed class Edge(Shard shard)
         }
     }
 
-    /// <summary>Engine time of the last frame of a live device, or of the loss of a held one.</summary>
+    /// <summary>Stamp of the last frame of a device.</summary>
     public long LastSeen(in Device device)
     {
         if (device.Connection >= 0)
         {
-            return Math.Min(_connections[device.Connection].LastFrameMs, _time.Now);
+            return Math.Min(_connections[device.Connection].LastFrameMs, _time.Stamp);
         }
 
-        return device.LastSeenAt(_time.Now);
+        return device.LastSeenAt(_time.Stamp);
     }
 
     /// <summary>The user's entry; one that was not in memory begins to be loaded.</summary>

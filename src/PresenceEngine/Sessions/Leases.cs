@@ -38,7 +38,7 @@ internal sealed class Leases(Shard shard)
         if (device.Connection == Device.NoConnection)
         {
             device.State = DeviceState.Live;
-            device.LastSeenMs = (uint)_time.Now;
+            device.LastSeenMs = (uint)_time.Stamp;
             shard.Deadlines.Arm(node);
         }
 

@@ -155,7 +155,7 @@ public sealed record DeviceReport
     {
         ref Device device = ref shard.Users.DeviceAt(node);
         long now = shard.Time.Now;
-        long lastSeen = shard.Edge.LastSeen(device);
+        long lastSeen = shard.Time.EngineOf(shard.Edge.LastSeen(device));
         long? deadline = device.Link.IsArmed ? Math.Max(0, ((long)device.Link.Deadline * TimingWheel.TickMs) - now) : null;
         bool live = device.State == DeviceState.Live;
         return new()

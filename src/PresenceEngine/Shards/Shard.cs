@@ -57,7 +57,7 @@ public sealed class Shard : IDisposable
 
     public ShardCounters Counters { get; }
 
-    /// <summary>Engine time of a monotonic time, for stamping what was read. Any thread.</summary>
+    /// <summary>Stamps of monotonic times, for what was read. Any thread.</summary>
     public EngineClock Clock => _clock;
 
     internal ShardOptions Options { get; }
@@ -119,11 +119,7 @@ public sealed class Shard : IDisposable
     public bool Turn(in TurnTime time)
     {
         Counters.Turns++;
-        if (Time.Advance(time))
-        {
-            ForgetFutureStamps();
-        }
-
+        Time.Advance(time);
         _peers.Receive(PeerBudget);
         TakeLiveness();
         Links.Advance();
@@ -175,18 +171,6 @@ public sealed class Shard : IDisposable
     {
         question.IsAnswered = true;
         _peers.Post(question.Asker, question);
-    }
-
-    // I/O that went on while this loop stood still has stamped ahead of us; nobody may live on that.
-    private void ForgetFutureStamps()
-    {
-        foreach (ConnectionPort? connection in Connections.All)
-        {
-            if (connection is not null && connection.LastFrameMs > Time.Now)
-            {
-                connection.LastFrameMs = Time.Now;
-            }
-        }
     }
 
     private void TakeLiveness()

@@ -6,6 +6,9 @@ internal sealed class ShardTime(EngineClock clock)
     /// <summary>Engine time, ms: for deadlines.</summary>
     public long Now => clock.Now;
 
+    /// <summary>Real time, ms: when things happen; see <see cref="EngineClock"/>.</summary>
+    public long Stamp => clock.Stamp;
+
     /// <summary>Unix ms: for people and stamps, never for deadlines.</summary>
     public long WallMs { get; private set; }
 
@@ -14,14 +17,17 @@ internal sealed class ShardTime(EngineClock clock)
 
     public uint Tick => TimingWheel.TickAt(clock.Now);
 
-    /// <summary>The Unix ms at which engine time was <paramref name="engineMs"/>, gaps between then and now counted in.</summary>
-    public long WallAt(long engineMs) => WallMs - clock.RealAge(engineMs);
+    /// <summary>The Unix ms of a stamp.</summary>
+    public long WallAt(long stamp) => WallMs - (clock.Stamp - stamp);
 
-    public bool Advance(in TurnTime time)
+    /// <summary>Engine time of a stamp.</summary>
+    public long EngineOf(long stamp) => clock.EngineOf(stamp);
+
+    public void Advance(in TurnTime time)
     {
         SteppedBackFromMs = time.WallMs < WallMs ? Math.Max(SteppedBackFromMs, WallMs) : SteppedBackFromMs;
         WallMs = time.WallMs;
-        return clock.Advance(time.MonoMs, time.CanaryMonoMs);
+        clock.Advance(time.MonoMs, time.CanaryMonoMs);
     }
 }
 

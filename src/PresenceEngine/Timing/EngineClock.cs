@@ -5,6 +5,10 @@ namespace Presence.Engine;
 /// I/O that feeds it (the canary), over <see cref="GapMs"/> is a gap and does not count: a stopped process, a frozen machine, a long
 /// collection and a starved thread pool all look alike, and none of them may expire anyone. All times are milliseconds.
 /// </summary>
+/// <remarks>
+/// What happens is stamped with real time since the clock began, in which moments before, in and after a gap differ; how much of the time since then
+/// counts is worked out when a deadline is judged.
+/// </remarks>
 public sealed class EngineClock
 {
     /// <summary>A silence longer than this is a gap.</summary>
@@ -14,18 +18,18 @@ public sealed class EngineClock
     public const long CanaryPeriodMs = 1_000;
 
     private readonly GapHistory _gaps = new();
-
-    // Monotonic time at which engine time was 0, moved on by every gap.
-    private long _origin;
-    private long _lastMono;
+    private readonly long _origin;
     private bool _ioSilent;
     private long _owed;
 
-    /// <summary>Engine time begins at 0.</summary>
-    public EngineClock(long monoMs) => _origin = _lastMono = monoMs;
+    /// <summary>Engine time and stamps begin at 0.</summary>
+    public EngineClock(long monoMs) => _origin = monoMs;
 
     /// <summary>Engine time of the present turn.</summary>
-    public long Now { get; private set; }
+    public long Now => Stamp - SkippedMs;
+
+    /// <summary>The stamp of the present turn: real time.</summary>
+    public long Stamp { get; private set; }
 
     /// <summary>Gaps seen so far.</summary>
     public long Gaps { get; private set; }
@@ -33,45 +37,40 @@ public sealed class EngineClock
     /// <summary>What has been left out, in all.</summary>
     public long SkippedMs { get; private set; }
 
-    /// <summary>Engine time of a monotonic time; for I/O threads that stamp what they read. Any thread.</summary>
-    public long At(long monoMs) => monoMs - Volatile.Read(ref _origin);
+    /// <summary>The stamp of a monotonic time; for I/O threads that stamp what they read. Any thread.</summary>
+    public long At(long monoMs) => monoMs - _origin;
+
+    /// <summary>Engine time of a stamp: of one made while engine time stood still, that of then. Any thread.</summary>
+    public long EngineOf(long stamp) => stamp - _gaps.Before(stamp);
 
     /// <summary>Begins a turn. <paramref name="canaryMonoMs"/> is when the canary was last heard.</summary>
-    /// <returns>True when a gap ended: stamps made meanwhile may lie ahead of <see cref="Now"/>.</returns>
-    public bool Advance(long monoMs, long canaryMonoMs)
+    public void Advance(long monoMs, long canaryMonoMs)
     {
-        long step = Math.Max(0, monoMs - _lastMono);
-        _lastMono = Math.Max(_lastMono, monoMs);
-        bool gapEnded = ObserveCanary(monoMs - canaryMonoMs);
+        long before = Stamp;
+        Stamp = Math.Max(Stamp, At(monoMs));
+        long step = Stamp - before;
+        ObserveCanary(monoMs - canaryMonoMs);
         if (step > GapMs)
         {
-            Skip(step);
+            Skip(before, step);
             Gaps++;
-            gapEnded = true;
         }
         else if (_ioSilent)
         {
-            Skip(step);
+            Skip(before, step);
         }
         else if (_owed > 0)
         {
             long repaid = Math.Min(step, _owed);
             _owed -= repaid;
-            Skip(repaid);
+            Skip(before, repaid);
         }
-
-        Now = _lastMono - _origin;
-        return gapEnded;
     }
 
-    /// <summary>How long ago, on the real clock, engine time <paramref name="engineMs"/> was.</summary>
-    public long RealAge(long engineMs) => Math.Max(0, Now - engineMs) + _gaps.After(engineMs);
-
-    private bool ObserveCanary(long silence)
+    private void ObserveCanary(long silence)
     {
         bool silent = silence > CanaryPeriodMs + GapMs;
-        bool ended = _ioSilent && !silent;
-        if (ended)
+        if (_ioSilent && !silent)
         {
             // What passed between the byte that did not come and our noticing has counted already: let it not count now.
             _owed = GapMs;
@@ -79,13 +78,11 @@ public sealed class EngineClock
         }
 
         _ioSilent = silent;
-        return ended;
     }
 
-    private void Skip(long ms)
+    private void Skip(long stamp, long ms)
     {
-        _gaps.Add(Now, ms);
+        _gaps.Add(stamp, ms);
         SkippedMs += ms;
-        Volatile.Write(ref _origin, _origin + ms);
     }
 }

@@ -1,67 +1,78 @@
 namespace Presence.Engine;
 
 /// <summary>
-/// The gaps of an engine clock, so that a moment before a gap can still be told in real time. Bounded: beyond <see cref="Kept"/> gaps the two that are
-/// closest for their age become one, at the time of the earlier. So every gap still counts for all moments before it, none counts for a moment after
-/// it, and what is coarse is the order of moments and gaps that are long past.
+/// The gaps of an engine clock in real time. Bounded: beyond <see cref="Kept"/> gaps the two that are closest for their age become one, which ends as the
+/// later did. So the sum of all stays exact, and what is coarse is the order of moments and gaps that are long past: who was heard between two that became
+/// one is taken for younger than it is, never for older, so that nobody expires too early. One thread adds, any may ask.
 /// </summary>
 internal sealed class GapHistory
 {
     public const int Kept = 32;
 
-    // Ascending by At; each says how much was left out at that engine time.
-    private readonly List<(long At, long Ms)> _gaps = new(Kept);
+    // Ascending; replaced as a whole, so that who asks meanwhile sees what was or what is.
+    private Gap[] _gaps = [];
 
-    /// <param name="engineMs">When; never before the gap added last.</param>
+    /// <param name="at">When it began; never before the end of the gap added last.</param>
     /// <param name="ms">How long it was.</param>
-    public void Add(long engineMs, long ms)
+    public void Add(long at, long ms)
     {
-        if (ms == 0)
+        if (ms > 0)
         {
-            return;
+            Volatile.Write(ref _gaps, With(_gaps, at, ms));
         }
-
-        int last = _gaps.Count - 1;
-        if (last >= 0 && _gaps[last].At == engineMs)
-        {
-            _gaps[last] = (engineMs, _gaps[last].Ms + ms);
-            return;
-        }
-
-        if (_gaps.Count == Kept)
-        {
-            Merge(engineMs);
-        }
-
-        _gaps.Add((engineMs, ms));
     }
 
-    /// <summary>All that was left out at or after <paramref name="engineMs"/>.</summary>
-    public long After(long engineMs)
+    /// <summary>All that was left out before a moment; within a gap, of that what had passed.</summary>
+    public long Before(long moment)
     {
-        long sum = 0;
-        for (int i = _gaps.Count - 1; i >= 0 && _gaps[i].At >= engineMs; i--)
+        Gap[] gaps = Volatile.Read(ref _gaps);
+        for (int i = gaps.Length - 1; i >= 0; i--)
         {
-            sum += _gaps[i].Ms;
+            if (moment >= gaps[i].At)
+            {
+                return gaps[i].Before + Math.Min(gaps[i].Ms, moment - gaps[i].At);
+            }
         }
 
-        return sum;
+        return 0;
     }
 
-    private void Merge(long nowMs)
+    private static Gap[] With(Gap[] gaps, long at, long ms)
+    {
+        if (gaps is not [.., var last])
+        {
+            return [new(at, ms, 0)];
+        }
+
+        if (last.At + last.Ms == at)
+        {
+            return [.. gaps[..^1], last with { Ms = last.Ms + ms }];
+        }
+
+        var added = new Gap(at, ms, last.Before + last.Ms);
+        return gaps.Length < Kept ? [.. gaps, added] : [.. Merged(gaps, at), added];
+    }
+
+    private static Gap[] Merged(Gap[] gaps, long now)
     {
         int closest = 0;
         double least = double.MaxValue;
-        for (int i = 0; i + 1 < _gaps.Count; i++)
+        for (int i = 0; i + 1 < gaps.Length; i++)
         {
-            double apart = (double)(_gaps[i + 1].At - _gaps[i].At) / (nowMs - _gaps[i].At);
+            double apart = (double)(gaps[i + 1].At - gaps[i].At) / (now - gaps[i].At);
             if (apart < least)
             {
                 (closest, least) = (i, apart);
             }
         }
 
-        _gaps[closest] = (_gaps[closest].At, _gaps[closest].Ms + _gaps[closest + 1].Ms);
-        _gaps.RemoveAt(closest + 1);
+        (Gap earlier, Gap later) = (gaps[closest], gaps[closest + 1]);
+        var merged = new Gap(later.At - earlier.Ms, earlier.Ms + later.Ms, earlier.Before);
+        return [.. gaps[..closest], merged, .. gaps[(closest + 2)..]];
     }
+
+    /// <param name="At">When it began.</param>
+    /// <param name="Ms">How long it was.</param>
+    /// <param name="Before">What had been left out before.</param>
+    private readonly record struct Gap(long At, long Ms, long Before);
 }

@@ -51,8 +51,11 @@ internal sealed class ShardHost
     /// <summary>Since its last turn began: more than a tick is a busy machine, seconds are a shard that is stuck. Any thread.</summary>
     public long StillForMs => _clock.MonoMs - Volatile.Read(ref _lastTurnMs);
 
-    /// <summary>Engine time of this moment, for stamping what was read.</summary>
-    public long EngineNow => _shard.Clock.At(_rest.NowMs);
+    /// <summary>The stamp of this moment, for what was read.</summary>
+    public long StampNow => _shard.Clock.At(_rest.NowMs);
+
+    /// <summary>Engine time since a stamp.</summary>
+    public long EngineSince(long stamp) => Clock.EngineOf(StampNow) - Clock.EngineOf(stamp);
 
     public EngineClock Clock => _shard.Clock;
 

@@ -42,7 +42,7 @@ internal sealed class EventStreamConnection : ClientConnection
 
     private readonly CancellationTokenSource _end = new();
 
-    private (long MonoMs, long EngineMs) _lastBeat;
+    private (long MonoMs, long Stamp) _lastBeat;
 
     public EventStreamConnection(HttpContext http, ClientContext context, StreamBeats beats, string device, ulong[] watched)
         : base(context)
@@ -226,14 +226,14 @@ internal sealed class EventStreamConnection : ClientConnection
     {
         if (_peer.HasAcknowledgedWithin(Context.Clock.MonoMs - _lastBeat.MonoMs))
         {
-            Touch(_lastBeat.EngineMs);
+            Touch(_lastBeat.Stamp);
         }
 
         _events.Comment();
         NoteBeat();
     }
 
-    private void NoteBeat() => _lastBeat = (Context.Clock.MonoMs, Session!.Shard.EngineNow);
+    private void NoteBeat() => _lastBeat = (Context.Clock.MonoMs, Session!.Shard.StampNow);
 
     private async ValueTask FlushAsync()
     {

@@ -56,7 +56,7 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     public virtual ValueTask FollowShardAsync() => default;
 
     /// <summary>A frame of this connection has been read.</summary>
-    public void Touch() => Touch(Session!.Shard.EngineNow);
+    public void Touch() => Touch(Session!.Shard.StampNow);
 
     /// <summary>Waits until the peer has read what was sent: a client that does not read is not read from. Completed when nothing is pending.</summary>
     public async ValueTask WhenDrainedAsync()

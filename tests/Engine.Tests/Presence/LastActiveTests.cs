@@ -97,6 +97,38 @@ public sealed class LastActiveTests
     }
 
     [Fact]
+    public void A_frame_read_right_after_a_gap_is_of_after_it()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User);
+        world.Advance(1_000);
+        world.Skip(60_000);
+        world.CanaryMs = world.MonoMs;
+        device.Heard();
+        long lastFrame = world.WallMs;
+        device.Lose();
+        world.Advance(16_000);
+        Assert.Equal((Status.Offline, (ulong)lastFrame), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
+    }
+
+    [Fact]
+    public void A_loss_while_io_is_silent_is_the_last_frame_in_real_time()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User);
+        world.AdvanceWithoutIo(30_000);
+        device.Heard();
+        long lastFrame = world.WallMs;
+        world.AdvanceWithoutIo(5_000);
+        device.Lose();
+        world.AdvanceWithoutIo(5_000);
+        world.Advance(18_000);
+        Assert.Equal((Status.Offline, (ulong)lastFrame), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
+    }
+
+    [Fact]
     public void Who_leaves_before_the_store_has_answered_is_offline_since_then()
     {
         using var world = new World();

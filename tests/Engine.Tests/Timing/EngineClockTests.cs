@@ -17,7 +17,7 @@ public sealed class EngineClockTests
         Run(10_000);
         Assert.Equal(10_000, _clock.Now);
         Assert.Equal(0, _clock.Gaps);
-        Assert.Equal(_clock.Now, _clock.At(_mono));
+        Assert.Equal(_clock.Now, _clock.EngineOf(_clock.At(_mono)));
     }
 
     [Fact]
@@ -26,23 +26,34 @@ public sealed class EngineClockTests
         Run(5_000);
         _mono += 60_000;
         _canary = _mono;
-        Assert.True(_clock.Advance(_mono, _canary));
+        _clock.Advance(_mono, _canary);
         Assert.Equal(5_000, _clock.Now);
         Assert.Equal(1, _clock.Gaps);
         Assert.Equal(60_000, _clock.SkippedMs);
         Run(1_000);
         Assert.Equal(6_000, _clock.Now);
-        Assert.Equal(61_000, _clock.RealAge(5_000));
-        Assert.Equal(62_000, _clock.RealAge(4_000));
-        Assert.Equal(500, _clock.RealAge(5_500));
+    }
+
+    [Fact]
+    public void Moments_before_in_and_after_a_gap_are_told_apart_by_their_stamps_alone()
+    {
+        Run(5_000);
+        long before = _clock.At(_mono);
+        long during = _clock.At(_mono + 20_000);
+        _mono += 60_000;
+        _canary = _mono;
+        _clock.Advance(_mono, _canary);
+        Run(1_000);
+        Assert.Equal([5_000, 5_000, 5_000, 6_000], [_clock.EngineOf(before), _clock.EngineOf(during), _clock.EngineOf(65_000), _clock.Now]);
+        Assert.Equal([61_000, 41_000], [_clock.Stamp - before, _clock.Stamp - during]);
     }
 
     [Fact]
     public void A_second_is_no_gap()
     {
         _mono += EngineClock.GapMs;
-        Assert.False(_clock.Advance(_mono, _mono));
-        Assert.Equal(EngineClock.GapMs, _clock.Now);
+        _clock.Advance(_mono, _mono);
+        Assert.Equal((EngineClock.GapMs, 0), (_clock.Now, _clock.Gaps));
     }
 
     [Fact]
@@ -57,7 +68,7 @@ public sealed class EngineClockTests
 
         Assert.Equal(5_000 + EngineClock.CanaryPeriodMs + EngineClock.GapMs, _clock.Now);
         _canary = _mono += 100;
-        Assert.True(_clock.Advance(_mono, _canary));
+        _clock.Advance(_mono, _canary);
         Assert.Equal(1, _clock.Gaps);
 
         // The second between the byte that did not come and our noticing is given back.
@@ -95,21 +106,20 @@ public sealed class EngineClockTests
         });
 
     [Fact]
-    public void The_real_age_of_a_moment_is_exact_over_recent_gaps() =>
+    public void The_engine_time_of_a_stamp_is_what_it_was_when_it_was_made() =>
         Gen.Long[1, 3_000].Array[1, 30].Sample(steps =>
         {
             var clock = new EngineClock(Start);
             long mono = Start;
-            var moments = new Dictionary<long, long> { [0] = Start };
+            var moments = new Dictionary<long, long> { [0] = 0 };
             foreach (long step in steps)
             {
                 mono += step;
                 clock.Advance(mono, mono);
-                // Of a moment with a gap behind it the first monotonic time is meant.
-                moments.TryAdd(clock.Now, mono);
+                moments.Add(clock.Stamp, clock.Now);
             }
 
-            return moments.All(moment => clock.RealAge(moment.Key) == mono - moment.Value);
+            return moments.All(moment => clock.EngineOf(moment.Key) == moment.Value);
         });
 
     private void Run(long ms)

@@ -86,6 +86,30 @@ public sealed class GapTests : IDisposable
         Assert.Equal(Status.Offline, _watcher.StatusOf(User));
     }
 
+    [Fact]
+    public void A_storm_of_pauses_expires_nobody_early_and_who_is_silent_at_last()
+    {
+        Storm(30_000);
+        _device.Heard();
+        Storm(39_600);
+        Assert.Equal(_version, _watcher.VersionOf(User));
+        Storm(20_000);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+    }
+
+    // So much engine time, in steps between pauses: more of these than the clock tells apart.
+    private void Storm(long ms)
+    {
+        for (long left = ms; left > 0; left -= 400)
+        {
+            _world.Skip(1_500);
+            _world.CanaryMs = _world.MonoMs;
+            _world.Settle();
+            _watcher.Beat();
+            _world.Advance(400);
+        }
+    }
+
     private void AssertAliveUntilSilentFor(long ms)
     {
         _world.CanaryMs = _world.MonoMs;

@@ -86,7 +86,7 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
     private void CheckSilence(Link link)
     {
         bool judges = link.Shard.StillForMs < EngineClock.GapMs && !link.Connection.ReaderPaused;
-        if (judges && link.Shard.EngineNow - link.Connection.LastFrameMs >= context.SilenceMs)
+        if (judges && link.Shard.EngineSince(link.Connection.LastFrameMs) >= context.SilenceMs)
         {
             Close(link, CloseCode.HeartbeatTimeout);
         }
