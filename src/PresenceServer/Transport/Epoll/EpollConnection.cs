@@ -203,8 +203,11 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
         }
     }
 
-    /// <summary>All that had come has been received: the next comes with an event.</summary>
+    /// <summary>Less came than could: that was all, and the next comes with an event.</summary>
     public void NoteDrained() => _readable = _peerEnded;
+
+    /// <summary>The kernel says that there is nothing: whatever comes next comes with an event.</summary>
+    public void NoteEmpty() => _readable = false;
 
     /// <summary>
     /// The kernel takes nothing for the peer any more. That ends the connection, but not before what the peer had sent is read: its last word may be a

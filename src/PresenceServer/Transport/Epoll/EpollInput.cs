@@ -268,7 +268,7 @@ internal sealed class EpollInput(EpollConnection connection) : PipeReader, IValu
         }
         else if (received == -ErrorNumber.WouldBlock && !connection.TakesNoWrites)
         {
-            connection.NoteDrained();
+            connection.NoteEmpty();
             connection.AwaitReadable();
         }
         else

@@ -27,6 +27,9 @@ internal sealed class EpollLoop : IShardRest, IDisposable
     private readonly ConcurrentQueue<(IPolled Target, LoopRequest Request)> _requests = new();
     private readonly Queue<IPolled> _later = new();
     private readonly Stack<int> _freeKeys = new();
+
+    // Free once the batch of events that may still name them is through.
+    private readonly Stack<int> _forgotten = new();
     private IPolled?[] _served = new IPolled?[64];
     private int _highWater;
     private int _event;
@@ -65,6 +68,7 @@ internal sealed class EpollLoop : IShardRest, IDisposable
         if (_event == _events)
         {
             bool sleeps = milliseconds > 0 && _later.Count == 0 && _requests.IsEmpty && _signal.TryFallAsleep();
+            FreeForgotten();
             _event = 0;
             _events = _poller.Wait(sleeps ? milliseconds : 0);
             _signal.StayAwake();
@@ -120,11 +124,11 @@ internal sealed class EpollLoop : IShardRest, IDisposable
         return true;
     }
 
-    /// <summary>Serves it no more. An event of it that is in the batch already goes to nobody, or, for nothing, to who gets the key next.</summary>
+    /// <summary>Serves it no more. An event of it that is in the batch already goes to nobody: nobody else gets the key while the batch lasts.</summary>
     public void Forget(int key)
     {
         _served[key] = null;
-        _freeKeys.Push(key);
+        _forgotten.Push(key);
     }
 
     /// <inheritdoc cref="Poller.Remove"/>
@@ -152,6 +156,14 @@ internal sealed class EpollLoop : IShardRest, IDisposable
     {
         t_current = this;
         _buffers.UseHere();
+    }
+
+    private void FreeForgotten()
+    {
+        while (_forgotten.TryPop(out int key))
+        {
+            _freeKeys.Push(key);
+        }
     }
 
     private void RunEvents(long until)

@@ -3,7 +3,7 @@ namespace Presence.Server.Transport.Epoll;
 /// <summary>Something with a descriptor that a loop serves. Called on that loop's thread only, between turns.</summary>
 internal interface IPolled
 {
-    /// <summary>The kernel reports something new. It may concern a descriptor that was closed in the same batch: then it means nothing.</summary>
+    /// <summary>The kernel reports something new of the descriptor that is served.</summary>
     void OnEvents(PollEvents events);
 
     /// <summary>Goes on with what it asked for by <see cref="EpollLoop.GoOnLater"/>.</summary>
