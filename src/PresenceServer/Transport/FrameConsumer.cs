@@ -88,7 +88,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
 
         if (!closes)
         {
-            return connection.PausedAsync(connection.Session!.Shard.PostLivenessAsync(new RequestFault(connection, error)));
+            return AnswerAsync(new RequestFault(connection, error));
         }
 
         _state = ConsumerState.Done;
@@ -191,6 +191,15 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
             default:
                 return RequestAsync(frame);
         }
+    }
+
+    // As for requests: who does not read its answers gets no further ones.
+    private ValueTask AnswerAsync(ShardMessage message) => connection.IsCongested ? AnswerLaterAsync(message) : PostAsync(message);
+
+    private async ValueTask AnswerLaterAsync(ShardMessage message)
+    {
+        await connection.WhenDrainedAsync();
+        await PostAsync(message);
     }
 
     // A client that does not read its answers gets no further ones started, and a token is not judged where a shard may be waiting for the thread.
