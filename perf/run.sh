@@ -4,6 +4,8 @@
 #   ramp100m                                          100 million sessions over gateway links
 #   growth, growth-sessions|watchers|watches|shards   what a unit of the work costs the more of it there is; growth-sessions goes
 #                                                     to 100 million: a quarter of an hour
+#   recovery10m, recovery100m                         a start on 10 and 100 million records; 100 M need 6 GiB of free memory and 3 GB of disk;
+#                                                     another number behind the name makes it another run, which rewrites nothing
 #   engine                                            the engine alone with 100 million users; needs 14 GiB of free memory
 # Options of LoadClient ramp make it another run, which rewrites nothing: perf/run.sh ramp100m --sessions 200K --hold 20s.
 # Wants a quiet machine, gcc, and descriptors for 16,000 connections.

@@ -44,6 +44,8 @@ internal sealed class EngineHost : ILastActiveStore, IWake
 
     public bool HasRoomForNewUsers => true;
 
+    public int Loads => 0;
+
     private TurnTime Now => new(MonoMs, 1_790_000_000_000 + MonoMs, MonoMs);
 
     public void Settle()
@@ -58,6 +60,8 @@ internal sealed class EngineHost : ILastActiveStore, IWake
     public void Write(in UserRecord record)
     {
     }
+
+    public bool IsLoaded(ulong userId) => true;
 
     public void Read(StoreRead read) => read.Complete();
 

@@ -3,6 +3,7 @@ using System.Net;
 using Presence.Scenarios.Engine;
 using Presence.Scenarios.Growth;
 using Presence.Scenarios.Ramps;
+using Presence.Scenarios.Recoveries;
 using Presence.Scenarios.Results;
 using Presence.Scenarios.Rows;
 using Presence.Scenarios.Subjects;
@@ -22,6 +23,11 @@ if (args is [EngineCommand.Name])
     return EngineCommand.Run();
 }
 
+if (RecoveryCommand.IsOne(args))
+{
+    return RecoveryCommand.Run(args);
+}
+
 if (GrowthCommand.IsOne(args))
 {
     return GrowthCommand.Run(args);
@@ -35,6 +41,7 @@ if (rows.Count == 0 || args.Length > 2 || (args is [_, var count] && (!int.TryPa
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RampCommand.Names)} [--out DIR] [--OPTION VALUE]…   options of LoadClient ramp");
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', GrowthCommand.Names)} [--out DIR]");
     Console.Error.WriteLine($"       perf/run.sh {EngineCommand.Name}");
+    Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RecoveryCommand.Names)} [USERS]");
     return 2;
 }
 

@@ -41,4 +41,8 @@ public struct PresenceState
     /// <summary>The answer for a user nobody has heard of: OFFLINE, version 0, no last-active time.</summary>
     public static PresenceState NeverSeen(ulong userId) =>
         new() { UserId = userId, Status = Status.Offline, LastActiveMs = NoTime, AsOfMs = NoTime };
+
+    /// <summary>The answer while nobody can say anything of the user; <paramref name="asOfMs"/> is when somebody last could, or <see cref="NoTime"/>.</summary>
+    public static PresenceState Unknown(ulong userId, long asOfMs) =>
+        new() { UserId = userId, Status = Status.Unknown, LastActiveMs = NoTime, AsOfMs = asOfMs };
 }

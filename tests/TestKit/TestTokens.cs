@@ -8,7 +8,10 @@ namespace Presence.TestKit;
 public static class TestTokens
 {
     public static string For(ServerProcess server, ulong userId, TimeSpan? lifetime = null, string? scope = null) =>
-        Mint(File.ReadAllText(Path.Combine(server.DataDirectory, "signing-key")), userId, lifetime, scope);
+        For(server.DataDirectory, userId, lifetime, scope);
+
+    public static string For(string dataDirectory, ulong userId, TimeSpan? lifetime = null, string? scope = null) =>
+        Mint(File.ReadAllText(Path.Combine(dataDirectory, "signing-key")), userId, lifetime, scope);
 
     /// <summary>It was good once.</summary>
     public static string Expired(ServerProcess server, ulong userId) =>

@@ -24,15 +24,10 @@ internal sealed partial class ProcessMeter(int processId)
     }
 
     /// <summary>Resident set size in bytes.</summary>
-    public long Rss
-    {
-        get
-        {
-            IEnumerable<string> status = File.ReadLines($"/proc/{processId}/status");
-            string line = status.First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1_024;
-        }
-    }
+    public long Rss => Bytes("VmRSS:");
+
+    /// <summary>The most it ever was.</summary>
+    public long PeakRss => Bytes("VmHWM:");
 
     /// <summary>Processor time by thread, for the difference of two.</summary>
     public ThreadTimes Threads => ThreadTimes.Of(processId);
@@ -40,6 +35,12 @@ internal sealed partial class ProcessMeter(int processId)
     public void Stop() => Check(kill(processId, SigStop), "kill");
 
     public void Continue() => Check(kill(processId, SigContinue), "kill");
+
+    private long Bytes(string name)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1_024;
+    }
 
     private static void Check(int result, string call)
     {

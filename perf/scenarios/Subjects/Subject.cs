@@ -14,6 +14,7 @@ internal sealed class Subject : IDisposable
     private const int Tries = 5;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _process;
     private readonly string? _dataDirectory;
@@ -24,6 +25,7 @@ internal sealed class Subject : IDisposable
         (EndPoint, _dataDirectory) = (endPoint, dataDirectory);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        StartedAt = Stopwatch.GetTimestamp();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -46,6 +48,9 @@ internal sealed class Subject : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>When the process was begun, in ticks of <see cref="Stopwatch"/>.</summary>
+    public long StartedAt { get; }
+
     /// <summary>Its admin listener; null: it has none.</summary>
     public IPEndPoint? Admin { get; private init; }
 
@@ -66,6 +71,9 @@ internal sealed class Subject : IDisposable
     /// <summary>The server as it comes, with these settings.</summary>
     /// <param name="settings">As <c>KEY=VALUE</c>; those of the environment hold too.</param>
     public static Subject StartServer(IEnumerable<string> settings) => Launch(Door.Tcp, settings);
+
+    /// <summary>The server on data that is there already; they are deleted with it.</summary>
+    public static Subject StartServerOn(string dataDirectory, Door door, IEnumerable<string> settings) => LaunchOnce(door, settings, dataDirectory);
 
     /// <summary>A C program of perf/limit.</summary>
     public static Subject StartLimit(string name)
@@ -100,7 +108,7 @@ internal sealed class Subject : IDisposable
         }
     }
 
-    private static Subject Launch(Door door, IEnumerable<string> settings) => Retry(() => LaunchOnce(door, settings));
+    private static Subject Launch(Door door, IEnumerable<string> settings) => Retry(() => LaunchOnce(door, settings, NewDirectory()));
 
     private static Subject Retry(Func<Subject> start)
     {
@@ -117,9 +125,8 @@ internal sealed class Subject : IDisposable
         }
     }
 
-    private static Subject LaunchOnce(Door door, IEnumerable<string> settings)
+    private static Subject LaunchOnce(Door door, IEnumerable<string> settings, string directory)
     {
-        string directory = Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
         IPEndPoint endPoint = FreePort(), admin = FreePort();
         string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
         string[] all =
@@ -140,6 +147,8 @@ internal sealed class Subject : IDisposable
         };
         return new Subject(start, endPoint, directory) { Admin = admin };
     }
+
+    private static string NewDirectory() => Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
 
     private static IPEndPoint FreePort()
     {
@@ -167,7 +176,7 @@ internal sealed class Subject : IDisposable
                     $"{_process.StartInfo.FileName} does not listen on {EndPoint} after {_patience.TotalSeconds} s; it has printed: {Printed()}");
             }
 
-            Pause.For(TimeSpan.FromMilliseconds(50));
+            Pause.For(_lookAgain);
         }
     }
 

@@ -13,11 +13,14 @@ internal sealed class WatchIndex : IDisposable
     private readonly WatcherSets _watchers;
     private readonly WatchLists _lists;
     private readonly StatusTexts _texts = new();
+    private readonly ulong _recovered;
 
     /// <param name="seed">Secret.</param>
     /// <param name="connections">All that watch.</param>
-    public WatchIndex(ulong seed, Connections connections)
+    /// <param name="recovered">The highest version of the process before; 0 when there was none.</param>
+    public WatchIndex(ulong seed, Connections connections, ulong recovered = 0)
     {
+        _recovered = recovered;
         _index = new(new Keys(_users), seed);
         _watchers = new(_users);
         _lists = new(connections);
@@ -27,6 +30,12 @@ internal sealed class WatchIndex : IDisposable
     public int Users => _index.Count;
 
     public long Watches { get; private set; }
+
+    /// <summary>Users who are <see cref="WatchedUser.IsUnheard"/>.</summary>
+    public int Unheard { get; private set; }
+
+    /// <summary>Bound of a walk over all records, used or not.</summary>
+    public int HighWater => _users.HighWater;
 
     /// <summary>Of all that is known of watches.</summary>
     public long Bytes => _users.Bytes + _index.Bytes + _watchers.Bytes + _lists.Bytes;
@@ -93,15 +102,30 @@ internal sealed class WatchIndex : IDisposable
             return false;
         }
 
+        Unheard -= user.IsUnheard ? 1 : 0;
         user.Take(state);
         user.Set(WatchedFlags.HasText, _texts.Set(watched, state.StatusText));
         return true;
     }
 
+    /// <summary>Nobody can say anything of a user of whom nothing was heard before.</summary>
+    public void SetUnheard(int watched)
+    {
+        ref WatchedUser user = ref _users[watched];
+        Unheard += user.IsUnheard ? 0 : 1;
+        user.SetUnheard();
+    }
+
+    /// <summary>
+    /// The newest state. Under a version of before the start it is no update unless watchers were told UNKNOWN first; what they hold then may be of a version
+    /// that a crash has lost and nobody here knows of, so they are to forget it.
+    /// </summary>
     public PresenceState StateOf(int watched)
     {
         ref WatchedUser user = ref _users[watched];
-        return user.State(user.Has(WatchedFlags.HasText) ? _texts.Of(watched) : null);
+        PresenceState state = user.State(user.Has(WatchedFlags.HasText) ? _texts.Of(watched) : null);
+        state.Reset = user.Version <= _recovered && _recovered != 0;
+        return state;
     }
 
     /// <summary>The slots of watchers from <paramref name="fromSlot"/> upwards, ascending.</summary>
@@ -117,11 +141,13 @@ internal sealed class WatchIndex : IDisposable
 
     private void RemoveWatcher(int watched, int slot)
     {
+        bool wasUnheard = _users[watched].IsUnheard;
         _watchers.Remove(watched, slot);
         Watches--;
         ref WatchedUser user = ref _users[watched];
         if (user.Count == 0)
         {
+            Unheard -= wasUnheard ? 1 : 0;
             _texts.Set(watched, null);
             _index.Remove(user.UserId);
             _users.Free(watched);

@@ -82,10 +82,15 @@ internal struct WatchedUser
         }
     }
 
+    /// <summary>Nobody could say anything of the user yet, and the watchers were told so: the first state to be heard is news to them.</summary>
+    public readonly bool IsUnheard => Status == Status.Unknown && !Has(WatchedFlags.Known) && Count > 0;
+
     public readonly bool Has(WatchedFlags flag) => (_statusAndFlags & (byte)flag) != 0;
 
     public void Set(WatchedFlags flag, bool on) =>
         _statusAndFlags = (byte)(on ? _statusAndFlags | (byte)flag : _statusAndFlags & ~(byte)flag);
+
+    public void SetUnheard() => _statusAndFlags = (byte)((_statusAndFlags & ~StatusMask) | (byte)Status.Unknown);
 
     /// <summary>Two watchers at most are kept here.</summary>
     public void KeepInRecord(ReadOnlySpan<int> ascending)

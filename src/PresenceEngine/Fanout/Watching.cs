@@ -1,4 +1,5 @@
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -11,7 +12,12 @@ internal sealed class Watching(Shard shard)
     private static readonly Dictionary<ShardAddress, List<int>> _none = [];
 
     private readonly WatchIndex _index = shard.WatchIndex;
+    private readonly UnheardUsers _unheard = new(shard);
     private readonly List<ulong> _added = [];
+    private readonly List<ulong> _toAsk = [];
+
+    /// <summary>There is more to do than fits a turn.</summary>
+    public bool HasWork => _unheard.IsUnderWay;
 
     public void Watch(ConnectionPort connection, ulong requestId, ulong[] userIds, ulong[] versions)
     {
@@ -71,6 +77,17 @@ internal sealed class Watching(Shard shard)
         _index.RemoveAll(connection);
     }
 
+    /// <summary>Asks the homes of users of whom they could say nothing, once they can; what they say is told to the watchers.</summary>
+    public void AskAgain()
+    {
+        _unheard.Take(_toAsk);
+        if (_toAsk.Count > 0)
+        {
+            Begin(new PendingAnswer([.. _toAsk], []));
+            _toAsk.Clear();
+        }
+    }
+
     /// <summary>A home says that a user has changed.</summary>
     public void Changed(in PresenceState state)
     {
@@ -109,7 +126,8 @@ internal sealed class Watching(Shard shard)
     /// <summary>The present state of a watched user, as an update.</summary>
     public void SendState(ConnectionPort connection, int watched) => SendOwn(connection, _index.StateOf(watched));
 
-    // An answer newer than what a watched user's record says is a change whose broadcast is still under way; the first word of a user is none.
+    // An answer newer than what a watched user's record says is a change whose broadcast is still under way; the first word of a user is none, unless its watchers
+    // were told that there is none.
     private void Learn(in PresenceState state)
     {
         int watched = _index.Find(state.UserId);
@@ -118,8 +136,19 @@ internal sealed class Watching(Shard shard)
             return;
         }
 
-        bool known = _index[watched].Has(WatchedFlags.Known);
-        if (_index.Learn(watched, state) && known)
+        bool isKnown = _index[watched].Has(WatchedFlags.Known);
+        if (state.Status == Status.Unknown)
+        {
+            if (!isKnown)
+            {
+                _unheard.Add(watched);
+            }
+
+            return;
+        }
+
+        bool isNews = isKnown || _index[watched].IsUnheard;
+        if (_index.Learn(watched, state) && isNews)
         {
             Fan(watched);
         }
@@ -227,7 +256,8 @@ internal sealed class Watching(Shard shard)
     {
         foreach (ref PresenceState state in pending.States.AsSpan())
         {
-            state = shard.OwnView.Of(question.Asker, state, pending.AskerIsInvisible);
+            // Who asks once holds nothing that could be forgotten.
+            state = shard.OwnView.Of(question.Asker, state, pending.AskerIsInvisible) with { Reset = false };
         }
 
         question.Answered(pending.States);
@@ -237,7 +267,8 @@ internal sealed class Watching(Shard shard)
     private void TakeNewest(ref PresenceState state)
     {
         int watched = _index.Find(state.UserId);
-        if (watched >= 0 && _index[watched].Has(WatchedFlags.Known) && _index[watched].Version > state.Version)
+        bool isKnown = watched >= 0 && _index[watched].Has(WatchedFlags.Known);
+        if (isKnown && (_index[watched].Version > state.Version || state.Status == Status.Unknown))
         {
             state = _index.StateOf(watched);
         }
@@ -271,8 +302,8 @@ internal sealed class Watching(Shard shard)
                 continue;
             }
 
-            // What the client holds was never said by this home, or is from the future: it is to forget it.
-            state.Reset = held > state.Version;
+            // What the client holds was never said by this home, or is from the future: it is to forget it. Of UNKNOWN the home cannot say so.
+            state.Reset = held > state.Version && state.Status != Status.Unknown;
             if (!page.TryAdd(state))
             {
                 return false;

@@ -99,6 +99,21 @@ public sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
         }
     }
 
+    /// <summary>About so many keys will be there: what they need is made at once, which else is by doubling it again and again.</summary>
+    public void Reserve(int keys)
+    {
+        // As a sub-table would have grown: it is at most three quarters full. They do not all get as many; one that gets more grows by itself.
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)((keys / SubTables * 9 / 10 * 4 / 3) + 1));
+        for (int number = 0; number < SubTables && capacity > SmallestSubTable; number++)
+        {
+            ref SubTable table = ref _tables[number];
+            if (table.Capacity < capacity)
+            {
+                Grow(ref table, number, capacity);
+            }
+        }
+    }
+
     /// <summary>Adds a key that is not in the index; its slab record must already carry it.</summary>
     public void Add(ulong key, int index)
     {
@@ -112,7 +127,7 @@ public sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
         ref SubTable table = ref TableOf(hash);
         if ((table.Count + 1) * 4 > table.Capacity * 3)
         {
-            Grow(ref table, (int)(hash >> (64 - SubTableBits)));
+            Grow(ref table, (int)(hash >> (64 - SubTableBits)), Math.Max(SmallestSubTable, table.Capacity * 2));
         }
 
         Place(in table, hash, index);
@@ -200,9 +215,8 @@ public sealed unsafe class IdIndex<TKeys>(TKeys keys, ulong seed) : IDisposable
         table.Slots[at] = TagOf(hash) | (uint)(index + 1);
     }
 
-    private void Grow(ref SubTable table, int number)
+    private void Grow(ref SubTable table, int number, int capacity)
     {
-        int capacity = Math.Max(SmallestSubTable, table.Capacity * 2);
         var grown = new SubTable { Slots = Enter(number, capacity), Capacity = capacity, Count = table.Count };
         for (int at = 0; at < table.Capacity; at++)
         {

@@ -20,6 +20,7 @@ internal sealed class Home
 
     // Users that came in this turn and must be loaded; asked for when the turn ends.
     private readonly List<int> _toLoad = [];
+    private readonly LoadsToCome _toCome;
     private readonly Stack<UserLoad> _spareLoads = new();
 
     private readonly FailedReads _failed;
@@ -32,12 +33,19 @@ internal sealed class Home
         _users = shard.Users;
         _presences = shard.Presences;
         _recovery = new Recovery(shard);
+        _toCome = new LoadsToCome(shard);
         _failed = new FailedReads(shard);
         _changes = new StatusChanges(shard);
     }
 
     /// <summary>Status changes that wait for their turn.</summary>
     public int Throttled => _changes.Waiting;
+
+    /// <summary>Users in memory of whom the store has not said yet what it keeps.</summary>
+    public int Loading { get; private set; }
+
+    /// <summary>There is more to do than fits a turn.</summary>
+    public bool HasWork => _toCome.IsUnderWay;
 
     public void Up(in DeviceUp up)
     {
@@ -60,8 +68,18 @@ internal sealed class Home
     /// <summary>Begins to load a user that was not in memory.</summary>
     public void Load(int entry)
     {
-        _users[entry].Set(UserFlags.Loading, true);
-        _toLoad.Add(entry);
+        ref UserEntry user = ref _users[entry];
+        user.Set(UserFlags.Loading, true);
+        user.Set(UserFlags.CameRecovering, _shard.IsRecovering);
+        Loading++;
+        if (_shard.Store.IsLoaded(user.UserId))
+        {
+            _toLoad.Add(entry);
+        }
+        else
+        {
+            _toCome.Add(entry, user.UserId);
+        }
     }
 
     /// <summary>The device stands as Gone already; its record is freed by the edge afterwards.</summary>
@@ -135,10 +153,15 @@ internal sealed class Home
         if (entry >= 0 && !_users[entry].Has(UserFlags.Loading))
         {
             change.Applied(_shard.Outbox, _presences.StateOf(entry));
-            return;
         }
-
-        _shard.Store.Read(new ReportLoad(_shard, change));
+        else if (_shard.Store.IsLoaded(change.UserId))
+        {
+            _shard.Store.Read(new ReportLoad(_shard, change));
+        }
+        else
+        {
+            change.Applied(_shard.Outbox, _recovery.Unknown(change.UserId));
+        }
     }
 
     /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
@@ -163,9 +186,18 @@ internal sealed class Home
         List<int>? misses = null;
         for (int i = 0; i < question.UserIds.Length; i++)
         {
-            if (!TryAnswer(question, i))
+            if (TryAnswer(question, i))
+            {
+                continue;
+            }
+
+            if (_shard.Store.IsLoaded(question.UserIds[i]))
             {
                 (misses ??= []).Add(i);
+            }
+            else
+            {
+                question.States[i] = _recovery.Unknown(question.UserIds[i]);
             }
         }
 
@@ -236,6 +268,7 @@ internal sealed class Home
     /// <summary>Asks the store for the users that came in this turn.</summary>
     public void EndTurn()
     {
+        _toCome.Take(_toLoad);
         if (_toLoad.Count > 0)
         {
             UserLoad load = _spareLoads.TryPop(out UserLoad? spare) ? spare : new UserLoad(_shard);
@@ -264,6 +297,7 @@ internal sealed class Home
 
     private void Loaded(int entry, in UserRecord record)
     {
+        Loading--;
         _users[entry].Set(UserFlags.Loading, false);
         if (_users[entry].Has(UserFlags.IfKnown) && record.Version == 0)
         {
@@ -272,6 +306,7 @@ internal sealed class Home
 
         _users[entry].Set(UserFlags.IfKnown, false);
         _recovery.Restore(entry, record);
+        _users[entry].Set(UserFlags.CameRecovering, false);
         ulong userId = _users[entry].UserId;
         // What was asked meanwhile comes first: who comes to be invisible was never there.
         if (_afterLoad.TryTake(userId, out List<StatusChange>? changes))

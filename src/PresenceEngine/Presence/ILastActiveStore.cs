@@ -6,8 +6,17 @@ public interface ILastActiveStore
     /// <summary>Never blocks. The newest version wins per user, of equal ones the later write; a read queued later by the same thread sees it.</summary>
     void Write(in UserRecord record);
 
-    /// <summary>Never blocks; answered through <see cref="StoreRead.Complete"/>.</summary>
+    /// <summary>Never blocks; answered through <see cref="StoreRead.Complete"/>. Only of users who <see cref="IsLoaded"/>; of others it fails.</summary>
     void Read(StoreRead read);
+
+    /// <summary>
+    /// What is kept of the user can be read; once it can, it always can. False while a store that has just started loads its records, and then nobody can say
+    /// anything of the user. Never blocks.
+    /// </summary>
+    bool IsLoaded(ulong userId);
+
+    /// <summary>Has risen when users became loaded, after they did.</summary>
+    int Loads { get; }
 
     /// <summary>The highest version recovered or written: the engine's hybrid clock starts above it.</summary>
     ulong MaxVersion { get; }

@@ -43,20 +43,24 @@ internal sealed class Recovery(Shard shard)
         }
 
         shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
-        if (!shard.IsRecovering || hasLeft)
+        if (hasLeft)
         {
             return;
         }
 
-        if (shard.Presences.IsAlive(entry))
+        // The record may come long after the device did.
+        if (shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering)))
         {
             GoOnAsBefore(entry, record);
         }
-        else
+        else if (shard.IsRecovering)
         {
             AddPhantom(entry, record);
         }
     }
+
+    /// <summary>What to say of a user while the store cannot say what it keeps: neither online nor offline may be true.</summary>
+    public PresenceState Unknown(ulong userId) => PresenceState.Unknown(userId, shard.Store.LastWatermarkMs);
 
     /// <summary>The user is back with a device in the fold: whatever the phantom stood for has come or will come by itself.</summary>
     public static void RemovePhantom(Shard shard, int entry)

@@ -25,6 +25,9 @@ internal enum UserFlags : byte
 
     /// <summary>Is <see cref="Loading"/>, came on links while there was no room for new users, and stays only if the store has a record of it.</summary>
     IfKnown = 64,
+
+    /// <summary>Is <see cref="Loading"/>, and came before recovery was over.</summary>
+    CameRecovering = 32,
 }
 
 /// <summary>

@@ -63,6 +63,13 @@ public sealed class AcceptingBegins : ShardMessage
     internal override void Apply(Shard shard) => shard.BeginAccepting();
 }
 
+/// <summary>Says when the store has told what it keeps of everybody in memory: nobody of them waits for a record any more.</summary>
+/// <param name="known">Called once, on the shard's thread; must not block.</param>
+public sealed class EverybodyKnown(Action known) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.WhenEverybodyIsKnown(known);
+}
+
 /// <summary>A new token for the same user on a live session.</summary>
 public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, long expiresMs) : ShardMessage
 {

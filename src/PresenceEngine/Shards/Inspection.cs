@@ -23,9 +23,13 @@ public sealed class UserInspection(ulong userId, Action<UserReport?> answer, Act
         {
             answer(UserReport.Of(shard, entry));
         }
-        else
+        else if (shard.Store.IsLoaded(userId))
         {
             shard.Store.Read(new Load(shard, userId, this));
+        }
+        else
+        {
+            unavailable();
         }
     }
 

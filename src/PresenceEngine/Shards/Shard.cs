@@ -12,6 +12,7 @@ public sealed class Shard : IDisposable
     private const int PeerBudget = 8_192;
     private const int AnswerBudget = 4_096;
 
+    private readonly List<Action> _whenKnown = [];
     private readonly Peers _peers;
     private readonly EngineClock _clock;
     private uint _lastTick;
@@ -34,7 +35,7 @@ public sealed class Shard : IDisposable
         Versions.Merge(setup.Store.MaxVersion);
         var secret = (ulong)Random.NextInt64();
         Users = new UserTable(secret);
-        WatchIndex = new WatchIndex(~secret, Connections);
+        WatchIndex = new WatchIndex(~secret, Connections, setup.Store.MaxVersion);
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
         Outbox = new Outbox(Options, Time, Counters);
         OwnView = new OwnView(this);
@@ -125,12 +126,14 @@ public sealed class Shard : IDisposable
         Links.Advance();
         TakeAnswers();
         TakeReads();
+        Watching.AskAgain();
         RunDeadlines();
         Home.EndTurn();
+        SayThatEverybodyIsKnown();
         _peers.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
-        return _moreDue || Links.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+        return _moreDue || Links.HasWork || Home.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
     /// <summary>At the end of the process: hands the store what it needs to go on from, for everybody in memory.</summary>
@@ -157,6 +160,8 @@ public sealed class Shard : IDisposable
 
     /// <summary>The process is about to end and the next one takes over: whoever is up stays up for it.</summary>
     internal void StopExpiring() => _expires = false;
+
+    internal void WhenEverybodyIsKnown(Action known) => _whenKnown.Add(known);
 
     /// <summary>A transition: to be broadcast when the turn ends.</summary>
     internal void Changed(in PresenceState state, TransitionCause cause)
@@ -247,6 +252,15 @@ public sealed class Shard : IDisposable
     {
         while (connection.IsYetToCome && TakeOneLiveness())
         {
+        }
+    }
+
+    private void SayThatEverybodyIsKnown()
+    {
+        if (_whenKnown.Count > 0 && Home.Loading == 0)
+        {
+            _whenKnown.ForEach(static known => known());
+            _whenKnown.Clear();
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 
 /// <summary>
 /// The checks behind /livez and /readyz. Only "failed" makes a node not ready: it then gets no new clients. A store in trouble is "degraded": presence is
-/// served without it, and taking out every node that shares the trouble would be worse than the trouble.
+/// served without it, and taking out every node that shares the trouble would be worse than the trouble. So is one that is being loaded: its users have d + 4δ from
+/// when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
 internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime)
 {
@@ -29,7 +30,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Store(), MemoryBudget(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), MemoryBudget(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -52,12 +53,19 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
         ? new("memory budget", Degraded, "Presence:Store:MemoryBudget is used up: new users are told to come back later, known ones are served.")
         : new("memory budget", Ok, $"{store.Health.MemoryBytes} bytes are used.");
 
-    // It is recovered before anything listens, so there is no check for that.
+    private HealthCheck Recovery()
+    {
+        StoreHealth health = store.Health;
+        return health.IsLoaded
+            ? new("recovery", Ok, $"Recovered; {health.Loaded} records were loaded.")
+            : new("recovery", Degraded, $"Recovering: {health.Loaded} of {health.ToLoad} records. Of users who are not loaded yet nothing is known: they are answered UNKNOWN.");
+    }
+
     private HealthCheck Store()
     {
         StoreHealth health = store.Health;
         return health.Problem is { } problem
             ? new("store", Degraded, problem)
-            : new("store", Ok, $"Recovered; {health.Records} records in {health.MemoryBytes} bytes.");
+            : new("store", Ok, $"{health.Records} records in {health.MemoryBytes} bytes.");
     }
 }

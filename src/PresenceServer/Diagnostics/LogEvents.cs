@@ -11,6 +11,8 @@ internal static class LogEvents
     public const int StoreFull = 5;
     public const int StoreFailed = 6;
     public const int StoreStopAbandoned = 7;
+    public const int LoadBegins = 8;
+    public const int LoadFailed = 9;
 
     // 100-199: node.
     public const int ShardFailed = 100;

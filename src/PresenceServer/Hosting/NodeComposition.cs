@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Engine;
 using Presence.Server.Admin;
 using Presence.Server.Configuration;
@@ -15,6 +16,7 @@ internal static class NodeComposition
 {
     public static WebApplication Compose(this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory)
     {
+        builder.Services.TryAddSingleton<ICheckpointDisk, CheckpointDisk>();
         builder.Services
             .AddSingleton(configuration)
             .AddSingleton(directory)
@@ -64,10 +66,13 @@ internal static class NodeComposition
             Retention = store.Retention,
             CheckpointInterval = store.CheckpointInterval,
         };
-        return LastActiveStore.Open(
+        LastActiveStore opened = LastActiveStore.Open(
             services.GetRequiredService<DataDirectory>(),
             options,
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<LastActiveStore>>());
+            services.GetRequiredService<ILogger<LastActiveStore>>(),
+            services.GetRequiredService<ICheckpointDisk>());
+        opened.Load();
+        return opened;
     }
 }

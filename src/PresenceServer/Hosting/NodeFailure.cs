@@ -2,7 +2,7 @@ using Presence.Server.Diagnostics;
 
 namespace Presence.Server.Hosting;
 
-/// <summary>Ends the process with 70 when a part of it cannot go on.</summary>
+/// <summary>Ends the process when a part of it cannot go on.</summary>
 internal sealed partial class NodeFailure(ILogger<NodeFailure> logger)
 {
     public void OfShard(Exception cause)
@@ -16,6 +16,16 @@ internal sealed partial class NodeFailure(ILogger<NodeFailure> logger)
         LogFrontLoopFailed(cause);
         Environment.Exit(ExitCodes.Internal);
     }
+
+    /// <summary>The records cannot be loaded: ends as a start does that finds so at once.</summary>
+    public void OfStore(Exception cause)
+    {
+        LogStoreFailed(cause.Message);
+        Environment.Exit(StartFailure.Report(cause, Console.Error));
+    }
+
+    [LoggerMessage(LogEvents.LoadFailed, LogLevel.Critical, "The last-active store cannot be loaded; the process ends rather than go on without what it keeps: {Cause}")]
+    private partial void LogStoreFailed(string cause);
 
     [LoggerMessage(LogEvents.FrontLoopFailed, LogLevel.Critical, "The loop that accepts clients has failed; the process ends so that they go elsewhere. Report this with the trace.")]
     private partial void LogFrontLoopFailed(Exception cause);

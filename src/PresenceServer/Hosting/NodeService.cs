@@ -5,14 +5,15 @@ using Presence.V1;
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// The life of a node. Start: store, shards, then (by the host) listeners, then accepting. Stop: tell the clients, then (by the host) listeners, then
-/// shards, then store: what a later step needs is still there.
+/// The life of a node. Start: store, shards, then (by the host) listeners, then accepting, while the store goes on to load its records. Stop: tell the clients,
+/// then (by the host) listeners, then shards, then store: what a later step needs is still there.
 /// </summary>
 internal sealed partial class NodeService(
-    ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
+    ShardSet shards, LastActiveStore store, NodeFailure failure, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _ = EndOnFailureAsync();
         shards.Start();
         lifetime.ApplicationStarted.Register(() => _ = shards.PostToAllAsync(static () => new AcceptingBegins()));
         lifetime.ApplicationStopping.Register(TellClients);
@@ -21,8 +22,30 @@ internal sealed partial class NodeService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (!store.Loaded.IsCompleted)
+        {
+            // Who has come meanwhile is saved when it is known what there is to add to; with nobody here it ends at once.
+            await store.ForAsync(shards.EverybodyIsKnownAsync());
+        }
+
         shards.Stop();
         await store.DisposeAsync();
+    }
+
+    private async Task EndOnFailureAsync()
+    {
+        try
+        {
+            await store.Loaded;
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+        catch (Exception e)
+        {
+            failure.OfStore(e);
+        }
     }
 
     private void TellClients()

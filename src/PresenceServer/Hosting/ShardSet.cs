@@ -60,6 +60,18 @@ internal sealed class ShardSet
         }
     }
 
+    /// <summary>Completes when the store has told every shard what it keeps of the users in memory.</summary>
+    public async Task EverybodyIsKnownAsync()
+    {
+        TaskCompletionSource[] known = [.. _hosts.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        for (int i = 0; i < _hosts.Length; i++)
+        {
+            await _hosts[i].PostLivenessAsync(new EverybodyKnown(known[i].SetResult));
+        }
+
+        await Task.WhenAll(known.Select(static one => one.Task));
+    }
+
     public void Stop()
     {
         foreach (ShardHost host in _hosts)

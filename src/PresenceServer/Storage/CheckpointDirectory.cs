@@ -67,6 +67,8 @@ internal sealed class CheckpointDirectory
         DurableFile.SyncDirectory(Root);
     }
 
+    public static DataDirectoryException Unusable(string path, Exception cause) => new($"'{path}' cannot be used: {cause.Message}", cause);
+
     private List<ulong> Numbers(string suffix) =>
         [.. Directory.EnumerateFiles(Root).Select(Path.GetFileName)
             .Where(name => name!.EndsWith(suffix, StringComparison.Ordinal))

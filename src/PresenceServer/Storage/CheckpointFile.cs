@@ -14,23 +14,24 @@ internal sealed class CheckpointFile : IDisposable
     private readonly ulong _sequence;
     private long _offset;
     private long _synced;
-    private long _place;
+    private long _place = CheckpointFormat.FirstBlock;
 
-    public CheckpointFile(string path, ulong sequence)
+    public CheckpointFile(string path, ulong sequence, int sections)
     {
         _path = path;
         _temporary = path + CheckpointDirectory.TemporarySuffix;
         _sequence = sequence;
+        _offset = CheckpointFormat.HeaderBytes(sections);
         _file = File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write, FileShare.Read);
     }
 
-    public long Bytes => _offset;
-
     /// <param name="block">Room for the head, then <paramref name="count"/> entries.</param>
-    /// <param name="count">1 … <see cref="CheckpointFormat.MaxEntries"/>.</param>
+    /// <param name="count"><see cref="CheckpointFormat.MaxEntries"/>, or 1 … that in the last block of a section.</param>
     public void Append(Span<byte> block, int count)
     {
-        Write(block, count);
+        CheckpointFormat.WriteHead(block, count, _sequence, _place++);
+        RandomAccess.Write(_file, block, _offset);
+        _offset += block.Length;
         if (_offset - _synced >= SyncEveryBytes)
         {
             DurableFile.Sync(_file, _temporary);
@@ -38,11 +39,13 @@ internal sealed class CheckpointFile : IDisposable
         }
     }
 
-    public void Complete(CheckpointFooter footer)
+    /// <summary>Makes it a checkpoint.</summary>
+    /// <param name="header">Of as many sections as were announced, with as many records as were appended.</param>
+    public void Complete(CheckpointHeader header)
     {
-        Span<byte> block = stackalloc byte[CheckpointFormat.HeadBytes + CheckpointFormat.FooterBytes];
-        CheckpointFormat.WriteFooter(block[CheckpointFormat.HeadBytes..], footer);
-        Write(block, count: 0);
+        var bytes = new byte[CheckpointFormat.HeaderBytes(header.Sections.Count)];
+        CheckpointFormat.WriteHeader(bytes, header, _sequence);
+        RandomAccess.Write(_file, bytes, 0);
         DurableFile.Sync(_file, _temporary);
         DurableFile.Rename(_temporary, _path);
     }
@@ -55,12 +58,4 @@ internal sealed class CheckpointFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
-
-    private void Write(Span<byte> block, int count)
-    {
-        CheckpointFormat.WriteHead(block, count, _sequence, _place);
-        RandomAccess.Write(_file, block, _offset);
-        _offset += block.Length;
-        _place++;
-    }
 }

@@ -2,80 +2,89 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Presence.Server.Storage;
 
-/// <summary>Reads a checkpoint block by block; nothing that does not verify is handed out.</summary>
+/// <summary>
+/// Reads a checkpoint; nothing that does not verify is handed out. The header is read at once and the blocks in any order, by any number of threads that each
+/// bring a buffer.
+/// </summary>
 internal sealed class CheckpointReader : IDisposable
 {
+    private readonly ICheckpointDisk _disk;
     private readonly SafeFileHandle _file;
-    private readonly ulong _sequence;
-    private readonly byte[] _buffer = new byte[CheckpointFormat.MaxBlockBytes];
-    private long _offset;
-    private long _place;
-    private ulong _records;
 
-    public CheckpointReader(string path, ulong sequence)
+    /// <exception cref="InvalidDataException">It is no checkpoint, or its header is damaged.</exception>
+    public CheckpointReader(string path, ulong sequence, ICheckpointDisk disk)
     {
-        _file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        _sequence = sequence;
+        _disk = disk;
+        Sequence = sequence;
+        _file = File.OpenHandle(path);
+        try
+        {
+            Header = ReadHeader();
+            Layout = new CheckpointLayout(Header.Sections);
+            if (RandomAccess.GetLength(_file) != Layout.FileBytes)
+            {
+                throw new InvalidDataException($"it should have {Layout.FileBytes} bytes and has {RandomAccess.GetLength(_file)}");
+            }
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Set when the last block was read.</summary>
-    public CheckpointFooter? Footer { get; private set; }
+    public ulong Sequence { get; }
 
-    /// <summary>The entries of the next block; empty when the footer was read.</summary>
-    /// <exception cref="InvalidDataException">The file is torn or damaged here.</exception>
-    public ReadOnlySpan<byte> ReadBlock()
+    public CheckpointHeader Header { get; }
+
+    public CheckpointLayout Layout { get; }
+
+    /// <summary>The entries of a block.</summary>
+    /// <param name="block">As <see cref="Layout"/> says.</param>
+    /// <param name="buffer">At least <see cref="CheckpointFormat.MaxBlockBytes"/>; what is returned lies in it.</param>
+    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public ReadOnlySpan<byte> ReadBlock(in CheckpointLayout.Block block, Span<byte> buffer)
     {
-        var head = ReadBytes(0, CheckpointFormat.HeadBytes);
-        var (count, format, hash) = CheckpointFormat.ReadHead(head);
-        if (format != CheckpointFormat.Version || count > CheckpointFormat.MaxEntries)
+        Span<byte> bytes = Read(block.Offset, buffer[..(CheckpointFormat.HeadBytes + (block.Count * CheckpointFormat.EntryBytes))]);
+        (uint count, uint format, ulong hash) = CheckpointFormat.ReadHead(bytes);
+        if (count != block.Count || format != CheckpointFormat.Version)
         {
-            throw Damaged($"no block begins here (format {format}, count {count})");
+            throw Damaged(block.Offset, $"no block of {block.Count} begins here (format {format}, count {count})");
         }
 
-        var length = count == 0 ? CheckpointFormat.FooterBytes : (int)count * CheckpointFormat.EntryBytes;
-        var payload = ReadBytes(CheckpointFormat.HeadBytes, length);
-        if (CheckpointFormat.Hash(payload, _sequence, _place) != hash)
-        {
-            throw Damaged("the checksum does not match");
-        }
-
-        _offset += CheckpointFormat.HeadBytes + length;
-        _place++;
-        _records += count;
-        return count == 0 ? End(payload) : payload;
+        Span<byte> payload = bytes[CheckpointFormat.HeadBytes..];
+        return CheckpointFormat.Hash(payload, Sequence, block.Place) == hash ? payload : throw Damaged(block.Offset, "the checksum does not match");
     }
 
     public void Dispose() => _file.Dispose();
 
-    private ReadOnlySpan<byte> End(ReadOnlySpan<byte> payload)
+    private CheckpointHeader ReadHeader()
     {
-        var footer = CheckpointFormat.ReadFooter(payload);
-        if (footer.Records != _records)
+        Span<byte> head = stackalloc byte[CheckpointFormat.HeadBytes];
+        (uint sections, uint format, ulong hash) = CheckpointFormat.ReadHead(Read(0, head));
+        if (format != CheckpointFormat.Version || sections is 0 or > CheckpointFormat.MaxSections)
         {
-            throw Damaged($"it should hold {footer.Records} records and holds {_records}");
+            throw Damaged(0, $"no header begins here (format {format}, {sections} sections; this server reads format {CheckpointFormat.Version})");
         }
 
-        Footer = footer;
-        return default;
+        Span<byte> bytes = Read(0, new byte[CheckpointFormat.HeaderBytes((int)sections)]);
+        Span<byte> payload = bytes[CheckpointFormat.HeadBytes..];
+        return CheckpointFormat.Hash(payload, Sequence, CheckpointFormat.FirstBlock - 1) == hash
+            ? CheckpointFormat.ReadHeader(payload)
+            : throw Damaged(0, "the checksum of the header does not match");
     }
 
-    private ReadOnlySpan<byte> ReadBytes(int at, int length)
+    private Span<byte> Read(long offset, Span<byte> into)
     {
-        var target = _buffer.AsSpan(at, length);
-        var done = 0;
-        while (done < length)
+        for (int done = 0; done < into.Length;)
         {
-            var read = RandomAccess.Read(_file, target[done..], _offset + at + done);
-            if (read == 0)
-            {
-                throw Damaged("the file ends in the middle of a block");
-            }
-
-            done += read;
+            int read = _disk.Read(_file, into[done..], offset + done);
+            done += read > 0 ? read : throw Damaged(offset, "the file ends here");
         }
 
-        return target;
+        return into;
     }
 
-    private InvalidDataException Damaged(string what) => new($"at byte {_offset}: {what}");
+    private static InvalidDataException Damaged(long offset, string what) => new($"at byte {offset}: {what}");
 }

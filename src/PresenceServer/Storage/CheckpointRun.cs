@@ -15,11 +15,17 @@ internal sealed class CheckpointRun
     private readonly DiskThread _disk;
     private readonly Action _wake;
     private readonly ConcurrentQueue<byte[]> _free = new();
+    private readonly long[] _sections;
     private CheckpointFile? _file;
     private Exception? _failure;
-    private int _table;
+
+    // The block that is being filled; null until a buffer is free.
+    private byte[]? _block;
+    private int _count;
+
+    // Where the walk is: a table and a place in it.
+    private int _section;
     private int _place;
-    private ulong _records;
     private bool _walked;
     private volatile bool _ended;
 
@@ -32,6 +38,7 @@ internal sealed class CheckpointRun
         _tables = tables;
         _disk = disk;
         _wake = wake;
+        _sections = new long[tables.TableCount];
         for (var i = 0; i < Buffers; i++)
         {
             _free.Enqueue(new byte[CheckpointFormat.MaxBlockBytes]);
@@ -47,81 +54,88 @@ internal sealed class CheckpointRun
     public Exception? Failure => _failure;
 
     /// <summary>One slice. False when there is nothing to do until woken.</summary>
-    public bool Step(Func<ulong, CheckpointFooter> footer)
+    /// <param name="header">Of records by section.</param>
+    public bool Step(Func<IReadOnlyList<long>, CheckpointHeader> header)
     {
-        if (_walked || !_free.TryDequeue(out var buffer))
+        if (_walked || !HasBlock())
         {
             return false;
         }
 
-        var count = Volatile.Read(ref _failure) is null ? Fill(buffer) : 0;
-        if (count > 0)
+        if (_section < _sections.Length && Volatile.Read(ref _failure) is null)
         {
-            _records += (ulong)count;
-            OnDisk(() => Write(buffer, count));
-            return true;
-        }
-
-        _free.Enqueue(buffer);
-        if (_table < _tables.TableCount && _failure is null)
-        {
+            Walk();
             return true;
         }
 
         _walked = true;
-        var end = footer(_records);
+        CheckpointHeader end = header(_sections);
         OnDisk(() => End(end));
         return false;
     }
 
-    private int Fill(Span<byte> buffer)
+    private bool HasBlock() => _block is not null || _free.TryDequeue(out _block);
+
+    private void Walk()
     {
-        var count = 0;
-        for (var visited = 0; visited < CheckpointFormat.MaxEntries && TryNext(out var key, out var record); visited++)
+        bool ended = !Fill();
+        if (_count == CheckpointFormat.MaxEntries || (ended && _count > 0))
         {
-            if (_tables.IsWorthKeeping(key, record))
-            {
-                CheckpointFormat.WriteEntry(buffer[(CheckpointFormat.HeadBytes + (count * CheckpointFormat.EntryBytes))..], key, record);
-                count++;
-            }
+            Send(_block!, _count);
         }
 
-        return count;
-    }
-
-    private bool TryNext(out ulong key, out PackedRecord record)
-    {
-        for (; _table < _tables.TableCount; _table++)
+        if (ended)
         {
-            if (_tables[_table].TryWalk(_place, out key, out record))
-            {
-                _place++;
-                return true;
-            }
-
+            _section++;
             _place = 0;
         }
-
-        key = 0;
-        record = default;
-        return false;
     }
 
-    private void Write(byte[] buffer, int count)
+    // False when the section has no more.
+    private bool Fill()
     {
-        if (_failure is null)
+        Span<byte> entries = _block.AsSpan(CheckpointFormat.HeadBytes);
+        RecordTable table = _tables[_section];
+        long oldestMs = _tables.OldestMs;
+        for (int visited = 0; visited < CheckpointFormat.MaxEntries && _count < CheckpointFormat.MaxEntries; visited++, _place++)
         {
-            _file!.Append(buffer.AsSpan(0, CheckpointFormat.HeadBytes + (count * CheckpointFormat.EntryBytes)), count);
+            if (!table.TryWalk(_place, out ulong key, out PackedRecord record))
+            {
+                return false;
+            }
+
+            if (_tables.IsWorthKeeping(key, record, oldestMs))
+            {
+                CheckpointFormat.WriteEntry(entries[(_count++ * CheckpointFormat.EntryBytes)..], key, record);
+            }
         }
 
-        _free.Enqueue(buffer);
+        return true;
     }
 
-    private void End(CheckpointFooter footer)
+    private void Send(byte[] block, int count)
+    {
+        _sections[_section] += count;
+        _block = null;
+        _count = 0;
+        OnDisk(() => Write(block, count));
+    }
+
+    private void Write(byte[] block, int count)
     {
         if (_failure is null)
         {
-            _file!.Complete(footer);
+            _file!.Append(block.AsSpan(0, CheckpointFormat.HeadBytes + (count * CheckpointFormat.EntryBytes)), count);
+        }
+
+        _free.Enqueue(block);
+    }
+
+    private void End(CheckpointHeader header)
+    {
+        if (_failure is null)
+        {
+            _file!.Complete(header);
             _file.Dispose();
         }
 

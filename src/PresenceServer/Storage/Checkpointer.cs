@@ -11,7 +11,7 @@ internal sealed class Checkpointer(
     private TaskCompletionSource<bool> _next = NewOutcome();
     private ulong _sequence = directory.NextSequence();
     private CheckpointRun? _run;
-    private CheckpointFooter _footer;
+    private CheckpointHeader? _header;
     private string? _failure;
     private long _completed;
     private long _lastMs = -1;
@@ -31,11 +31,8 @@ internal sealed class Checkpointer(
 
     public bool IsDirty => _dirty;
 
-    public void StartFrom(Recovery recovery)
-    {
-        _lastMs = recovery.CheckpointMs;
-        _dirty = recovery.FellBack;
-    }
+    /// <summary>Before it starts. Unix milliseconds of the checkpoint that is on disk, −1 when there is none.</summary>
+    public void StartFrom(long checkpointMs) => _lastMs = checkpointMs;
 
     public void MarkDirty() => _dirty = true;
 
@@ -90,19 +87,19 @@ internal sealed class Checkpointer(
     {
         directory.RemoveOld();
         FreeSpaceGuard.Check(directory.Root, bytes);
-        return new CheckpointFile(directory.PathOf(sequence), sequence);
+        return new CheckpointFile(directory.PathOf(sequence), sequence, tables.TableCount);
     }
 
-    private CheckpointFooter End(ulong records) => _footer = new CheckpointFooter(records, maxVersion(), NowMs());
+    private CheckpointHeader End(IReadOnlyList<long> sections) => _header = new CheckpointHeader(maxVersion(), NowMs(), tables.Hash.Seed, sections);
 
     private void Finish(Exception? failure)
     {
         _run = null;
         if (failure is null)
         {
-            Interlocked.Exchange(ref _lastMs, _footer.WatermarkMs);
+            Interlocked.Exchange(ref _lastMs, _header!.WatermarkMs);
             Interlocked.Increment(ref _completed);
-            logger.CheckpointCompleted(_footer.Records);
+            logger.CheckpointCompleted(_header.Records);
         }
         else
         {

@@ -9,7 +9,9 @@ namespace Presence.Server.Storage;
 /// <summary><c>manifest.json</c>: what the directory's data depends on and may not change under it.</summary>
 internal sealed record DataDirectoryManifest
 {
-    public const int CurrentFormat = 1;
+    /// <summary>Raised with every change that another version would misread. 2: a checkpoint begins with a header.</summary>
+    public const int CurrentFormat = 2;
+
     public const int DefaultPartitions = 64;
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };

@@ -4,13 +4,15 @@ namespace Presence.Server.Storage;
 
 /// <summary>
 /// Last-active times on local disk: records in memory, made durable by checkpoints. Any thread may call any member; none
-/// waits for the disk.
+/// waits for the disk. What was recovered is loaded in the background: what must be known of the whole is known from the beginning, what is kept of a user once
+/// <see cref="IsLoaded"/> says so.
 /// </summary>
 public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 {
     private static readonly TimeSpan _stopCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly RecordTables _tables;
+    private readonly StoreLoading _loading;
     private readonly StoreLoop _loop;
     private readonly DiskThread _disk;
     private readonly Checkpointer _checkpointer;
@@ -18,20 +20,23 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ulong _maxVersion;
+    private volatile bool _isWritten;
     private int _disposed;
 
-    private LastActiveStore(CheckpointDirectory directory, RecordTables tables, Recovery recovery, StoreOptions options, TimeProvider time, ILogger logger)
+    private LastActiveStore(
+        CheckpointDirectory directory, RecordTables tables, CheckpointSources sources, StoreOptions options, TimeProvider time, ILogger logger)
     {
         _tables = tables;
         _time = time;
         _logger = logger;
-        _maxVersion = recovery.MaxVersion;
-        LastWatermarkMs = recovery.WatermarkMs;
+        _maxVersion = sources.MaxVersion;
+        LastWatermarkMs = Math.Max(sources.CheckpointMs, WatermarkFile.Read(directory.WatermarkPath));
         _disk = new DiskThread(time);
         var wake = new Signal();
         _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger);
-        _checkpointer.StartFrom(recovery);
-        _loop = new StoreLoop(tables, _checkpointer, wake, time, logger);
+        _checkpointer.StartFrom(sources.CheckpointMs);
+        _loading = new StoreLoading(sources, tables, wake, time, logger);
+        _loop = new StoreLoop(tables, _loading, _checkpointer, wake, time, logger);
         _loop.Start();
         _timer = time.CreateTimer(_ => _checkpointer.Request(), null, options.CheckpointInterval, options.CheckpointInterval);
     }
@@ -39,6 +44,11 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     public ulong MaxVersion => Volatile.Read(ref _maxVersion);
 
     public long LastWatermarkMs { get; }
+
+    /// <summary>Completes when all is loaded; fails with a <see cref="DataDirectoryException"/> when it cannot be.</summary>
+    public Task Loaded => _loading.Ended;
+
+    public int Loads => _tables.Releases;
 
     public bool HasRoomForNewUsers => _loop.HasRoom && !IsBehind;
 
@@ -50,6 +60,9 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     public StoreHealth Health => new(
         Problem(),
+        _loading.Progress.Loaded,
+        _loading.Progress.Records,
+        _loading.IsComplete,
         _loop.Records,
         _loop.MemoryBytes,
         _loop.Pending.Count,
@@ -58,29 +71,24 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _checkpointer.LastMs,
         _checkpointer.Completed);
 
-    /// <summary>Recovers what the directory holds, which takes as long as reading it does, and starts the store's threads.</summary>
-    /// <exception cref="StoreDamagedException">There are checkpoints and none can be read.</exception>
-    /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory cannot be used.</exception>
-    public static LastActiveStore Open(DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger)
+    /// <summary>Begins to load the records, in the background, on all cores.</summary>
+    public void Load()
     {
-        options.Validate();
-        try
-        {
-            var checkpoints = new CheckpointDirectory(directory.LastActivePath);
-            var retention = new RetentionRule(options.Retention, time);
-            var tables = new RecordTables(options.MemoryBudget, directory.HashSeed, retention);
-            return Recover(checkpoints, tables, options, time, logger);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataDirectoryException($"'{directory.LastActivePath}' cannot be used: {e.Message}", e);
-        }
+        _logger.LoadBegins(_loading.Progress.Records, LastWatermarkMs);
+        _loading.Start(Environment.ProcessorCount);
     }
+
+    /// <summary>Waits for what needs the records, as long as they come.</summary>
+    public Task ForAsync(Task needing) => HasEnded(needing);
+
+    /// <summary>As the port says.</summary>
+    public bool IsLoaded(ulong userId) => _tables.IsReleased(userId);
 
     /// <exception cref="ArgumentOutOfRangeException">A field does not fit what <see cref="UserRecord"/> says.</exception>
     public void Write(in UserRecord record)
     {
         PackedRecord.Validate(record);
+        _isWritten = true;
         RaiseMaxVersion(record.Version);
         _loop.Write(record);
     }
@@ -88,7 +96,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     /// <summary>As the port says; after the store has stopped the read fails on the caller's thread.</summary>
     public void Read(StoreRead read) => _loop.Read(read);
 
-    /// <summary>Makes durable what was written before the call.</summary>
+    /// <summary>Makes durable what was written before the call, once all is loaded.</summary>
     /// <returns>False when the disk did not take it; <see cref="Health"/> says why.</returns>
     public async Task<bool> CheckpointAsync()
     {
@@ -101,7 +109,9 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         return await next;
     }
 
-    /// <summary>Applies and makes durable what was written. Gives up, and says so, when the disk does not answer.</summary>
+    /// <summary>
+    /// Applies and makes durable what was written, for which all must be loaded first. Gives up, and says so, when the disk does not answer.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -110,8 +120,14 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         }
 
         await _timer.DisposeAsync();
+        if (!_isWritten || !_loading.HasStarted)
+        {
+            _loading.Abandon();
+        }
+
+        var ended = await HasEnded(_loading.Ended);
         _loop.Stop();
-        var stopped = await HasEnded(_loop.Stopped);
+        var stopped = ended && await HasEnded(_loop.Stopped);
         _disk.Complete();
         if (stopped && await HasEnded(_disk.Stopped))
         {
@@ -125,18 +141,43 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     internal Task<bool> NextCheckpoint() => _checkpointer.NextOutcome();
 
-    private static LastActiveStore Recover(
-        CheckpointDirectory checkpoints, RecordTables tables, StoreOptions options, TimeProvider time, ILogger logger)
+    /// <summary>
+    /// Takes over what the directory says of the whole and starts the store's threads. Nothing can be read until <see cref="Load"/>; what is written before it
+    /// wins over what is loaded when its version is higher, or the same.
+    /// </summary>
+    /// <exception cref="StoreDamagedException">There are checkpoints and none can be read.</exception>
+    /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory cannot be used.</exception>
+    internal static LastActiveStore Open(
+        DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointDisk disk)
     {
+        options.Validate();
+        var checkpoints = directory.LastActivePath;
         try
         {
-            var recovery = new Recovery(checkpoints, tables, logger);
-            recovery.Run();
-            return new LastActiveStore(checkpoints, tables, recovery, options, time, logger);
+            return Open(new CheckpointDirectory(checkpoints), directory.HashSeed, options, time, logger, disk);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CheckpointDirectory.Unusable(checkpoints, e);
+        }
+    }
+
+    private static LastActiveStore Open(
+        CheckpointDirectory checkpoints, ulong hashSeed, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointDisk disk)
+    {
+        var sources = new CheckpointSources(checkpoints, hashSeed, disk);
+        RecordTables? tables = null;
+        try
+        {
+            tables = new RecordTables(options.MemoryBudget, hashSeed, new RetentionRule(options.Retention, time));
+            return sources.Records <= tables.MaxRecords
+                ? new LastActiveStore(checkpoints, tables, sources, options, time, logger)
+                : throw sources.TooMany(tables);
         }
         catch
         {
-            tables.Dispose();
+            tables?.Dispose();
+            sources.Dispose();
             throw;
         }
     }
@@ -146,7 +187,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     {
         while (await Task.WhenAny(thread, Task.Delay(_stopCheckInterval, _time)) != thread)
         {
-            if (_disk.IsStalled || _loop.IsStalled)
+            if (_disk.IsStalled || _loop.IsStalled || _loading.IsStalled)
             {
                 return false;
             }
@@ -167,9 +208,9 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
             return $"the store's thread has been stuck for more than {StallClock.Limit.TotalSeconds} s";
         }
 
-        if (_disk.IsStalled)
+        if (_disk.IsStalled || _loading.IsStalled)
         {
-            return $"the disk has not answered for more than {StallClock.Limit.TotalSeconds} s; nothing is made durable";
+            return $"the disk has not answered for more than {StallClock.Limit.TotalSeconds} s; nothing is read from it or made durable";
         }
 
         if (_checkpointer.Failure is { } checkpoint)

@@ -2,7 +2,10 @@ using Presence.Engine;
 
 namespace Presence.Server.Storage;
 
-/// <summary>The tables of one process and how users spread over them. Used by one thread at a time.</summary>
+/// <summary>
+/// The tables of one process and how users spread over them. A table is one thread's: that of who loads it, from <see cref="Release"/> and
+/// <see cref="TakeOver"/> on the store's.
+/// </summary>
 internal sealed class RecordTables : IDisposable
 {
     /// <summary>The budget of a user in memory: 24 bytes of record and up to 16 of index.</summary>
@@ -12,17 +15,29 @@ internal sealed class RecordTables : IDisposable
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
+    // By table: its records are all there; the store's thread knows that. Both are there from the beginning when there is nothing to load.
+    private readonly bool[] _released;
+    private readonly bool[] _owned;
+    private long _expected;
+    private int _releases;
+    private volatile bool _isLoaded = true;
+    private bool _ownsAll = true;
+
     public RecordTables(long memoryBudget, ulong hashSeed, RetentionRule retention)
     {
         _memoryBudget = memoryBudget;
         _retention = retention;
         Hash = new UserHash(hashSeed);
-        var users = memoryBudget / BytesPerUser;
-        _tables = new RecordTable[Math.Max(1, (users + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords)];
+        _tables = new RecordTable[CountFor(memoryBudget)];
         for (var i = 0; i < _tables.Length; i++)
         {
             _tables[i] = new RecordTable(hashSeed);
         }
+
+        _released = new bool[_tables.Length];
+        _owned = new bool[_tables.Length];
+        Array.Fill(_released, true);
+        Array.Fill(_owned, true);
     }
 
     public UserHash Hash { get; }
@@ -33,12 +48,69 @@ internal sealed class RecordTables : IDisposable
 
     public long MemoryBytes => _tables.Sum(table => table.MemoryBytes);
 
-    public bool HasRoom => MemoryBytes < _memoryBudget && Array.TrueForAll(_tables, table => table.HasRoom);
+    /// <summary>More are not taken, however large the budget.</summary>
+    public long MaxRecords => (long)_tables.Length * RecordTable.MaxRecords;
+
+    /// <summary>The budget is not reached, nor will it be by what is being loaded.</summary>
+    public bool HasRoom => Math.Max(MemoryBytes, _expected * RecordTable.LeastBytes) < _memoryBudget && Array.TrueForAll(_tables, table => table.HasRoom);
+
+    /// <summary>As of now; see <see cref="RetentionRule.OldestMs"/>.</summary>
+    public long OldestMs => _retention.OldestMs;
+
+    /// <summary>Any thread. How often a table was released.</summary>
+    public int Releases => Volatile.Read(ref _releases);
 
     public RecordTable this[int index] => _tables[index];
 
+    /// <summary>As many as a budget of so many bytes needs.</summary>
+    public static int CountFor(long memoryBudget) =>
+        (int)Math.Max(1, ((memoryBudget / BytesPerUser) + RecordTable.TargetRecords - 1) / RecordTable.TargetRecords);
+
     /// <summary>Which table holds a user, the companion included.</summary>
     public int NumberOf(ulong key) => Hash.Table(key, _tables.Length);
+
+    /// <summary>Any thread. What is kept of a user is in its table.</summary>
+    public bool IsReleased(ulong key) => _isLoaded || Volatile.Read(ref _released[NumberOf(key)]);
+
+    /// <summary>The store's thread: the user's table is its own.</summary>
+    public bool IsOwned(ulong key) => _ownsAll || _owned[NumberOf(key)];
+
+    /// <summary>Before anybody uses them: each is to be loaded, with so many records in all.</summary>
+    public void Withhold(long records)
+    {
+        _expected = records;
+        Array.Clear(_released);
+        Array.Clear(_owned);
+        _isLoaded = _ownsAll = false;
+    }
+
+    /// <summary>By who has loaded a table: from now on it is the store's thread's.</summary>
+    public void Release(int table)
+    {
+        Volatile.Write(ref _released[table], true);
+        if (Interlocked.Increment(ref _releases) == _tables.Length)
+        {
+            _expected = 0;
+            _isLoaded = true;
+        }
+    }
+
+    /// <summary>The store's thread: what was released is its own from now on.</summary>
+    /// <returns>True when a table has come.</returns>
+    public bool TakeOver()
+    {
+        bool came = false;
+        for (int table = 0; table < _tables.Length && !_ownsAll; table++)
+        {
+            if (!_owned[table] && Volatile.Read(ref _released[table]))
+            {
+                _owned[table] = came = true;
+            }
+        }
+
+        _ownsAll |= came && Array.TrueForAll(_owned, static owned => owned);
+        return came;
+    }
 
     /// <summary>False when the user is new and the table is full. The companion goes last: a record that names one is always in front of it.</summary>
     public bool TryWrite(in UserRecord record)
@@ -57,27 +129,27 @@ internal sealed class RecordTables : IDisposable
     public UserRecord Read(ulong userId)
     {
         var table = TableOf(userId);
-        return IsUserId(userId) && table.TryGet(userId, out var packed) && !HasExpired(table, userId, packed, out var trueMs)
+        return IsUserId(userId) && table.TryGet(userId, out var packed) && !HasExpired(table, userId, packed, OldestMs, out var trueMs)
             ? packed.Unpack(userId, trueMs)
             : new UserRecord(userId, 0, -1, -1, 0, 0);
     }
 
-    /// <summary>Takes a record from a checkpoint. False when the table is full.</summary>
-    public bool TryRecover(ulong key, PackedRecord record) =>
-        !IsWorthKeeping(key, record) || TableOf(key).TryPut(key, record);
+    /// <summary>Takes a record from a checkpoint, the newest checkpoint first. False when the table is full.</summary>
+    public bool TryRecover(ulong key, PackedRecord record, long oldestMs) =>
+        !IsWorthKeeping(key, record, oldestMs) || TableOf(key).TryFill(key, record);
 
     /// <summary>False for what a checkpoint leaves out: records past the retention, and companions that nobody names.</summary>
-    public bool IsWorthKeeping(ulong key, PackedRecord record)
+    public bool IsWorthKeeping(ulong key, PackedRecord record, long oldestMs)
     {
         var table = TableOf(key);
         if ((key & PackedRecord.CompanionBit) == 0)
         {
             // A companion read from a checkpoint follows its user: until then the user's own time has to do.
-            return !HasExpired(table, key, record, out _) || (record.HasCompanion && !table.TryGet(key | PackedRecord.CompanionBit, out _));
+            return !HasExpired(table, key, record, oldestMs, out _) || (record.HasCompanion && !table.TryGet(key | PackedRecord.CompanionBit, out _));
         }
 
         var userId = key & ~PackedRecord.CompanionBit;
-        return table.TryGet(userId, out var user) && user.HasCompanion && !_retention.HasExpired(user, record.TimeMs);
+        return table.TryGet(userId, out var user) && user.HasCompanion && !RetentionRule.HasExpired(user, record.TimeMs, oldestMs);
     }
 
     public void Dispose()
@@ -92,11 +164,11 @@ internal sealed class RecordTables : IDisposable
 
     private RecordTable TableOf(ulong key) => _tables[NumberOf(key)];
 
-    private bool HasExpired(RecordTable table, ulong userId, PackedRecord record, out long trueLastActiveMs)
+    private static bool HasExpired(RecordTable table, ulong userId, PackedRecord record, long oldestMs, out long trueLastActiveMs)
     {
         trueLastActiveMs = record.HasCompanion && table.TryGet(userId | PackedRecord.CompanionBit, out var companion)
             ? companion.TimeMs
             : record.TimeMs;
-        return _retention.HasExpired(record, trueLastActiveMs);
+        return RetentionRule.HasExpired(record, trueLastActiveMs, oldestMs);
     }
 }

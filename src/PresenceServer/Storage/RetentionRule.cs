@@ -11,7 +11,13 @@ internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
 
     private readonly long _retentionMs = (long)retention.TotalMilliseconds;
 
-    public bool HasExpired(PackedRecord record, long trueLastActiveMs)
+    /// <summary>Unix milliseconds: whoever was seen last before them is as never seen.</summary>
+    public long OldestMs => time.GetUtcNow().ToUnixTimeMilliseconds() - _retentionMs;
+
+    /// <param name="record">Of a user.</param>
+    /// <param name="trueLastActiveMs">What the user's companion says, if there is one.</param>
+    /// <param name="oldestMs"><see cref="OldestMs"/>, which is read once for many.</param>
+    public static bool HasExpired(PackedRecord record, long trueLastActiveMs, long oldestMs)
     {
         if (record.Status != Offline)
         {
@@ -20,6 +26,6 @@ internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
 
         var lastSign = Math.Max(record.TimeMs, trueLastActiveMs);
         lastSign = lastSign >= 0 ? lastSign : (long)(record.Version >> VersionTimeShift);
-        return time.GetUtcNow().ToUnixTimeMilliseconds() - lastSign > _retentionMs;
+        return lastSign < oldestMs;
     }
 }

@@ -2,6 +2,9 @@ namespace Presence.Server.Storage;
 
 /// <summary>The state of the last-active store at one moment, for readiness checks and metrics.</summary>
 /// <param name="Problem">What is wrong, for an operator to read; null when all is well. Presence is served either way.</param>
+/// <param name="Loaded">Records of <paramref name="ToLoad"/> that are there.</param>
+/// <param name="ToLoad">Records that the store began with.</param>
+/// <param name="IsLoaded">Every user can be answered for.</param>
 /// <param name="Records">Records in memory.</param>
 /// <param name="MemoryBytes">Bytes of records and index.</param>
 /// <param name="PendingUsers">Users whose newest record waits for the store's thread.</param>
@@ -11,6 +14,9 @@ namespace Presence.Server.Storage;
 /// <param name="Checkpoints">Checkpoints completed by this process.</param>
 public sealed record StoreHealth(
     string? Problem,
+    long Loaded,
+    long ToLoad,
+    bool IsLoaded,
     long Records,
     long MemoryBytes,
     int PendingUsers,

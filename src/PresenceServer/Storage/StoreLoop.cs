@@ -3,7 +3,7 @@ using Presence.Engine;
 namespace Presence.Server.Storage;
 
 /// <summary>
-/// The store's thread: it alone touches the tables. A turn takes the waiting reads first and the waiting writes after them, so that
+/// The store's thread: it alone touches the tables, once they are loaded. A turn takes the waiting reads first and the waiting writes after them, so that
 /// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint. Reads begin one at once, and so do many
 /// writes; a few wait up to 100 ms.
 /// </summary>
@@ -19,11 +19,15 @@ internal sealed class StoreLoop : IDisposable
     private readonly ReadQueue _reads = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordTables _tables;
+    private readonly StoreLoading _loading;
     private readonly Checkpointer _checkpointer;
     private readonly Signal _wake;
     private readonly ILogger _logger;
     private readonly StallClock _clock;
     private readonly Action<UserRecord> _apply;
+    private NewestRecords _early;
+    private NewestRecords _earlier;
+    private bool _isLoaded;
     private long _refused;
     private long _records;
     private long _memoryBytes;
@@ -32,10 +36,13 @@ internal sealed class StoreLoop : IDisposable
     private volatile bool _stopping;
     private int _failedTurns;
 
-    public StoreLoop(RecordTables tables, Checkpointer checkpointer, Signal wake, TimeProvider time, ILogger logger)
+    public StoreLoop(RecordTables tables, StoreLoading loading, Checkpointer checkpointer, Signal wake, TimeProvider time, ILogger logger)
     {
         _tables = tables;
+        _loading = loading;
         _pending = new PendingWrites(tables.Hash);
+        _early = new NewestRecords(tables.Hash);
+        _earlier = new NewestRecords(tables.Hash);
         _checkpointer = checkpointer;
         _wake = wake;
         _logger = logger;
@@ -93,7 +100,12 @@ internal sealed class StoreLoop : IDisposable
     }
 
     /// <summary>To be called once it has stopped and nobody writes any more.</summary>
-    public void Dispose() => _pending.Dispose();
+    public void Dispose()
+    {
+        _pending.Dispose();
+        _early.Dispose();
+        _earlier.Dispose();
+    }
 
     private void Run()
     {
@@ -119,10 +131,11 @@ internal sealed class StoreLoop : IDisposable
         var reads = _reads.Take();
         try
         {
+            TakeLoaded();
             _pending.Drain(_apply);
             Answer(reads);
             Measure();
-            return _checkpointer.Step();
+            return _isLoaded && _checkpointer.Step();
         }
         catch (Exception e)
         {
@@ -138,8 +151,42 @@ internal sealed class StoreLoop : IDisposable
         }
     }
 
+    // What is read from here on was asked when its table had been released: so it is ours by now, with what was written before it came.
+    private void TakeLoaded()
+    {
+        if (_tables.TakeOver())
+        {
+            (_early, _earlier) = (_earlier, _early);
+            _earlier.Drain(_apply);
+        }
+
+        // Not before what was damaged is set aside: a checkpoint removes old ones.
+        if (!_isLoaded && _loading.IsComplete)
+        {
+            _isLoaded = true;
+            if (_loading.FellBack)
+            {
+                _checkpointer.MarkDirty();
+            }
+
+            Measure();
+            _loading.Taken();
+        }
+    }
+
     // All that was written is applied and made durable, as far as the disk takes it; then nobody is left waiting.
     private void Finish()
+    {
+        TakeLoaded();
+        if (_isLoaded)
+        {
+            FinishCheckpoints();
+        }
+
+        FailRest(_reads.Close());
+    }
+
+    private void FinishCheckpoints()
     {
         var failedBefore = _failedTurns;
         do
@@ -147,8 +194,6 @@ internal sealed class StoreLoop : IDisposable
             FinishOneCheckpoint(failedBefore);
         }
         while (_checkpointer.IsDirty && _checkpointer.Failure is null && _failedTurns == failedBefore);
-
-        FailRest(_reads.Close());
     }
 
     private void FinishOneCheckpoint(int failedBefore)
@@ -171,6 +216,13 @@ internal sealed class StoreLoop : IDisposable
 
     private void Apply(UserRecord record)
     {
+        if (!_tables.IsOwned(record.UserId))
+        {
+            // Before the user's table is here. As many as are written so, which are those that a journal replays.
+            _early.Put(record);
+            return;
+        }
+
         if (!_tables.TryWrite(record))
         {
             Interlocked.Increment(ref _refused);
@@ -181,16 +233,20 @@ internal sealed class StoreLoop : IDisposable
 
     private void Answer(Queue<StoreRead> reads)
     {
-        while (reads.TryPeek(out var read))
+        while (reads.TryPeek(out StoreRead? read))
         {
-            var records = read.Records;
-            for (var i = 0; i < records.Length; i++)
-            {
-                records[i] = _tables.Read(read.UserIds[i]);
-            }
-
+            Fill(read);
             reads.Dequeue();
             _reads.Complete(read);
+        }
+    }
+
+    private void Fill(StoreRead read)
+    {
+        for (int i = 0; i < read.UserIds.Length && !read.Failed; i++)
+        {
+            read.Failed = !_tables.IsOwned(read.UserIds[i]);
+            read.Records[i] = read.Failed ? default : _tables.Read(read.UserIds[i]);
         }
     }
 

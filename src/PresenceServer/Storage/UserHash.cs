@@ -5,6 +5,8 @@ namespace Presence.Server.Storage;
 /// <summary>A hash of user ids keyed by the data directory's seed: chosen ids cannot be aimed at one bucket or table.</summary>
 internal sealed class UserHash(ulong seed)
 {
+    public ulong Seed => seed;
+
     /// <summary>The finalizer of SplitMix64 over the seeded id: every input bit reaches every output bit.</summary>
     public ulong Of(ulong key)
     {

@@ -60,6 +60,33 @@ public sealed class IdIndexTests
         Assert.Equal(-1, index.Find(1));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(1_000)]
+    [InlineData(200_000)]
+    public void What_was_reserved_takes_what_it_would_have_grown_to(int before)
+    {
+        const int Count = 200_000;
+        var slab = new List<ulong>();
+        using var grown = new IdIndex<Keys>(new Keys(slab), 7);
+        using var reserved = new IdIndex<Keys>(new Keys(slab), 7);
+        for (int i = 0; i < Count; i++)
+        {
+            if (i == before)
+            {
+                reserved.Reserve(Count);
+            }
+
+            slab.Add((ulong)i + 1);
+            grown.Add((ulong)i + 1, i);
+            reserved.Add((ulong)i + 1, i);
+        }
+
+        Assert.All(Enumerable.Range(0, Count), i => Assert.Equal(i, reserved.Find((ulong)i + 1)));
+        Assert.Equal(grown.Bytes, reserved.Bytes);
+    }
+
     private readonly struct Keys(List<ulong> slab) : IKeyed
     {
         public ulong KeyOf(int index) => slab[index];

@@ -7,7 +7,7 @@ namespace Presence.Engine.Tests;
 /// A few users with their devices and watchers, who do what random numbers say, beside the simplest model of the truth: which devices have a connection
 /// that talks, what each said last, and who is invisible.
 /// </summary>
-internal sealed class Actors(World world)
+internal sealed class Actors(World world, params IEnumerable<ulong> invisible)
 {
     public const int Users = 4;
 
@@ -20,13 +20,14 @@ internal sealed class Actors(World world)
     private static readonly Status[] _said = [.. _shown, Status.Invisible];
 
     private readonly Dictionary<(ulong User, ulong Device), Actor> _devices = [];
-    private readonly HashSet<ulong> _invisible = [];
+    private readonly HashSet<ulong> _invisible = [.. invisible];
     private readonly Dictionary<ulong, Status> _leases = [];
     private readonly FakeConnection?[] _watchers = new FakeConnection?[Watchers];
     private readonly Gateways _gateways = new(world);
     private readonly FakeConnection _all = WatchAll(world);
+    private readonly ulong _recovered = world.Store.MaxVersion;
 
-    private static ulong[] AllUsers => [.. Enumerable.Range(1, Users).Select(user => (ulong)user)];
+    public static ulong[] AllUsers => [.. Enumerable.Range(1, Users).Select(user => (ulong)user)];
 
     public void Do(int act, int which)
     {
@@ -61,6 +62,7 @@ internal sealed class Actors(World world)
     /// <summary>Time passes until whoever does not talk any more is gone; everybody who talks goes on talking.</summary>
     public void ComeToRest()
     {
+        Load(AllUsers);
         world.Store.AnswersAtOnce = true;
         world.Store.AnswerAll();
         for (int i = 0; i < Watchers; i++)
@@ -79,7 +81,7 @@ internal sealed class Actors(World world)
         {
             PresenceState shown = world.Ask(user);
             Assert.Equal(Truth(user), (shown.Status, shown.Kinds));
-            Assert.Equal(shown.Version, _all.VersionOf(user));
+            Assert.Equal(shown.Version > _recovered ? shown.Version : 0, _all.VersionOf(user));
             foreach (FakeConnection? watcher in _watchers)
             {
                 PresenceEntry seen = watcher!.Of(user);
@@ -100,7 +102,7 @@ internal sealed class Actors(World world)
         _all.Lose();
     }
 
-    // Who watches all from the beginning knows the version of everybody, without ever having asked.
+    // Who watches all from the beginning knows the version of everybody who has changed since, without ever having asked.
     private static FakeConnection WatchAll(World world)
     {
         FakeConnection all = FakeLink.Live(world, gateway: 9).Attach();
@@ -164,6 +166,7 @@ internal sealed class Actors(World world)
     private void SayStatus(ulong user, Actor actor, Status status)
     {
         // What is said while the user is loaded is applied after it, possibly behind a later Hello: a test of its own.
+        Load(user);
         world.Store.AnswerAll();
         world.Settle();
         actor.Connection!.SetStatus(1, status);
@@ -173,6 +176,7 @@ internal sealed class Actors(World world)
 
     private void Lease(ulong user, Status status)
     {
+        Load(user);
         world.Store.AnswerAll();
         world.Settle();
         bool repeats = status != Status.Invisible && HasLease(user) && _leases.GetValueOrDefault(user) == status;
@@ -232,11 +236,22 @@ internal sealed class Actors(World world)
     private void Store(int act, int which)
     {
         world.Store.AnswersAtOnce = act < 69;
+        if (act == 74)
+        {
+            Load((ulong)(which % Users) + 1);
+        }
+
         if (world.Store.Open > 0)
         {
             world.Store.AnswerOne(which % world.Store.Open);
             world.Settle();
         }
+    }
+
+    private void Load(params ulong[] users)
+    {
+        Array.ForEach(users, world.Store.Load);
+        world.Settle();
     }
 
     private void Time(int act, int which)

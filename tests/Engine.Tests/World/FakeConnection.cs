@@ -165,7 +165,19 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
     private void Take(PresenceEntry entry, bool isUpdate)
     {
         ulong known = VersionOf(entry.UserId);
-        Assert.False(isUpdate && entry.Version < known, $"update {entry} after version {known}");
+        if (entry.Status == Status.Unknown)
+        {
+            // What was held is kept beneath, with its version.
+            Assert.False(entry.Reset);
+            entry.Version = known;
+        }
+
+        if (entry.Reset)
+        {
+            _lastActive.Remove(entry.UserId);
+        }
+
+        Assert.False(isUpdate && entry.Version < known && !entry.Reset, $"update {entry} after version {known}");
         if (entry.Version < known && !entry.Reset)
         {
             return;

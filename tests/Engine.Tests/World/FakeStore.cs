@@ -6,6 +6,9 @@ internal sealed class FakeStore : ILastActiveStore
     private readonly Dictionary<ulong, UserRecord> _records = [];
     private readonly List<StoreRead> _open = [];
 
+    // Users of whom it cannot say yet what it keeps.
+    private readonly HashSet<ulong> _notLoaded = [];
+
     /// <summary>False: answers wait for <see cref="AnswerOne"/> or <see cref="AnswerAll"/>.</summary>
     public bool AnswersAtOnce { get; set; } = true;
 
@@ -17,6 +20,8 @@ internal sealed class FakeStore : ILastActiveStore
     public long LastWatermarkMs { get; set; } = -1;
 
     public bool HasRoomForNewUsers { get; set; } = true;
+
+    public int Loads { get; private set; }
 
     public int Open => _open.Count;
 
@@ -39,8 +44,25 @@ internal sealed class FakeStore : ILastActiveStore
         }
     }
 
+    /// <summary>It has just started, and what it keeps of these users cannot be read.</summary>
+    public void Unload(params IEnumerable<ulong> userIds) => _notLoaded.UnionWith(userIds);
+
+    public bool IsLoaded(ulong userId) => !_notLoaded.Contains(userId);
+
+    /// <summary>What it keeps of the user can be read from now on.</summary>
+    public void Load(ulong userId)
+    {
+        _notLoaded.Remove(userId);
+        Loads++;
+    }
+
     public void Read(StoreRead read)
     {
+        foreach (ulong userId in read.UserIds)
+        {
+            Assert.DoesNotContain(userId, _notLoaded);
+        }
+
         _open.Add(read);
         if (AnswersAtOnce)
         {

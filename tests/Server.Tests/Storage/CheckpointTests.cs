@@ -1,4 +1,3 @@
-using System.Globalization;
 using Presence.Server.Storage;
 using Xunit;
 
@@ -107,15 +106,10 @@ public sealed class CheckpointTests
     private static void AssertHolds(string path, ulong version)
     {
         var keys = new HashSet<ulong>();
-        using var reader = new CheckpointReader(path, ulong.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture));
-        while (reader.ReadBlock() is { IsEmpty: false } block)
+        foreach (var (key, record) in CheckpointContent.Read(path))
         {
-            for (; !block.IsEmpty; block = block[CheckpointFormat.EntryBytes..])
-            {
-                var (key, record) = CheckpointFormat.ReadEntry(block);
-                Assert.True(record.Version >= version, $"version {record.Version} of {key} is older than {version}");
-                keys.Add(key);
-            }
+            Assert.True(record.Version >= version, $"version {record.Version} of {key} is older than {version}");
+            keys.Add(key);
         }
 
         var users = keys.Where(key => key < PackedRecord.CompanionBit).ToArray();

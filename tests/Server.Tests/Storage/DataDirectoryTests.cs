@@ -56,16 +56,18 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Equal(0, TryLockInAnotherProcess());
     }
 
-    [Fact]
-    public void An_unknown_format_is_refused_with_the_version_that_wrote_it()
+    [Theory]
+    [InlineData(DataDirectoryManifest.CurrentFormat - 1)]
+    [InlineData(DataDirectoryManifest.CurrentFormat + 1)]
+    public void An_unknown_format_is_refused_with_the_version_that_wrote_it(int found)
     {
         DataDirectory.Open(Root).Dispose();
         File.WriteAllText(Manifest, File.ReadAllText(Manifest)
-            .Replace("\"formatVersion\": 1", "\"formatVersion\": 2", StringComparison.Ordinal)
+            .Replace($"\"formatVersion\": {DataDirectoryManifest.CurrentFormat}", $"\"formatVersion\": {found}", StringComparison.Ordinal)
             .Replace("\"writtenBy\": \"0.1.0\"", "\"writtenBy\": \"9.8.7\"", StringComparison.Ordinal));
 
         var error = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Root));
-        Assert.Contains("9.8.7", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"format version {found}, written by Presence 9.8.7", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, error.ExitCode);
     }
 
@@ -73,8 +75,8 @@ public sealed class DataDirectoryTests : IDisposable
     [InlineData("")]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("{\"formatVersion\":1,\"writtenBy\":\"x\",\"partitions\":64,\"hashSeed\":\"no\"}")]
-    [InlineData("{\"formatVersion\":1,\"writtenBy\":\"x\",\"partitions\":63,\"hashSeed\":\"0000000000000001\"}")]
+    [InlineData("{\"formatVersion\":2,\"writtenBy\":\"x\",\"partitions\":64,\"hashSeed\":\"no\"}")]
+    [InlineData("{\"formatVersion\":2,\"writtenBy\":\"x\",\"partitions\":63,\"hashSeed\":\"0000000000000001\"}")]
     public void A_damaged_manifest_is_refused_and_left_alone(string content)
     {
         DataDirectory.Open(Root).Dispose();

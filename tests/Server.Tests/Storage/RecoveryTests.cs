@@ -16,6 +16,16 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task With_nothing_to_load_every_user_can_be_answered_for_at_once()
+    {
+        await using var fixture = new StoreFixture();
+        fixture.BeginOpen(new CheckpointDisk());
+        Assert.True(fixture.Store.IsLoaded(1));
+        fixture.Store.Load();
+        await fixture.Store.Loaded;
+    }
+
+    [Fact]
     public async Task Everything_written_is_there_after_a_clean_stop()
     {
         await using var fixture = StoreFixture.Opened();

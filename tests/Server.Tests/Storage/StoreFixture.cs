@@ -34,12 +34,21 @@ internal sealed class StoreFixture : IAsyncDisposable
         return fixture;
     }
 
+    /// <summary>Opens the store and waits until all is loaded.</summary>
     public void Open()
+    {
+        BeginOpen(new CheckpointDisk());
+        Store.Load();
+        Store.Loaded.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Opens the store over a disk of the test's; it loads when it is told to.</summary>
+    public void BeginOpen(ICheckpointDisk disk)
     {
         _directory = DataDirectory.Open(Root);
         try
         {
-            _store = LastActiveStore.Open(_directory, Options, Time, NullLogger.Instance);
+            _store = LastActiveStore.Open(_directory, Options, Time, NullLogger.Instance, disk);
         }
         catch
         {
