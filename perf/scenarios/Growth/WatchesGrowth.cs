@@ -20,12 +20,12 @@ internal sealed class WatchesGrowth : IGrowth
     private static readonly GrowthTable _table = new(
         "watches of a session · watchers of each user",
         ["bytes of RSS a watch", "of tables"],
-        ["sessions", "watches", "users watched", "RSS grew by MiB", "managed heap grew by MiB"],
+        ["tables, budget", "sessions", "watches", "users watched", "RSS grew by MiB", "managed heap grew by MiB"],
         $"Over direct connections to a server of one shard, a fresh one for each row. The connections come up first, and {Warming} more that watch "
         + $"{WatchesWarming} each; what the resident memory grows by when the others send their Watch frames is divided by their watches. The users "
         + "who are watched do not come, so none of it is theirs. It is read as for idle-memory. Tables are what the shard says of itself "
         + "(`presencectl shards`), with the parts of them that are not resident yet; the managed heap is what the node says of itself (`presencectl "
-        + "node`). Budgets: 40 bytes at 1.3 watchers of a user, 16 at 20.");
+        + "node`). The budget is the watch index's, which the tables are: 40 bytes at 1.3 watchers of a user, 16 at 20.");
 
     public string Name => "growth-watches";
 
@@ -33,13 +33,13 @@ internal sealed class WatchesGrowth : IGrowth
 
     public (string Body, bool IsRight) Measure(Provenance provenance)
     {
-        double[] shared = [1.3, 20];
+        (double Watchers, int Budget)[] shared = [(1.3, 40), (20, 16)];
         int[] sizes = [10, 100, 1_000];
-        GrowthRow[][] groups = [.. shared.Select(watchers => sizes.Select(size => Row(size, watchers)).ToArray())];
+        GrowthRow[][] groups = [.. shared.Select(group => sizes.Select(size => Row(size, group.Watchers, group.Budget)).ToArray())];
         return (_table.Render(groups, provenance), true);
     }
 
-    private static GrowthRow Row(int size, double watchers)
+    private static GrowthRow Row(int size, double watchers, int budget)
     {
         int sessions = Math.Min(MostConnections, Watches / size);
         long watches = (long)sessions * size;
@@ -49,7 +49,7 @@ internal sealed class WatchesGrowth : IGrowth
         return new GrowthRow(
             Text($"{size:N0} · {watchers}"),
             [bytes / (double)watches, own.Tables / (double)watches],
-            [Text($"{sessions:N0}"), Text($"{watches:N0}"), Text($"{users:N0}"), Text($"{bytes / MiB:0.0}"), Text($"{own.ManagedHeap / MiB:0.0}")],
+            [own.Tables <= budget * watches ? Text($"≤ {budget}, met") : Text($"≤ {budget}, **missed**"), Text($"{sessions:N0}"), Text($"{watches:N0}"), Text($"{users:N0}"), Text($"{bytes / MiB:0.0}"), Text($"{own.ManagedHeap / MiB:0.0}")],
             Text($"the tables are flat; of the {bytes / MiB:0.0} MiB, {own.ManagedHeap / MiB:0.0} are the managed heap's, which are not the watches'."));
     }
 

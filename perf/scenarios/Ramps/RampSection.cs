@@ -25,7 +25,7 @@ internal static class RampSection
                 $"{outcome.Collections:N0}, {outcome.GcPauseMsTotal:N0} ms in all, the longest {outcome.GcPauseMsLongest:0.0} ms", "", null),
             Row("the same while holding", $"{outcome.CollectionsInHold:N0}, {outcome.GcPauseMsInHold:N0} ms in all", "", null),
             Row(
-                "longest turn of a shard while the sessions came up, by the clock, with what other threads took of its core",
+                "longest turn of a shard while the sessions came up, by the clock, with what other threads took of its core (of the engine alone, and its budget: below)",
                 $"{outcome.TurnMsInRamp:0.0} ms ({outcome.TurnMs:0.0} ms holding included)", "", null),
             Row(
                 "cores while holding, server + generator, mean",
