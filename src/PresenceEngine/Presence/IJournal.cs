@@ -10,7 +10,7 @@ public interface IJournal
 /// <summary>One shard's way into the journal. No call waits for a disk, and none fails: what cannot be kept fails the commits that ask for it.</summary>
 public interface IJournalLane
 {
-    /// <summary>Takes a change. The newest version wins per user, of equal ones the later.</summary>
+    /// <summary>Takes a change; it goes to the disk with the end of the turn. The newest version wins per user, of equal ones the later.</summary>
     void Append(in JournalEntry entry);
 
     /// <summary>States that all this shard has decided up to now has been appended.</summary>
@@ -18,8 +18,9 @@ public interface IJournalLane
     /// <param name="clock">The highest stamp the shard has given or seen.</param>
     void AppendWatermark(long wallMs, ulong clock);
 
-    /// <summary>Asks for word when all that was appended before is durable, or is known not to be. One at a time.</summary>
-    void Commit(JournalCommit commit);
+    /// <summary>What was appended may go to the disk now.</summary>
+    /// <param name="commit">Wants word when all that was appended before is durable, or is known not to be; null when nobody waits. One at a time.</param>
+    void HandOver(JournalCommit? commit);
 }
 
 /// <summary>One change as the journal keeps it.</summary>
@@ -29,7 +30,7 @@ public interface IJournalLane
 /// <param name="Text">The visible status text, UTF-8.</param>
 public readonly record struct JournalEntry(UserRecord User, TransitionCause Cause, bool IsVisible, byte[]? Text);
 
-/// <summary>A wait for the disk. The journal owns it from <see cref="IJournalLane.Commit"/> until it has called <see cref="Complete"/>.</summary>
+/// <summary>A wait for the disk. The journal owns it from <see cref="IJournalLane.HandOver"/> until it has called <see cref="Complete"/>.</summary>
 public abstract class JournalCommit
 {
     /// <summary>True when what it waited for may not survive the process.</summary>

@@ -34,18 +34,6 @@ internal sealed class Signal
         }
     }
 
-    /// <summary>Waits no longer than this.</summary>
-    public void Wait(TimeSpan atMost)
-    {
-        lock (_gate)
-        {
-            if (!_set)
-            {
-                Monitor.Wait(_gate, atMost);
-            }
-        }
-    }
-
     /// <summary>To be called before looking for work, never after.</summary>
     public void Reset()
     {

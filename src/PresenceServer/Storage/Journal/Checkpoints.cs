@@ -9,6 +9,9 @@ internal sealed class Checkpoints(JournalWriter writer, CommitLoop loop)
     /// <summary>Asks the store for a checkpoint.</summary>
     public Action? Request { get; set; }
 
+    /// <summary>Recovery has begun from this one; nothing has been appended yet.</summary>
+    public void StartFrom(ulong number) => writer.CheckpointBegins(number);
+
     /// <summary>The store's thread.</summary>
     public void Begin(ulong number)
     {

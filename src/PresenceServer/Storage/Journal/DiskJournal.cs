@@ -16,6 +16,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
     private readonly JournalWriter _writer;
     private readonly CommitLoop _loop;
     private readonly Checkpoints _checkpoints;
+    private readonly JournalReplay _replay;
     private readonly UserHash _hash;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -24,7 +25,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
 
     private DiskJournal(IJournalFiles files, Segments segments, JournalReplay replay, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
     {
-        (_hash, _time, _logger, Replay) = (hash, time, logger, replay);
+        (_replay, _hash, _time, _logger) = (replay, hash, time, logger);
         _clock = new StallClock(time);
         _writer = new JournalWriter(files, segments, options, time, logger);
         _loop = new CommitLoop(_writer, time, logger);
@@ -32,12 +33,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         new Thread(Run) { Name = "presence-journal", IsBackground = true }.Start();
     }
 
-    public JournalHealth Health => new(
-        Problem(), Acknowledges: !_clock.IsStalled && _loop.Failure is null && !_loop.IsLossy, _loop.Commits, _loop.Failures, _loop.Coalesced, _loop.LeftOut);
-
-    JournalReplay ICheckpointedJournal.Replay => Replay;
-
-    internal JournalReplay Replay { get; }
+    public JournalHealth Health => new(Problem(), _loop.Commits, _loop.Failures, _loop.Coalesced, _loop.LeftOut);
 
     /// <summary>Finds what the directory holds; nothing is read of it but the heads of segments.</summary>
     /// <exception cref="DataDirectoryException">A segment has a format that this server does not know, or the directory cannot be used.</exception>
@@ -47,9 +43,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         string root = directory.JournalPath;
         try
         {
-            var files = new JournalFiles(root);
-            Segments segments = SegmentCatalogue.Read(files, options, root);
-            return new DiskJournal(files, segments, new JournalReplay(files, segments, root, logger), options, new UserHash(directory.HashSeed), time, logger);
+            return Open(new JournalFiles(root), root, options, new UserHash(directory.HashSeed), time, logger);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,11 +51,24 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         }
     }
 
+    internal static DiskJournal Open(IJournalFiles files, string root, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
+    {
+        Segments segments = SegmentCatalogue.Read(files, options, root);
+        return new DiskJournal(files, segments, new JournalReplay(files, segments, root, logger), options, hash, time, logger);
+    }
+
     public IJournalLane Open(int shard)
     {
         var lane = new JournalLane(shard, _hash, _wake, LaneLimits.Default);
         _loop.Add(lane, new LaneBatch(shard, _hash));
         return lane;
+    }
+
+    JournalReplay ICheckpointedJournal.Recover(ulong newest, ulong fallback, Action<JournalRecord> apply)
+    {
+        _replay.Run(fallback, apply);
+        _checkpoints.StartFrom(newest);
+        return _replay;
     }
 
     void ICheckpointedJournal.CheckpointBegins(ulong number) => _checkpoints.Begin(number);
@@ -105,7 +112,10 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
             _stop.Wait(_commitInterval);
         }
 
-        Turn();
+        while (Turn() == TimeSpan.Zero)
+        {
+        }
+
         _loop.RefuseWaiting();
         End();
         _stopped.SetResult();

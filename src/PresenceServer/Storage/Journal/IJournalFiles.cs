@@ -27,7 +27,8 @@ internal interface IJournalFiles
 /// <summary>A file that is being written, front to back.</summary>
 internal interface IJournalFile : IDisposable
 {
-    void Write(ReadOnlySpan<byte> bytes, long offset);
+    /// <summary>Writes these one behind the other, in as few calls of the disk as there can be.</summary>
+    void Write(IReadOnlyList<ReadOnlyMemory<byte>> bytes, long offset);
 
     /// <summary>What was written is durable when this returns. After an exception nobody knows what is, and a second try would not say.</summary>
     void Sync();

@@ -11,7 +11,7 @@ internal sealed class JournalBlock
     public bool IsEmpty => _used == BlockFormat.HeadBytes;
 
     /// <summary>Head and records.</summary>
-    public Span<byte> Bytes => _bytes.AsSpan(0, _used);
+    public Memory<byte> Bytes => _bytes.AsMemory(0, _used);
 
     public bool HasRoom => _used + RecordFormat.MaxBytes <= _bytes.Length;
 

@@ -13,7 +13,14 @@ internal sealed class JournalFiles : IJournalFiles
         MakeDirectory();
     }
 
-    public long FreeBytes => new DriveInfo(_root).AvailableFreeSpace;
+    public long FreeBytes
+    {
+        get
+        {
+            MakeDirectory();
+            return new DriveInfo(_root).AvailableFreeSpace;
+        }
+    }
 
     public IReadOnlyList<string> Names() => [.. Directory.EnumerateFiles(_root).Select(static path => Path.GetFileName(path))];
 
@@ -82,7 +89,7 @@ internal sealed class JournalFiles : IJournalFiles
 
     private sealed class OpenFile(SafeFileHandle file, string path) : IJournalFile
     {
-        public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
+        public void Write(IReadOnlyList<ReadOnlyMemory<byte>> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
 
         public void Sync() => DurableFile.Sync(file, path);
 

@@ -18,6 +18,7 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
     private readonly Lock _gate = new();
     private readonly Stack<JournalBlock> _spare = new();
     private LaneBatch _filling = new(shard, hash);
+    private bool _isAnnounced;
     private long _coalesced;
     private long _leftOut;
 
@@ -41,10 +42,8 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
 
     public void Append(in JournalEntry entry)
     {
-        bool wasEmpty;
         lock (_gate)
         {
-            wasEmpty = _filling.IsEmpty;
             if (RoomForRecord() is { } block)
             {
                 block.Add(entry);
@@ -54,32 +53,32 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
                 AppendLate(entry.User);
             }
         }
-
-        WakeIf(wasEmpty);
     }
 
     public void AppendWatermark(long wallMs, ulong clock)
     {
-        bool wasEmpty;
         lock (_gate)
         {
-            wasEmpty = _filling.IsEmpty;
-
             // With nothing left out in front of it; the next one says more anyway.
             RoomForRecord()?.AddWatermark(wallMs, clock);
         }
-
-        WakeIf(wasEmpty);
     }
 
-    public void Commit(JournalCommit commit)
+    public void HandOver(JournalCommit? commit)
     {
+        bool isNews;
         lock (_gate)
         {
-            _filling.Commit = commit;
+            // Whoever is told of it takes all there is; once is enough until then.
+            isNews = commit is not null || !_isAnnounced;
+            _isAnnounced = true;
+            _filling.Commit = commit ?? _filling.Commit;
         }
 
-        wake.Set();
+        if (isNews)
+        {
+            wake.Set();
+        }
     }
 
     /// <summary>Takes all there is in exchange for an empty batch. The journal's thread.</summary>
@@ -88,6 +87,7 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
         lock (_gate)
         {
             (_filling, empty) = (empty, _filling);
+            _isAnnounced = false;
         }
 
         return empty;
@@ -155,14 +155,6 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
         else if (!_filling.Late.Put(user))
         {
             Interlocked.Increment(ref _coalesced);
-        }
-    }
-
-    private void WakeIf(bool wasEmpty)
-    {
-        if (wasEmpty)
-        {
-            wake.Set();
         }
     }
 }

@@ -21,16 +21,28 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
     /// </summary>
     /// <param name="checkpoint">Number of the checkpoint that was loaded, 0 for none.</param>
     /// <param name="apply">Takes a record.</param>
-    /// <exception cref="IOException">The disk does not hand out what it holds.</exception>
+    /// <exception cref="DataDirectoryException">The disk does not hand out what it holds.</exception>
     public void Run(ulong checkpoint, Action<JournalRecord> apply)
     {
-        using var bytes = new SegmentBytes();
-        foreach (SegmentHeader header in segments.Since(checkpoint))
+        try
         {
-            Read(header.Number, bytes.Read(files, SegmentNames.Of(header.Number)), apply);
+            Read(segments.Since(checkpoint), apply);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException($"'{root}' cannot be read: {e.Message}", e);
         }
 
         logger.Replayed(Records, WatermarkMs, checkpoint);
+    }
+
+    private void Read(IEnumerable<SegmentHeader> headers, Action<JournalRecord> apply)
+    {
+        using var bytes = new SegmentBytes();
+        foreach (SegmentHeader header in headers)
+        {
+            Read(header.Number, bytes.Read(files, SegmentNames.Of(header.Number)), apply);
+        }
     }
 
     private void Read(ulong number, ReadOnlySpan<byte> segment, Action<JournalRecord> apply)
@@ -43,10 +55,14 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
         }
 
         string name = SegmentNames.Of(number);
-        Report(Path.Combine(root, name), reader.Passed + malformed, reader.Torn, reader.GoodUntil);
-        if (reader.GoodUntil < segment.Length || number + 1 == segments.NextNumber)
+        string path = Path.Combine(root, name);
+        Report(path, reader.Passed + malformed, reader.Torn, reader.GoodUntil);
+
+        // Of the newest always: the room it had taken ahead is still taken, though its length does not show it. Never of one whose head is damaged: it
+        // may be of a format we do not know.
+        bool hasTail = reader.GoodUntil < segment.Length || number + 1 == segments.NextNumber;
+        if (hasTail && SegmentHeader.TryRead(segment, path, out SegmentHeader header) && header.Number == number)
         {
-            // Of the newest always: the room it had taken ahead is still taken, though its length does not show it.
             files.Cut(name, reader.GoodUntil);
         }
     }

@@ -17,20 +17,20 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     // As often a segment is looked for: whose directory was deleted goes on taking writes that nobody will find.
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(1);
 
-    private readonly JournalBlock _late = new();
     private SegmentWriter? _segment;
     private ulong _number;
     private long _lookedAt;
     private ulong _checkpoint;
     private ulong _oldestKept;
+    private ulong _trimmedTo;
 
     /// <summary>Of the segment being written; empty when there is none.</summary>
     public string Segment => _segment?.Name ?? "";
 
-    /// <summary>The limit of bytes is exceeded because no checkpoint holds what would go.</summary>
+    /// <summary>A limit of the retention is exceeded because no checkpoint holds what would go.</summary>
     public bool AwaitsCheckpoint => segments.AwaitsCheckpoint;
 
-    /// <summary>A checkpoint of this number begins. Any thread, before it takes its first record.</summary>
+    /// <summary>A checkpoint of this number begins, or was loaded. Any thread, before it takes its first record.</summary>
     public void CheckpointBegins(ulong number) => Volatile.Write(ref _checkpoint, number);
 
     /// <summary>The oldest checkpoint that recovery may start from. Any thread.</summary>
@@ -41,6 +41,11 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public void Write(IEnumerable<LaneBatch> batches)
     {
+        if (Volatile.Read(ref _oldestKept) != _trimmedTo)
+        {
+            Trim();
+        }
+
         try
         {
             LookForSegment();
@@ -84,18 +89,28 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
             Append(block, batch.Shard);
         }
 
+        WriteLate(batch);
+    }
+
+    private void WriteLate(LaneBatch batch)
+    {
+        if (batch.Late.Count == 0)
+        {
+            return;
+        }
+
+        var block = new JournalBlock();
         foreach (ref readonly UserRecord user in batch.Late.Records)
         {
-            _late.AddCoalesced(user);
-            if (!_late.HasRoom)
+            block.AddCoalesced(user);
+            if (!block.HasRoom)
             {
-                Append(_late, batch.Shard);
-                _late.Clear();
+                Append(block, batch.Shard);
+                block = new JournalBlock();
             }
         }
 
-        Append(_late, batch.Shard);
-        _late.Clear();
+        Append(block, batch.Shard);
     }
 
     private void Append(JournalBlock block, int shard)
@@ -136,9 +151,10 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
 
     private void Trim()
     {
+        _trimmedTo = Volatile.Read(ref _oldestKept);
         try
         {
-            segments.Trim(NowMs(), options.SegmentBytes, Volatile.Read(ref _oldestKept));
+            segments.Trim(NowMs(), options.SegmentBytes, _trimmedTo);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -162,12 +178,20 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
 
     private void GiveUp()
     {
-        _late.Clear();
-        if (_segment is { } segment)
+        if (_segment is not { } segment)
         {
-            segments.Resize(segment.Length);
-            segment.Abandon();
-            _segment = null;
+            return;
+        }
+
+        _segment = null;
+        segment.Abandon();
+        if (segment.Durable > 0)
+        {
+            segments.Resize(segment.Durable);
+        }
+        else
+        {
+            segments.DropNewest();
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
 
     public ulong NextNumber => _all is [.., var last] ? last.Header.Number + 1 : 1;
 
-    /// <summary>There is more than <see cref="JournalOptions.MaxBytes"/> because the checkpoints kept do not hold it yet.</summary>
+    /// <summary>There is more than a limit allows because the checkpoints kept do not hold it yet.</summary>
     public bool AwaitsCheckpoint { get; private set; }
 
     public void Add(SegmentHeader header, long bytes)
@@ -40,18 +40,39 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
     public void Trim(long nowMs, long comingBytes, ulong oldestCheckpoint)
     {
         long keptSinceMs = nowMs - (long)options.Retention.TotalMilliseconds;
-        int removable = Math.Min(PlaceOf(oldestCheckpoint), _all.Count - 1);
-        for (; removable > 0 && (IsTooMuch(comingBytes) || _all[1].Header.BegunMs <= keptSinceMs); removable--)
+        int removable = PlaceOf(oldestCheckpoint);
+        for (; removable > 0 && IsTooMuch(keptSinceMs, comingBytes); removable--)
         {
-            files.Delete(SegmentNames.Of(_all[0].Header.Number));
-            Bytes -= _all[0].Bytes;
-            _all.RemoveAt(0);
+            Remove(0);
         }
 
-        AwaitsCheckpoint = IsTooMuch(comingBytes);
+        AwaitsCheckpoint = IsTooMuch(keptSinceMs, comingBytes);
     }
 
-    private bool IsTooMuch(long comingBytes) => Bytes + comingBytes > options.MaxBytes;
+    /// <summary>Nothing of the newest segment is durable. Does what can be done: a disk that fails may not even forget it.</summary>
+    public void DropNewest()
+    {
+        Resize(0);
+        try
+        {
+            Remove(_all.Count - 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays in the list, to go with the retention.
+        }
+    }
+
+    private void Remove(int place)
+    {
+        files.Delete(SegmentNames.Of(_all[place].Header.Number));
+        Bytes -= _all[place].Bytes;
+        _all.RemoveAt(place);
+    }
+
+    // The newest is being written, or will be behind: it is not counted as old.
+    private bool IsTooMuch(long keptSinceMs, long comingBytes) =>
+        _all.Count > 1 && (Bytes + comingBytes > options.MaxBytes || _all[1].Header.BegunMs <= keptSinceMs);
 
     // The last that began before the checkpoint did; the first when it began before all of them.
     private int PlaceOf(ulong checkpoint) => Math.Max(0, _all.FindLastIndex(segment => segment.Header.Checkpoint < checkpoint));

@@ -108,6 +108,27 @@ public sealed class FailingDiskTests : IDisposable
         Assert.Equal<ulong>([1, 2], _journal.Read().Keys.Order());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void However_long_it_fails_it_leaves_no_files_behind(bool whileWriting)
+    {
+        Assert.True(_journal.Put(1, 1));
+        Break(whileWriting);
+        for (int second = 0; second < 100; second++)
+        {
+            Assert.False(_journal.Put(2, (ulong)second + 1));
+            _journal.LetRetryTimePass();
+        }
+
+        Assert.Equal(100, _journal.Loop.Failures);
+        Assert.Single(_journal.SegmentFiles);
+        Mend();
+        Assert.True(_journal.Put(3, 1));
+        _journal.Restart();
+        Assert.Equal<ulong>([1, 2, 3], _journal.Read().Keys.Order());
+    }
+
     [Fact]
     public void A_disk_that_fills_up_is_left_its_reserve()
     {

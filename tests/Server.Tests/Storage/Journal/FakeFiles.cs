@@ -20,6 +20,9 @@ internal sealed class FakeFiles : IJournalFiles
     /// <summary>How many bytes of the next write that fails are written all the same.</summary>
     public int WrittenBeforeError { get; set; }
 
+    /// <summary>Every sync waits until this is set.</summary>
+    public ManualResetEventSlim Answers { get; } = new(initialState: true);
+
     public long FreeBytes { get; set; } = 1L << 40;
 
     public int Syncs { get; private set; }
@@ -80,8 +83,9 @@ internal sealed class FakeFiles : IJournalFiles
 
         public int Durable { get; set; }
 
-        public void Write(ReadOnlySpan<byte> bytes, long offset)
+        public void Write(IReadOnlyList<ReadOnlyMemory<byte>> parts, long offset)
         {
+            byte[] bytes = [.. parts.SelectMany(static part => part.ToArray())];
             Assert.False(_isBroken, "written to after an error");
             Assert.Equal(Bytes.Count, offset);
             Assert.True(offset + bytes.Length <= room, "beyond the room that was taken");
@@ -99,6 +103,7 @@ internal sealed class FakeFiles : IJournalFiles
         public void Sync()
         {
             Assert.False(_isBroken, "synced after an error");
+            disk.Answers.Wait();
             if (disk.SyncError is { } error)
             {
                 _isBroken = true;

@@ -55,7 +55,7 @@ internal sealed class JournalFixture : IDisposable
     public TestCommit Ask(int shard = 0)
     {
         var commit = new TestCommit();
-        Lane(shard).Commit(commit);
+        Lane(shard).HandOver(commit);
         return commit;
     }
 
@@ -82,7 +82,7 @@ internal sealed class JournalFixture : IDisposable
         Start();
     }
 
-    /// <summary>What the journal gives back, newest version of each user.</summary>
+    /// <summary>What the journal gives back behind the checkpoint that was loaded, newest version of each user.</summary>
     public Dictionary<ulong, JournalRecord> Read(ulong checkpoint = 0)
     {
         Dictionary<ulong, JournalRecord> newest = [];
@@ -93,6 +93,7 @@ internal sealed class JournalFixture : IDisposable
                 newest[record.User.UserId] = record;
             }
         });
+        Checkpoints.StartFrom(checkpoint);
         return newest;
     }
 

@@ -84,6 +84,30 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public void What_is_older_than_the_retention_goes_though_nothing_changes_any_more()
+    {
+        ulong checkpoint = 1;
+        _journal.Checkpoints.Request = () => Checkpoint(++checkpoint);
+        Checkpoint(checkpoint);
+        _journal.Put(1, 1);
+        string last = Assert.Single(_journal.SegmentFiles);
+        for (int hour = 0; hour < 30 * 24; hour++)
+        {
+            _journal.Lane().AppendWatermark(_journal.NowMs, clock: 1);
+            _journal.Loop.Turn();
+            _journal.Checkpoints.RequestIfWanted();
+            Assert.True(hour >= 24 || _journal.SegmentFiles.Contains(last));
+            Assert.InRange(_journal.SegmentFiles.Length, 1, 16);
+            _journal.Time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.DoesNotContain(last, _journal.SegmentFiles);
+
+        // One a day suffices: it holds all that was before it.
+        Assert.InRange(checkpoint, 25UL, 35UL);
+    }
+
+    [Fact]
     public void Recovery_reads_from_the_segment_in_which_the_checkpoint_began()
     {
         _journal.Put(1, ++_version);
@@ -103,6 +127,18 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
+    public void Killed_again_before_its_first_checkpoint_a_process_has_lost_nothing_of_the_one_before()
+    {
+        Checkpoint(number: 5);
+        _journal.Put(1, ++_version);
+        _journal.Restart();
+        Assert.Single(_journal.Read(checkpoint: 5));
+        _journal.Put(2, ++_version);
+        _journal.Restart();
+        Assert.Equal<ulong>([1, 2], _journal.Read(checkpoint: 5).Keys.Order());
+    }
+
+    [Fact]
     public void The_number_of_a_checkpoint_that_did_not_end_may_be_used_again()
     {
         _journal.Put(1, ++_version);
@@ -110,6 +146,7 @@ public sealed class RotationTests : IDisposable
         NextSegment();
         _journal.Put(2, ++_version);
         _journal.Restart();
+        _journal.Read(checkpoint: 0);
         _journal.Put(3, ++_version);
         _journal.Checkpoints.Begin(1);
         _journal.Put(4, ++_version);
