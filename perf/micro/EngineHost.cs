@@ -5,14 +5,17 @@ using Presence.V1;
 namespace Presence.Micro;
 
 /// <summary>One shard with sessions on connections that copy what they are sent; time stands still unless it is moved.</summary>
-internal sealed class EngineHost : ILastActiveStore, IWake
+internal sealed class EngineHost : ILastActiveStore, IJournal, IJournalLane, IWake
 {
     private readonly CopyingConnection[] _connections;
 
-    public EngineHost(int sessions, ulong watched = 0)
+    /// <param name="sessions">Each with a connection.</param>
+    /// <param name="watched">Whom all of them watch; 0 = nobody.</param>
+    /// <param name="journal">One that keeps nothing if none is named.</param>
+    public EngineHost(int sessions, ulong watched = 0, IJournal? journal = null)
     {
         var options = new ShardOptions { StatusChanges = 0, Inbox = new InboxCapacity(1 << 21, 1 << 16) };
-        var setup = new ShardSetup(options, new Topology(node: 0, shards: 1, partitions: 64, seed: 42), this, Seed: 7);
+        var setup = new ShardSetup(options, new Topology(node: 0, shards: 1, partitions: 64, seed: 42), this, journal ?? this, Seed: 7);
         Shard = setup.Build([this], Now)[0];
         _connections = [.. Enumerable.Range(0, sessions).Select(_ => new CopyingConnection())];
         for (int i = 0; i < sessions; i++)
@@ -64,6 +67,18 @@ internal sealed class EngineHost : ILastActiveStore, IWake
     public bool IsLoaded(ulong userId) => true;
 
     public void Read(StoreRead read) => read.Complete();
+
+    public IJournalLane Open(int shard) => this;
+
+    public void Append(in JournalEntry entry)
+    {
+    }
+
+    public void AppendWatermark(long wallMs, ulong clock)
+    {
+    }
+
+    public void HandOver(JournalCommit? commit) => commit?.Complete();
 
     public void Wake()
     {

@@ -13,13 +13,14 @@ internal sealed class LinkHost
     private const int BatchIds = 16_384;
     private const int Gateway = 0;
 
-    private readonly EngineHost _host = new(sessions: 0);
+    private readonly EngineHost _host;
     private readonly Batch _batch = new();
     private readonly int _stride;
     private int _beat;
 
-    public LinkHost(int users)
+    public LinkHost(int users, IJournal? journal = null)
     {
+        _host = new EngineHost(sessions: 0, journal: journal);
         _stride = StrideOf(users);
         Users = users;
         _host.Shard.Inbox.TryPostLiveness(new LinkBegins(Gateway, deviceKey: 77, resumed: false));

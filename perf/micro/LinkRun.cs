@@ -5,8 +5,9 @@ using System.Numerics;
 namespace Presence.Micro;
 
 /// <summary>
-/// <c>Micro links [users] [rounds]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so
-/// many rounds while the wheel visits them, and leave at last; printed is what each costs, the longest turn and the memory.
+/// <c>Micro links [users] [rounds] [directory]</c>: one run of a size that BenchmarkDotNet cannot repeat. All users come up, then beat once in d for so
+/// many rounds while the wheel visits them, and leave at last; printed is what each costs, the longest turn and the memory. With a directory the
+/// transitions are journaled in it, and what the journal's thread costs is printed too.
 /// </summary>
 internal static class LinkRun
 {
@@ -18,9 +19,11 @@ internal static class LinkRun
         int users = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : SmallestUsers;
         int rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2;
         long before = ResidentBytes();
-        var host = new LinkHost(users);
+        using JournalUse? journal = args.Length > 2 ? new JournalUse(args[2]) : null;
+        var host = new LinkHost(users, journal?.Journal);
         TimeSpan ramp = host.ComeUp();
         host.Complete();
+        journal?.Print(users);
         Print("ups", users, ramp);
         double resident = ResidentBytes() - before;
         double heap = GC.GetTotalMemory(forceFullCollection: true);

@@ -57,5 +57,9 @@ internal sealed class ChangesAfterLoad
         internal override void Refused(Outbox outbox, int allowed)
         {
         }
+
+        internal override void NotDurable(Outbox outbox)
+        {
+        }
     }
 }

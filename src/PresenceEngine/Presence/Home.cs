@@ -152,7 +152,7 @@ internal sealed class Home
         int entry = _users.Find(change.UserId);
         if (entry >= 0 && !_users[entry].Has(UserFlags.Loading))
         {
-            change.Applied(_shard.Outbox, _presences.StateOf(entry));
+            _shard.Journal.Answer(change, _presences.StateOf(entry));
         }
         else if (_shard.Store.IsLoaded(change.UserId))
         {
@@ -160,7 +160,7 @@ internal sealed class Home
         }
         else
         {
-            change.Applied(_shard.Outbox, _recovery.Unknown(change.UserId));
+            _shard.Journal.Answer(change, _recovery.Unknown(change.UserId));
         }
     }
 
@@ -174,8 +174,7 @@ internal sealed class Home
 
         int entry = _users.Find(load.Change.UserId);
         bool known = entry >= 0 && !_users[entry].Has(UserFlags.Loading);
-        load.Change.Applied(
-            _shard.Outbox, known ? _presences.StateOf(entry) : StateOfAbsent(load.Change.UserId, load.Records[0]));
+        _shard.Journal.Answer(load.Change, known ? _presences.StateOf(entry) : StateOfAbsent(load.Change.UserId, load.Records[0]));
     }
 
     /// <summary>Applies delayed changes whose time has come.</summary>

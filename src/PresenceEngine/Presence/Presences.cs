@@ -4,8 +4,8 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// The visible presence of the users in memory and the one place where it changes: every transition gets its version, its record in the store and
-/// its place in the broadcast here.
+/// The visible presence of the users in memory and the one place where it changes: every transition gets its version, its record in store and journal
+/// and its place in the broadcast here.
 /// </summary>
 internal sealed class Presences(Shard shard)
 {
@@ -65,7 +65,7 @@ internal sealed class Presences(Shard shard)
         if (invisible || chosen)
         {
             // Nothing to be seen, but the choice and the true time are kept.
-            shard.Store.Write(RecordOf(entry));
+            Keep(entry, cause, isVisible: false);
         }
 
         if (chosen)
@@ -207,8 +207,16 @@ internal sealed class Presences(Shard shard)
         user.Visible = now.Status;
         user.VisibleKinds = now.Kinds;
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
-        shard.Store.Write(RecordOf(entry));
+        Keep(entry, cause, isVisible: true);
         shard.Changed(StateOf(entry), cause);
+    }
+
+    // The store first: what the journal has given to the disk before a checkpoint begins must be in it.
+    private void Keep(int entry, TransitionCause cause, bool isVisible)
+    {
+        UserRecord record = RecordOf(entry);
+        shard.Store.Write(record);
+        shard.Journal.Append(new(record, cause, isVisible, TextOf(entry)));
     }
 
     private void SetDeviceStatus(int entry, int node, StatusChange change)

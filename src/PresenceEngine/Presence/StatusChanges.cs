@@ -108,6 +108,6 @@ internal sealed class StatusChanges(Shard shard)
     private void Answer(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        change.Applied(shard.Outbox, entry < 0 ? PresenceState.NeverSeen(change.UserId) : _presences.StateOf(entry));
+        shard.Journal.Answer(change, entry < 0 ? PresenceState.NeverSeen(change.UserId) : _presences.StateOf(entry));
     }
 }

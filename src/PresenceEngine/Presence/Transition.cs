@@ -1,6 +1,6 @@
 namespace Presence.Engine;
 
-/// <summary>Why a user's visible presence changed.</summary>
+/// <summary>Why a user's visible presence changed. Persisted in the journal: a cause keeps its number for ever, and there are at most 32.</summary>
 public enum TransitionCause : byte
 {
     /// <summary>A device came.</summary>

@@ -5,6 +5,12 @@ namespace Presence.Engine;
 /// <summary>The error frames a shard sends: what was wrong, what is allowed, what to do.</summary>
 internal static class Errors
 {
+    public const string NotDurableMessage =
+        "The status is shown, but the server cannot write it down at present: a crash may lose it. Set it again later to be sure.";
+
+    public static Error NotDurable(ulong requestId) =>
+        new() { RequestId = requestId, Code = ErrorCode.Unavailable, Message = NotDurableMessage };
+
     public static Error Limit(ulong? requestId, string which, int allowed)
     {
         var error = new Error

@@ -76,7 +76,7 @@ public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, l
     internal override void Apply(Shard shard) => shard.Edge.RefreshToken(connection, requestId, expiresMs);
 }
 
-/// <summary>Somebody set a status on purpose; answered exactly once, when it is applied or a newer one has taken its place.</summary>
+/// <summary>Somebody set a status on purpose; answered exactly once: when it, or a newer one that has taken its place, is applied and durable.</summary>
 public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 {
     public Status Status { get; } = status;
@@ -98,6 +98,9 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 
     /// <summary>Too many changes of this user wait for the store; nothing was done of this one.</summary>
     internal abstract void Refused(Outbox outbox, int allowed);
+
+    /// <summary>Applied and shown, but a crash may lose it: the journal could not take it.</summary>
+    internal abstract void NotDurable(Outbox outbox);
 }
 
 /// <summary>SetStatus of a session.</summary>
@@ -122,6 +125,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
     internal override void Applied(Outbox outbox, in PresenceState visible) => outbox.Ack(Connection, requestId, visible.Version);
 
     internal override void Refused(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.StatusChanges, allowed));
+
+    internal override void NotDurable(Outbox outbox) => outbox.Error(Connection, Errors.NotDurable(requestId));
 }
 
 /// <summary>
@@ -142,6 +147,9 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     /// <param name="allowed">Its value.</param>
     protected internal abstract void Refused(string limit, int allowed);
 
+    /// <summary>Applied and shown, but a crash may lose it. Called like <see cref="Completed"/>.</summary>
+    protected internal abstract void NotDurable();
+
     internal override bool Repeats(Status said) => said == Status;
 
     internal override void Apply(Shard shard) => shard.Leases.Renew(this);
@@ -149,4 +157,6 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     internal override void Applied(Outbox outbox, in PresenceState visible) => Completed(visible);
 
     internal override void Refused(Outbox outbox, int allowed) => Refused(LimitNames.StatusChanges, allowed);
+
+    internal override void NotDurable(Outbox outbox) => NotDurable();
 }

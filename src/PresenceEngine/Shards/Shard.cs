@@ -40,6 +40,7 @@ public sealed class Shard : IDisposable
         Outbox = new Outbox(Options, Time, Counters);
         OwnView = new OwnView(this);
         Presences = new Presences(this);
+        Journal = new ShardJournal(this, setup.Journal.Open(address.Shard));
         Home = new Home(this);
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
@@ -82,6 +83,8 @@ public sealed class Shard : IDisposable
     internal WatchIndex WatchIndex { get; }
 
     internal Presences Presences { get; }
+
+    internal ShardJournal Journal { get; }
 
     internal Home Home { get; }
 
@@ -130,9 +133,11 @@ public sealed class Shard : IDisposable
         RunDeadlines();
         Home.EndTurn();
         SayThatEverybodyIsKnown();
+        Journal.GiveUpLate();
         _peers.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
+        Journal.EndTurn();
         return _moreDue || Links.HasWork || Home.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
@@ -146,6 +151,8 @@ public sealed class Shard : IDisposable
                 Store.Write(Presences.RecordOf(entry));
             }
         }
+
+        Journal.End();
     }
 
     public void Dispose()

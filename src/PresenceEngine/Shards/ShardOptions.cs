@@ -50,6 +50,12 @@ public sealed record ShardOptions
 
     public long StatusChangesPerMs { get; init; } = 30_000;
 
+    /// <summary>How long whoever sets a status waits for it to be durable, before it is told that nobody knows.</summary>
+    public long DurableWithinMs { get; init; } = 5_000;
+
+    /// <summary>Changes of one shard that wait for the journal.</summary>
+    public int MaxWaitingForJournal { get; init; } = 65_536;
+
     public InboxCapacity Inbox { get; init; } = InboxCapacity.Default;
 
     public TurnBudget Budget { get; init; } = TurnBudget.Default;

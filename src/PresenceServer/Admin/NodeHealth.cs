@@ -1,5 +1,6 @@
 using Presence.Server.Hosting;
 using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
 
 namespace Presence.Server.Admin;
 
@@ -10,11 +11,11 @@ namespace Presence.Server.Admin;
 internal sealed record HealthCheck(string Name, string Status, string Detail);
 
 /// <summary>
-/// The checks behind /livez and /readyz. Only "failed" makes a node not ready: it then gets no new clients. A store in trouble is "degraded": presence is
-/// served without it, and taking out every node that shares the trouble would be worse than the trouble. So is one that is being loaded: its users have d + 4δ from
-/// when the node accepts to come back unnoticed, and must be let in to do so.
+/// The checks behind /livez and /readyz. Only "failed" makes a node not ready: it then gets no new clients. A store or a journal in trouble is "degraded":
+/// presence is served without them (P3), and a full disk that takes the only node out, or every node that shares it, would be worse than the trouble. So is a
+/// store that is being loaded: its users have d + 4δ from when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
-internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime)
+internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJournal journal, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -30,7 +31,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), MemoryBudget(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -67,5 +68,13 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
         return health.Problem is { } problem
             ? new("store", Degraded, problem)
             : new("store", Ok, $"{health.Records} records in {health.MemoryBytes} bytes.");
+    }
+
+    private HealthCheck Journal()
+    {
+        JournalHealth health = journal.Health;
+        return health.Problem is { } problem
+            ? new("journal", Degraded, $"Presence is served on; {problem}.")
+            : new("journal", Ok, $"{health.Commits} commits.");
     }
 }

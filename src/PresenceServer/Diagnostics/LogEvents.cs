@@ -13,6 +13,14 @@ internal static class LogEvents
     public const int StoreStopAbandoned = 7;
     public const int LoadBegins = 8;
     public const int LoadFailed = 9;
+    public const int JournalReplayed = 20;
+    public const int JournalTailCut = 21;
+    public const int JournalDamaged = 22;
+    public const int JournalFailed = 23;
+    public const int JournalBack = 24;
+    public const int JournalLossy = 25;
+    public const int JournalTrimFailed = 26;
+    public const int JournalStopAbandoned = 27;
 
     // 100-199: node.
     public const int ShardFailed = 100;

@@ -5,6 +5,7 @@ using Presence.Server.Configuration;
 using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Links;
 using Presence.Server.Transport.WebSockets;
@@ -22,6 +23,8 @@ internal static class NodeComposition
             .AddSingleton(directory)
             .AddSingleton(TimeProvider.System)
             .AddPresenceSecurity(configuration)
+            .AddSingleton(OpenJournal)
+            .AddSingleton<IJournal>(static services => services.GetRequiredService<DiskJournal>())
             .AddSingleton(OpenStore)
             .AddSingleton<ILastActiveStore>(static services => services.GetRequiredService<LastActiveStore>())
             .AddSingleton<NodeClock>()
@@ -71,8 +74,19 @@ internal static class NodeComposition
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<LastActiveStore>>(),
-            services.GetRequiredService<ICheckpointDisk>());
+            services.GetRequiredService<ICheckpointDisk>(),
+            services.GetRequiredService<DiskJournal>());
         opened.Load();
         return opened;
+    }
+
+    private static DiskJournal OpenJournal(IServiceProvider services)
+    {
+        JournalConfiguration journal = services.GetRequiredService<PresenceConfiguration>().Journal;
+        return DiskJournal.Open(
+            services.GetRequiredService<DataDirectory>(),
+            new JournalOptions { Retention = journal.Retention, MaxBytes = journal.MaxBytes.Bytes },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<DiskJournal>>());
     }
 }

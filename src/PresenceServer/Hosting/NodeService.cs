@@ -1,15 +1,16 @@
 using Presence.Engine;
 using Presence.Server.Storage;
+using Presence.Server.Storage.Journal;
 using Presence.V1;
 
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// The life of a node. Start: store, shards, then (by the host) listeners, then accepting, while the store goes on to load its records. Stop: tell the clients,
-/// then (by the host) listeners, then shards, then store: what a later step needs is still there.
+/// The life of a node. Start: journal, store, shards, then (by the host) listeners, then accepting, while the store goes on to load its records. Stop: tell the
+/// clients, then (by the host) listeners, then shards, then store, then journal: what a later step needs is still there.
 /// </summary>
 internal sealed partial class NodeService(
-    ShardSet shards, LastActiveStore store, NodeFailure failure, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
+    ShardSet shards, LastActiveStore store, DiskJournal journal, NodeFailure failure, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -30,6 +31,7 @@ internal sealed partial class NodeService(
 
         shards.Stop();
         await store.DisposeAsync();
+        await journal.DisposeAsync();
     }
 
     private async Task EndOnFailureAsync()

@@ -15,11 +15,11 @@ internal sealed class ShardSet
     private readonly Topology _topology;
     private readonly long _deviceSeed;
 
-    public ShardSet(PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, NodeClock clock, NodeFailure failure)
+    public ShardSet(PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, IJournal journal, NodeClock clock, NodeFailure failure)
     {
         _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
         _deviceSeed = unchecked((long)directory.HashSeed);
-        var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, RandomNumberGenerator.GetInt32(int.MaxValue));
+        var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, journal, RandomNumberGenerator.GetInt32(int.MaxValue));
         IShardRest[] rests = [.. Enumerable.Range(0, configuration.Shards).Select(_ => RestOf(configuration.Transport, clock))];
         Shard[] shards = setup.Build(rests, clock.Read());
         _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, rests[i], clock, failure.OfShard))];

@@ -8,12 +8,17 @@ namespace Presence.Server.Http;
 internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text)
     : LeaseRequest(userId, deviceKey, status, text)
 {
+    private const string DurabilityProblem =
+        "The status is shown, but the server cannot write it down at present: a crash may lose it. Repeat the request later to be sure.";
+
     private readonly TaskCompletionSource<(PresenceState Visible, Problem? Problem)> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<(PresenceState Visible, Problem? Problem)> Answer => _answer.Task;
 
     protected override void Completed(in PresenceState visible) => _answer.TrySetResult((visible, null));
+
+    protected override void NotDurable() => _answer.TrySetResult((default, Problem.Unavailable(DurabilityProblem)));
 
     protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, Problem.InUse(limit, allowed)));
 }

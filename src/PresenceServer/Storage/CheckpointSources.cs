@@ -23,7 +23,9 @@ internal sealed class CheckpointSources : IDisposable
         _hashSeed = hashSeed;
         _disk = disk;
         directory.RemoveUnfinished();
-        _unopened = new(directory.Checkpoints());
+        IReadOnlyList<ulong> checkpoints = directory.Checkpoints();
+        Fallback = checkpoints.Skip(1).Concat(checkpoints).FirstOrDefault();
+        _unopened = new(checkpoints);
         Newest = Get(0);
         if (Newest is null && (FellBack || directory.HasDamaged()))
         {
@@ -33,6 +35,9 @@ internal sealed class CheckpointSources : IDisposable
 
     /// <summary>Null when there is nothing to load.</summary>
     public CheckpointReader? Newest { get; }
+
+    /// <summary>Number of the one that takes the place of what is damaged in the newest, of the only one if there is one, 0 if there is none.</summary>
+    public ulong Fallback { get; }
 
     /// <summary>Unix milliseconds of <see cref="Newest"/>; −1 when there is none.</summary>
     public long CheckpointMs => Newest?.Header.WatermarkMs ?? -1;

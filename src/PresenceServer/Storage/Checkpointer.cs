@@ -1,3 +1,5 @@
+using Presence.Server.Storage.Journal;
+
 namespace Presence.Server.Storage;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Presence.Server.Storage;
 /// After a failure the store stays dirty and the next interval tries again.
 /// </summary>
 internal sealed class Checkpointer(
-    RecordTables tables, CheckpointDirectory directory, DiskThread disk, TimeProvider time, Func<ulong> maxVersion, Signal wake, ILogger logger)
+    RecordTables tables, CheckpointDirectory directory, DiskThread disk, TimeProvider time, Func<ulong> maxVersion, Signal wake, ILogger logger,
+    ICheckpointedJournal? journal = null)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<bool> _next = NewOutcome();
@@ -15,8 +18,12 @@ internal sealed class Checkpointer(
     private string? _failure;
     private long _completed;
     private long _lastMs = -1;
+    private ulong _announced;
+    private ulong _written;
+    private ulong _fallback;
     private bool _dirty;
     private volatile bool _due;
+    private volatile bool _wanted;
 
     /// <summary>Any thread. Why the last attempt failed; null when it did not.</summary>
     public string? Failure => Volatile.Read(ref _failure);
@@ -27,7 +34,7 @@ internal sealed class Checkpointer(
     /// <summary>Any thread. Unix milliseconds of the newest checkpoint, −1 when there is none.</summary>
     public long LastMs => Interlocked.Read(ref _lastMs);
 
-    public bool IsRunning => _run is not null;
+    public bool IsRunning => _run is not null || _announced != 0;
 
     public bool IsDirty => _dirty;
 
@@ -41,6 +48,13 @@ internal sealed class Checkpointer(
     {
         _due = true;
         wake.Set();
+    }
+
+    /// <summary>Any thread. The same though nothing may have changed: the journal cannot let go of what only an older checkpoint holds.</summary>
+    public void RequestAnyway()
+    {
+        _wanted = true;
+        Request();
     }
 
     /// <summary>Any thread. The outcome of the next attempt that ends: true when all it saw is durable.</summary>
@@ -60,25 +74,38 @@ internal sealed class Checkpointer(
             Finish(_run.Failure);
         }
 
-        if (_run is null && _due)
+        if (_run is null && _announced != 0)
         {
             Start();
+        }
+        else if (_run is null && _due && Begin())
+        {
+            return true;
         }
 
         return _run is not null && _run.Step(End);
     }
 
-    private void Start()
+    // The journal is told one turn ahead: what it had been given before is then in the tables when the walk begins.
+    private bool Begin()
     {
         _due = false;
-        if (!_dirty)
+        if (!_dirty && !_wanted)
         {
             WriteWatermark();
-            return;
+            return false;
         }
 
-        _dirty = false;
-        var sequence = _sequence++;
+        _announced = _sequence++;
+        journal?.CheckpointBegins(_announced);
+        return true;
+    }
+
+    private void Start()
+    {
+        _dirty = _wanted = false;
+        var sequence = _written = _announced;
+        _announced = 0;
         var bytes = tables.Count * (CheckpointFormat.EntryBytes + 1);
         _run = new CheckpointRun(tables, disk, () => Open(sequence, bytes), wake.Set);
     }
@@ -86,6 +113,7 @@ internal sealed class Checkpointer(
     private CheckpointFile Open(ulong sequence, long bytes)
     {
         directory.RemoveOld();
+        _fallback = directory.Checkpoints().FirstOrDefault(sequence);
         FreeSpaceGuard.Check(directory.Root, bytes);
         return new CheckpointFile(directory.PathOf(sequence), sequence, tables.TableCount);
     }
@@ -100,6 +128,7 @@ internal sealed class Checkpointer(
             Interlocked.Exchange(ref _lastMs, _header!.WatermarkMs);
             Interlocked.Increment(ref _completed);
             logger.CheckpointCompleted(_header.Records);
+            journal?.CheckpointEnds(_written, _fallback);
         }
         else
         {

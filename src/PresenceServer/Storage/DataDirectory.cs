@@ -6,6 +6,7 @@ public sealed class DataDirectory : IDisposable
     private const string ManifestName = "manifest.json";
     private const string LockName = "lock";
     private const string LastActiveName = "last-active";
+    private const string JournalName = "journal";
 
     private readonly FileStream _lock;
     private readonly DataDirectoryManifest _manifest;
@@ -27,6 +28,8 @@ public sealed class DataDirectory : IDisposable
     public ulong HashSeed => _manifest.Seed;
 
     internal string LastActivePath => Path.Combine(Root, LastActiveName);
+
+    internal string JournalPath => Path.Combine(Root, JournalName);
 
     /// <summary>Opens the directory, making it and its manifest when there is nothing yet.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds it.</exception>
@@ -100,10 +103,13 @@ public sealed class DataDirectory : IDisposable
             return DataDirectoryManifest.Load(path);
         }
 
-        if (Directory.Exists(Path.Combine(root, LastActiveName)))
+        foreach (string data in (string[])[LastActiveName, JournalName])
         {
-            throw new DataDirectoryException(
-                $"'{root}' holds data but no {ManifestName}. Restore the manifest from a backup, or move '{LastActiveName}' away to start empty.");
+            if (Directory.Exists(Path.Combine(root, data)))
+            {
+                throw new DataDirectoryException(
+                    $"'{root}' holds data but no {ManifestName}. Restore the manifest from a backup, or move '{data}' away to start empty.");
+            }
         }
 
         var manifest = DataDirectoryManifest.Create();

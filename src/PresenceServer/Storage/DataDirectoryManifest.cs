@@ -76,7 +76,7 @@ internal sealed record DataDirectoryManifest
         return cause is null ? new DataDirectoryException(message) : new DataDirectoryException(message, cause);
     }
 
-    private static string ServerVersion()
+    public static string ServerVersion()
     {
         var version = typeof(DataDirectoryManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         return version?.Split('+')[0] ?? "unknown";

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Storage.Journal;
 
 namespace Presence.Server.Storage;
 
@@ -24,7 +25,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     private int _disposed;
 
     private LastActiveStore(
-        CheckpointDirectory directory, RecordTables tables, CheckpointSources sources, StoreOptions options, TimeProvider time, ILogger logger)
+        CheckpointDirectory directory,
+        RecordTables tables,
+        CheckpointSources sources,
+        StoreOptions options,
+        TimeProvider time,
+        ILogger logger,
+        ICheckpointedJournal? journal)
     {
         _tables = tables;
         _time = time;
@@ -33,10 +40,18 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         LastWatermarkMs = Math.Max(sources.CheckpointMs, WatermarkFile.Read(directory.WatermarkPath));
         _disk = new DiskThread(time);
         var wake = new Signal();
-        _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger);
+        _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger, journal);
         _checkpointer.StartFrom(sources.CheckpointMs);
         _loading = new StoreLoading(sources, tables, wake, time, logger);
         _loop = new StoreLoop(tables, _loading, _checkpointer, wake, time, logger);
+        if (journal is not null)
+        {
+            JournalReplay replay = journal.Recover(sources.Newest?.Sequence ?? 0, sources.Fallback, record => _loop.Restore(record.User));
+            _maxVersion = Math.Max(_maxVersion, replay.MaxVersion);
+            LastWatermarkMs = Math.Max(LastWatermarkMs, replay.WatermarkMs);
+            journal.WhenCheckpointIsWanted(_checkpointer.RequestAnyway);
+        }
+
         _loop.Start();
         _timer = time.CreateTimer(_ => _checkpointer.Request(), null, options.CheckpointInterval, options.CheckpointInterval);
     }
@@ -142,19 +157,19 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     internal Task<bool> NextCheckpoint() => _checkpointer.NextOutcome();
 
     /// <summary>
-    /// Takes over what the directory says of the whole and starts the store's threads. Nothing can be read until <see cref="Load"/>; what is written before it
-    /// wins over what is loaded when its version is higher, or the same.
+    /// Takes over what the directory and the journal say of the whole, and all that the journal has behind the checkpoint, and starts the store's threads. Nothing
+    /// can be read until <see cref="Load"/>; what the journal has, or is written before it, wins over what is loaded when its version is higher, or the same.
     /// </summary>
     /// <exception cref="StoreDamagedException">There are checkpoints and none can be read.</exception>
-    /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory cannot be used.</exception>
+    /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory or the journal cannot be used.</exception>
     internal static LastActiveStore Open(
-        DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointDisk disk)
+        DataDirectory directory, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointDisk disk, ICheckpointedJournal? journal = null)
     {
         options.Validate();
         var checkpoints = directory.LastActivePath;
         try
         {
-            return Open(new CheckpointDirectory(checkpoints), directory.HashSeed, options, time, logger, disk);
+            return Open(new CheckpointDirectory(checkpoints), directory.HashSeed, options, time, logger, disk, journal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -163,7 +178,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     }
 
     private static LastActiveStore Open(
-        CheckpointDirectory checkpoints, ulong hashSeed, StoreOptions options, TimeProvider time, ILogger logger, ICheckpointDisk disk)
+        CheckpointDirectory checkpoints,
+        ulong hashSeed,
+        StoreOptions options,
+        TimeProvider time,
+        ILogger logger,
+        ICheckpointDisk disk,
+        ICheckpointedJournal? journal)
     {
         var sources = new CheckpointSources(checkpoints, hashSeed, disk);
         RecordTables? tables = null;
@@ -171,7 +192,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         {
             tables = new RecordTables(options.MemoryBudget, hashSeed, new RetentionRule(options.Retention, time));
             return sources.Records <= tables.MaxRecords
-                ? new LastActiveStore(checkpoints, tables, sources, options, time, logger)
+                ? new LastActiveStore(checkpoints, tables, sources, options, time, logger, journal)
                 : throw sources.TooMany(tables);
         }
         catch

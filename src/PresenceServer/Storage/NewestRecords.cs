@@ -26,6 +26,9 @@ internal sealed unsafe class NewestRecords(UserHash hash) : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>In the order in which users came; valid until the next call.</summary>
+    public ReadOnlySpan<UserRecord> Records => new(_records, Count);
+
     /// <summary>Keeps the record unless a newer one of its user is here; of equal ones the later.</summary>
     /// <returns>True when its user had none.</returns>
     public bool Put(in UserRecord record)
@@ -56,6 +59,11 @@ internal sealed unsafe class NewestRecords(UserHash hash) : IDisposable
             apply(_records[i]);
         }
 
+        Clear();
+    }
+
+    public void Clear()
+    {
         if (_capacity > KeptCapacity)
         {
             Release();

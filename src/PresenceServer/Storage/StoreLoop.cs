@@ -25,6 +25,7 @@ internal sealed class StoreLoop : IDisposable
     private readonly ILogger _logger;
     private readonly StallClock _clock;
     private readonly Action<UserRecord> _apply;
+    private readonly Action<UserRecord> _applyEarly;
     private NewestRecords _early;
     private NewestRecords _earlier;
     private bool _isLoaded;
@@ -48,6 +49,7 @@ internal sealed class StoreLoop : IDisposable
         _logger = logger;
         _clock = new StallClock(time);
         _apply = Apply;
+        _applyEarly = ApplyEarly;
         Measure();
     }
 
@@ -70,6 +72,9 @@ internal sealed class StoreLoop : IDisposable
     public string? Failure => Volatile.Read(ref _failure);
 
     public Task Stopped => _stopped.Task;
+
+    /// <summary>Takes over what the process before has written, in its order. Before <see cref="Start"/>, by who calls that.</summary>
+    public void Restore(in UserRecord record) => Apply(record);
 
     public void Start() => new Thread(Run) { Name = "presence-store", IsBackground = true }.Start();
 
@@ -157,7 +162,7 @@ internal sealed class StoreLoop : IDisposable
         if (_tables.TakeOver())
         {
             (_early, _earlier) = (_earlier, _early);
-            _earlier.Drain(_apply);
+            _earlier.Drain(_applyEarly);
         }
 
         // Not before what was damaged is set aside: a checkpoint removes old ones.
@@ -229,6 +234,17 @@ internal sealed class StoreLoop : IDisposable
         }
 
         _checkpointer.MarkDirty();
+    }
+
+    // The checkpoint of a clean stop says when the user was there last, under the version that the journal has from before: time does not go back.
+    private void ApplyEarly(UserRecord record)
+    {
+        UserRecord kept = _tables.IsOwned(record.UserId) ? _tables.Read(record.UserId) : default;
+        Apply(record.Version != kept.Version ? record : record with
+        {
+            LastActiveMs = Math.Max(record.LastActiveMs, kept.LastActiveMs),
+            TrueLastActiveMs = Math.Max(record.TrueLastActiveMs, kept.TrueLastActiveMs),
+        });
     }
 
     private void Answer(Queue<StoreRead> reads)

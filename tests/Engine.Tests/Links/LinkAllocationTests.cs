@@ -13,7 +13,7 @@ public sealed class LinkAllocationTests : IDisposable
 
     public LinkAllocationTests()
     {
-        var setup = new ShardSetup(new ShardOptions(), new Topology(0, 1, 64, 42), new QuietStore(), Seed: 7);
+        var setup = new ShardSetup(new ShardOptions(), new Topology(0, 1, 64, 42), new QuietStore(), new QuietJournal(), Seed: 7);
         _shard = setup.Build([new QuietWake()], Now)[0];
         _shard.Inbox.TryPostLiveness(new LinkBegins(0, 77, resumed: false));
         _shard.Inbox.TryPostLiveness(new LinkCompletes(0));

@@ -142,6 +142,10 @@ public sealed class StatusThrottleTests
         {
         }
 
+        internal override void NotDurable(Outbox outbox)
+        {
+        }
+
         internal override void Apply(Shard shard)
         {
         }

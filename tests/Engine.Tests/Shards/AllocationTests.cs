@@ -17,7 +17,7 @@ public sealed class AllocationTests : IDisposable
 
     public AllocationTests()
     {
-        var setup = new ShardSetup(new ShardOptions { StatusChanges = 0 }, new Topology(0, 1, 64, 42), new QuietStore(), Seed: 7);
+        var setup = new ShardSetup(new ShardOptions { StatusChanges = 0 }, new Topology(0, 1, 64, 42), new QuietStore(), new QuietJournal(), Seed: 7);
         _shard = setup.Build([new QuietWake()], Now)[0];
         for (int i = 0; i < Sessions; i++)
         {

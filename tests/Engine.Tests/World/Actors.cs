@@ -65,6 +65,8 @@ internal sealed class Actors(World world, params IEnumerable<ulong> invisible)
         Load(AllUsers);
         world.Store.AnswersAtOnce = true;
         world.Store.AnswerAll();
+        world.Journal.CommitsAtOnce = true;
+        world.Journal.CommitAll();
         for (int i = 0; i < Watchers; i++)
         {
             _watchers[i] ??= Watch(i);
@@ -241,6 +243,9 @@ internal sealed class Actors(World world, params IEnumerable<ulong> invisible)
             Load((ulong)(which % Users) + 1);
         }
 
+        world.Journal.CommitsAtOnce = act % 2 == 0;
+        world.Journal.Fails = act % 4 == 1;
+        world.Journal.CommitAll();
         if (world.Store.Open > 0)
         {
             world.Store.AnswerOne(which % world.Store.Open);

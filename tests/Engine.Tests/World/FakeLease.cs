@@ -11,7 +11,11 @@ internal sealed class FakeLease(ulong userId, ulong device, Status status) : Lea
 
     public string? RefusedBy { get; private set; }
 
+    public bool IsNotDurable { get; private set; }
+
     protected internal override void Refused(string limit, int allowed) => RefusedBy = limit;
+
+    protected internal override void NotDurable() => IsNotDurable = true;
 
     protected override void Completed(in PresenceState visible)
     {

@@ -40,6 +40,22 @@ internal sealed class QuietStore : ILastActiveStore
     public void Read(StoreRead read) => read.Complete();
 }
 
+/// <summary>A journal that keeps nothing and calls everything durable.</summary>
+internal sealed class QuietJournal : IJournal, IJournalLane
+{
+    public IJournalLane Open(int shard) => this;
+
+    public void Append(in JournalEntry entry)
+    {
+    }
+
+    public void AppendWatermark(long wallMs, ulong clock)
+    {
+    }
+
+    public void HandOver(JournalCommit? commit) => commit?.Complete();
+}
+
 internal sealed class QuietWake : IWake
 {
     public void Wake()

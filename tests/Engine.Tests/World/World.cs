@@ -14,14 +14,15 @@ internal sealed class World : IDisposable
 
     private readonly Bell _bell = new();
 
-    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, long wallMs = 1_790_000_000_000)
+    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, FakeJournal? journal = null, long wallMs = 1_790_000_000_000)
     {
         Options = options ?? new ShardOptions();
         Store = store ?? new FakeStore();
+        Journal = journal ?? new FakeJournal();
         WallMs = wallMs;
         MonoMs = CanaryMs = MonoOriginMs;
         Topology = new Topology(node: 0, shards, partitions: 64, seed: 42);
-        Shards = new ShardSetup(Options, Topology, Store, Seed: 7).Build([.. Enumerable.Repeat(_bell, shards)], Time);
+        Shards = new ShardSetup(Options, Topology, Store, Journal, Seed: 7).Build([.. Enumerable.Repeat(_bell, shards)], Time);
     }
 
     public ShardOptions Options { get; }
@@ -29,6 +30,8 @@ internal sealed class World : IDisposable
     public Topology Topology { get; }
 
     public FakeStore Store { get; }
+
+    public FakeJournal Journal { get; }
 
     public Shard[] Shards { get; }
 
@@ -167,7 +170,7 @@ internal sealed class World : IDisposable
     public World Restart(long afterMs = 0)
     {
         Store.LastWatermarkMs = WallMs;
-        return new World(Shards.Length, Options, Store, WallMs + afterMs);
+        return new World(Shards.Length, Options, Store, wallMs: WallMs + afterMs);
     }
 
     /// <summary>Nothing is left of anybody.</summary>
@@ -182,6 +185,7 @@ internal sealed class World : IDisposable
             Assert.Equal(0, shard.WatchIndex.Users);
             Assert.Equal(0, shard.Wheel.Armed);
             Assert.Equal(0, shard.Home.Throttled);
+            Assert.Equal(0, shard.Journal.Waiting);
             Assert.Equal(0, shard.Presences.DeviceTexts.Count);
         }
     }

@@ -73,14 +73,12 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("Presence:Cluster:Redis", "redis:6379", "clusters come in a later version")]
     [InlineData("Presence:Cluster:PeerAddress", "10.0.0.1:11111", "clusters come in a later version")]
-    [InlineData("Presence:Journal:Retention", "2.00:00:00", "the journal comes in a later version")]
-    [InlineData("Presence:Journal:MaxBytes", "1GB", "the journal comes in a later version")]
     public void What_is_not_built_yet_is_refused(string key, string value, string expected) =>
         Assert.Contains(expected, Load.Development((key, value)).OnlyError(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Presence:Cluster:Redis", "")]
-    [InlineData("Presence:Journal:MaxBytes", "10000MB")]
+    [InlineData("Presence:Cluster:PeerAddress", "")]
     public void Saying_the_default_of_what_is_not_built_yet_is_fine(string key, string value) =>
         Assert.Empty(Load.Development((key, value)).Errors);
 
