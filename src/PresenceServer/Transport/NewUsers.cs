@@ -10,6 +10,9 @@ namespace Presence.Server.Transport;
 /// </summary>
 internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration configuration, TimeProvider time)
 {
+    /// <summary>Why new users are refused.</summary>
+    public const string Full = "The memory for users (Presence:Store:MemoryBudget) is used up; who is up or known is served on.";
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
     private readonly int _heartbeatMs = (int)configuration.Session.HeartbeatInterval.TotalMilliseconds;
@@ -20,13 +23,16 @@ internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration conf
     /// <summary>One connection with one user may come now.</summary>
     public bool MayCome => store.HasRoomForNewUsers;
 
-    /// <summary>What to tell those who are refused; each its own time, so that they do not come back together.</summary>
+    /// <summary>What to tell those who are refused.</summary>
     public Error Overloaded() => new()
     {
         Code = ErrorCode.Overloaded,
-        Message = "The memory for users (Presence:Store:MemoryBudget) is used up; who is up is served on. Try again after reconnect_after_ms.",
-        ReconnectAfterMs = (uint)RandomNumberGenerator.GetInt32(_heartbeatMs / 2, _heartbeatMs * 3 / 2),
+        Message = $"{Full} Try again after reconnect_after_ms.",
+        ReconnectAfterMs = ComeBackAfterMs(),
     };
+
+    /// <summary>Each its own time, so that they do not come back together.</summary>
+    public uint ComeBackAfterMs() => (uint)RandomNumberGenerator.GetInt32(_heartbeatMs / 2, _heartbeatMs * 3 / 2);
 
     /// <summary>
     /// Completes once the store's thread keeps up with what has come: a gateway that brings users faster than they can be stored is read more slowly.
