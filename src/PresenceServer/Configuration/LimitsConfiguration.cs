@@ -27,8 +27,9 @@ internal sealed record LimitsConfiguration
     public int LinkIds { get; init; } = 50_000;
 
     /// <summary>
-    /// Gateways at one time, by their ids; one that is gone counts until the last of its users is. 64, 1 to 256: each has its place in
-    /// every shard.
+    /// Gateways at one time, by their ids; one that said Goodbye counts until the last of its users is gone, one that was lost until its
+    /// hold is over besides. One more is told to come back (OVERLOADED). 64, 1 to 256: each has its place in every shard; a rolling deploy
+    /// of gateways with names of their own needs room for old and new.
     /// </summary>
     [Between("1", "256")]
     public int Gateways { get; init; } = 64;

@@ -25,6 +25,9 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     private int _opening;
     private volatile bool _owesAck;
 
+    // All shards have been told of its Goodbye, and no connection has come since.
+    private volatile bool _hasLeft;
+
     public string Id => id;
 
     public int Ordinal => ordinal;
@@ -66,11 +69,14 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     /// <summary>Users who are up on it, on all shards.</summary>
     public long Users => context.Shards.All.Sum(shard => shard.Counters.LinkSessions[ordinal]);
 
-    /// <summary>No connection, none on its way, and nobody left in any shard: another gateway may have its place.</summary>
+    /// <summary>
+    /// No connection, none on its way, nobody left in any shard, and nothing to come back to: it said Goodbye, or its hold is over. Another gateway may have its
+    /// place.
+    /// </summary>
     public bool IsGone =>
         Link is null
         && Volatile.Read(ref _opening) == 0
-        && context.Clock.MonoMs - HeldSinceMs > context.HoldMs
+        && (_hasLeft || context.Clock.MonoMs - HeldSinceMs > context.HoldMs)
         && Credit.Unapplied == 0
         && Users == 0;
 
@@ -93,6 +99,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 Volatile.Write(ref _lastSeq, 0);
             }
 
+            _hasLeft = false;
             link.ResumedSeq = _lastSeq;
             link.CompleteWithinMs = BeginResync(context.Clock.MonoMs, anew: !link.Resumed);
             _stands = true;
@@ -206,6 +213,8 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     }
 
     // All shards hear of it before any says Welcome: what is told of the set holds for all of it.
+            // Not before: who has the place next must not be ended by this.
+            _hasLeft = goodbye;
     private async ValueTask<bool> BeginAsync(Link link, bool resumed)
     {
         var answers = new LinkAnswers(context.Shards.All.Count);
