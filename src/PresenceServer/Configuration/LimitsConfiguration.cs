@@ -98,6 +98,20 @@ internal sealed record LimitsConfiguration
     public int PendingRequests { get; init; } = 16;
 
     /// <summary>
+    /// Queries of one gateway link that were not answered yet. 128, 1 to 255; more are refused. What GatewayWelcome calls
+    /// <c>pending_requests</c>.
+    /// </summary>
+    [Between("1", "255")]
+    public int LinkPendingRequests { get; init; } = 128;
+
+    /// <summary>
+    /// Users whose latest state a <c>WatchAll</c> link has not been told because it reads too slowly; beyond them it is closed with
+    /// SLOW_CONSUMER. 4,000,000, 1 to 100,000,000: each takes memory while it waits, on every such link.
+    /// </summary>
+    [Between("1", "100000000")]
+    public int LateUsers { get; init; } = 4_000_000;
+
+    /// <summary>
     /// Status changes of one user, <c>COUNT/TIME</c>; more are delayed and the latest wins. <c>5/30s</c>: nobody reads faster, and one
     /// user's changes are deliveries to all watchers. 0 is off.
     /// </summary>

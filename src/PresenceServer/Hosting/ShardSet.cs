@@ -95,6 +95,8 @@ internal sealed class ShardSet
         MaxWatches = configuration.Limits.Watches,
         MaxDevices = configuration.Limits.Devices,
         MaxPendingRequests = configuration.Limits.PendingRequests,
+        MaxLinkPendingRequests = configuration.Limits.LinkPendingRequests,
+        MaxLateUsers = configuration.Limits.LateUsers,
         MaxFrameBytes = configuration.Limits.MaxFrameBytes,
         StatusChanges = configuration.Limits.StatusChanges.Count,
         StatusChangesPerMs = Ms(configuration.Limits.StatusChanges.Per),

@@ -11,7 +11,7 @@ public sealed class RefusalTests : IAsyncLifetime
 {
     private Scene _scene = null!;
 
-    public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Limits:Gateways=2", "Presence:Limits:LinkIds=1000");
+    public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Limits:Gateways=2", "Presence:Limits:LinkIds=1000", "Presence:Limits:LinkPendingRequests=100");
 
     public async ValueTask DisposeAsync()
     {
@@ -56,7 +56,7 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task More_ids_than_the_limit_and_a_status_that_is_none_are_refused()
     {
         RawGateway gateway = await _scene.OpenAsync();
-        Assert.Equal(1_000u, gateway.Welcome.Limits.LinkIds);
+        Assert.Equal((1_000u, 100u), (gateway.Welcome.Limits.LinkIds, gateway.Welcome.Limits.PendingRequests));
         await gateway.SendAsync(SessionsVerb.Beat, 1, [.. Enumerable.Range(1, 1_001).Select(i => (ulong)i)]);
         Error error = await gateway.ErrorAsync();
         Assert.Equal((ErrorCode.Limit, LimitNames.LinkIds, 1_000UL), (error.Code, error.Which, error.Allowed));
