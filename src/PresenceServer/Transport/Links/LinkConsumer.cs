@@ -32,7 +32,7 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
             ClientFrame.FrameOneofCase.SessionsComplete => _connection.PausedAsync(CompleteAsync(frame.SessionsComplete.Seq)),
             ClientFrame.FrameOneofCase.WatchAll => WatchAllAsync(frame.WatchAll.RequestId),
             ClientFrame.FrameOneofCase.Query => RequestAsync(RequestReader.Read(_connection, frame, context)),
-            ClientFrame.FrameOneofCase.RefreshToken => RequestAsync(Refresh(frame.RefreshToken)),
+            ClientFrame.FrameOneofCase.RefreshToken => RefreshAsync(frame.RefreshToken),
             _ => RequestAsync(new RequestFault(_connection, LinkFaults.NotOnLink(frame))),
         };
     }
@@ -61,6 +61,9 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
         link.WatchesAll = true;
         return RequestAsync(new WatchAllRequest(_connection, requestId));
     }
+
+    // As in a session: a token is not judged where a shard may be waiting for the thread.
+    private async ValueTask RefreshAsync(RefreshToken request) => await RequestAsync(await Task.Run(() => Refresh(request)));
 
     private ShardMessage Refresh(RefreshToken request)
     {
