@@ -80,6 +80,15 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         && Credit.Unapplied == 0
         && Users == 0;
 
+    /// <summary>The shards give a naming the time in which its link is not read, so what is left of it is longer by that.</summary>
+    public void LengthenNaming(long byMs)
+    {
+        if (IsResyncing)
+        {
+            Interlocked.Add(ref _resyncUntilMs, byMs);
+        }
+    }
+
     /// <summary>A connection is about to open: it is not forgotten meanwhile. Ended by <see cref="OpenAsync"/>.</summary>
     public void Expect() => Interlocked.Increment(ref _opening);
 
@@ -90,6 +99,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         try
         {
             // From here on the older connection, if there is one, speaks for nobody; the shards tell it so when the newer is attached.
+            _hasLeft = false;
             Volatile.Write(ref _link, link);
             LastRemote = link.Remote;
             link.Resumed = !link.StartsAnew && _stands && await BeginAsync(link, resumed: true);
@@ -99,7 +109,6 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 Volatile.Write(ref _lastSeq, 0);
             }
 
-            _hasLeft = false;
             link.ResumedSeq = _lastSeq;
             link.CompleteWithinMs = BeginResync(context.Clock.MonoMs, anew: !link.Resumed);
             _stands = true;
@@ -199,11 +208,13 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 return;
             }
 
-            Volatile.Write(ref _link, null);
             HeldSinceMs = context.Clock.MonoMs;
+            Volatile.Write(ref _link, null);
             _stands = !goodbye;
             Volatile.Write(ref _resyncUntilMs, goodbye ? 0 : _resyncUntilMs);
             await PostToAllAsync(() => new LinkEnds(ordinal, goodbye));
+            // Not before: who has the place next must not be ended by this.
+            _hasLeft = goodbye;
             context.Logger.LinkLeft(id, link.Remote, goodbye);
         }
         finally
@@ -213,8 +224,6 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     }
 
     // All shards hear of it before any says Welcome: what is told of the set holds for all of it.
-            // Not before: who has the place next must not be ended by this.
-            _hasLeft = goodbye;
     private async ValueTask<bool> BeginAsync(Link link, bool resumed)
     {
         var answers = new LinkAnswers(context.Shards.All.Count);
