@@ -64,8 +64,11 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     private HealthCheck Store()
     {
         StoreHealth health = store.Health;
-        return health.Problem is { } problem
-            ? new("store", Degraded, problem)
+        string? problem = store.IsBehind
+            ? $"{health.PendingUsers} records wait for the store's thread: new users are told to come back later. {health.Problem}"
+            : health.Problem;
+        return problem is not null
+            ? new("store", Degraded, problem.TrimEnd())
             : new("store", Ok, $"{health.Records} records in {health.MemoryBytes} bytes.");
     }
 }

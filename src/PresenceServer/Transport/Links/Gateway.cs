@@ -124,8 +124,11 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     }
 
     /// <summary>Takes a frame in its turn, and its array.</summary>
+    /// <param name="link">On which it came.</param>
+    /// <param name="frame">What it says.</param>
+    /// <param name="presentOnly">Who is not in memory is refused and told of.</param>
     /// <returns>Why it was refused; null when it was taken, or was before.</returns>
-    public async ValueTask<Error?> TakeAsync(Link link, SessionsFrame frame)
+    public async ValueTask<Error?> TakeAsync(Link link, SessionsFrame frame, bool presentOnly)
     {
         await _turn.WaitAsync();
         try
@@ -138,7 +141,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 return Refuse(error, frame.Seq);
             }
 
-            await PostAsync(frame);
+            await PostAsync(frame, presentOnly);
             Taken(frame.Seq);
             return null;
         }
@@ -244,7 +247,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         return context.ResyncMs;
     }
 
-    private async ValueTask PostAsync(SessionsFrame frame)
+    private async ValueTask PostAsync(SessionsFrame frame, bool presentOnly)
     {
         if (frame.Verb == SessionsVerb.Beat)
         {
@@ -256,6 +259,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         {
             if (slices[shard] is { } slice)
             {
+                slice.PresentOnly = presentOnly;
                 Credit.Take(slice.Count);
                 await context.Shards.All[shard].PostLivenessAsync(slice);
             }

@@ -39,8 +39,9 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
 
     private async ValueTask TakeAsync(SessionsFrame frame)
     {
-        await context.NewUsers.WhenStoredAsync();
-        if (await link.Gateway.TakeAsync(link, frame) is { } error)
+        // Who leaves makes the store's queue no longer than the users that there are; of the others new ones are refused when there is no end to the waiting.
+        bool isStored = frame.Verb == SessionsVerb.Down || await context.NewUsers.WhenStoredAsync();
+        if (await link.Gateway.TakeAsync(link, frame, presentOnly: !isStored) is { } error)
         {
             await RequestAsync(new RequestFault(_connection, error));
         }

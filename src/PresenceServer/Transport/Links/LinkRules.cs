@@ -58,6 +58,14 @@ internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers ne
             return overloaded;
         }
 
+        if (reason == LinkRefusal.Store)
+        {
+            Error overloaded = newUsers.Overloaded();
+            overloaded.Message = $"{who}: they were not up, and the last-active store does not keep up with those who come. Everybody else in their frames was taken. "
+                + "Name them again after reconnect_after_ms.";
+            return overloaded;
+        }
+
         return new Error
         {
             Code = ErrorCode.Limit,
