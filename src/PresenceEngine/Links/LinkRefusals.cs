@@ -11,6 +11,9 @@ public enum LinkRefusal
 
     /// <summary>It was not in memory, and the store does not keep up with those who come.</summary>
     Store,
+
+    /// <summary>The shard has as many users as it may have.</summary>
+    Users,
 }
 
 /// <summary>Hears of users who did not come up on a link although it named them.</summary>

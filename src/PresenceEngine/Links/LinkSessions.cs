@@ -174,9 +174,9 @@ internal sealed class LinkSessions(Shard shard)
 
     private void ComeUp(GatewayLink link, LinkBatch batch, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
     {
-        if (entry < 0 && batch.PresentOnly)
+        if (entry < 0 && (batch.PresentOnly || !_users.HasRoom))
         {
-            link.Set.Refuse(id, LinkRefusal.Store);
+            link.Set.Refuse(id, batch.PresentOnly ? LinkRefusal.Store : LinkRefusal.Users);
             return;
         }
 

@@ -1,3 +1,4 @@
+using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Storage;
 
@@ -14,7 +15,7 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 /// served without it, and taking out every node that shares the trouble would be worse than the trouble. So is one that is being loaded: its users have d + 4δ from
 /// when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
-internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostApplicationLifetime lifetime)
+internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, PresenceConfiguration configuration, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -30,7 +31,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), MemoryBudget(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), MemoryBudget(), Users(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -52,6 +53,15 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, IHostAp
     private HealthCheck MemoryBudget() => store.IsFull
         ? new("memory budget", Degraded, "Presence:Store:MemoryBudget is used up: new users are told to come back later, known ones are served.")
         : new("memory budget", Ok, $"{store.Health.MemoryBytes} bytes are used.");
+
+    private HealthCheck Users()
+    {
+        int allowed = configuration.Limits.ShardUsers;
+        int[] full = [.. shards.All.Where(shard => shard.Counters.Users >= allowed).Select(static shard => shard.Number)];
+        return full is []
+            ? new("users", Ok, $"{shards.All.Sum(static shard => shard.Counters.Users)} are in memory.")
+            : new("users", Degraded, $"Presence:Limits:ShardUsers is reached on shard {string.Join(", ", full)}: new users are told to come back later; run more shards.");
+    }
 
     private HealthCheck Recovery()
     {

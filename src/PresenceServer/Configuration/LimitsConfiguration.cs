@@ -67,6 +67,13 @@ internal sealed record LimitsConfiguration
     [Between("128", "65535")]
     public int AcceptBacklog { get; init; } = 8_192;
 
+    /// <summary>
+    /// Users in the memory of one shard; new ones are told to come back (OVERLOADED), who is up is served. 134,000,000, 1 to 134,000,000: its
+    /// index holds 134,217,727, and some room is left for who is only asked about. For more, more shards (<c>Presence:Shards</c>).
+    /// </summary>
+    [Between("1", "134000000")]
+    public int ShardUsers { get; init; } = 134_000_000;
+
     /// <summary>Users one session watches. 1,000, 1 to 10,000; each costs memory here and every change of each is a delivery.</summary>
     [Between("1", "10000")]
     public int Watches { get; init; } = 1_000;

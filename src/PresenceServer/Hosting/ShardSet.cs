@@ -93,6 +93,7 @@ internal sealed class ShardSet
         LinkResyncMs = Ms(configuration.Session.LinkResync),
         MaxGateways = configuration.Limits.Gateways,
         MaxWatches = configuration.Limits.Watches,
+        MaxUsers = configuration.Limits.ShardUsers,
         MaxDevices = configuration.Limits.Devices,
         MaxPendingRequests = configuration.Limits.PendingRequests,
         MaxLinkPendingRequests = configuration.Limits.LinkPendingRequests,

@@ -1,4 +1,3 @@
-using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Hosting;
 using Presence.Server.Transport;
@@ -17,6 +16,9 @@ internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, TimeProvide
     /// <returns>Null when the user may come; else a problem with the time to come back at.</returns>
     public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted) =>
         newUsers.MayCome || await IsKnownAsync(userId, aborted) ? null : Problem.Overloaded(NewUsers.Full, newUsers.ComeBackAfterMs());
+
+    /// <summary>When to try again who finds no room.</summary>
+    public uint ComeBackAfterMs() => newUsers.ComeBackAfterMs();
 
     // The caller asks, so that one who is invisible and was never seen is known too.
     private async Task<bool> IsKnownAsync(ulong userId, CancellationToken aborted)

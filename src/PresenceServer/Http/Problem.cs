@@ -53,9 +53,12 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
         };
 
     /// <summary>What a shard says of a session that it refuses.</summary>
-    public static Problem Of(Error error) => error.Code == ErrorCode.Limit
-        ? InUse(error.Which, (int)error.Allowed)
-        : new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which);
+    public static Problem Of(Error error) => error.Code switch
+    {
+        ErrorCode.Limit => InUse(error.Which, (int)error.Allowed),
+        ErrorCode.Overloaded => Overloaded(error.Message, error.ReconnectAfterMs),
+        _ => new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which),
+    };
 
     /// <summary>What stands behind a bare status of routing, of middleware or of Kestrel.</summary>
     public static Problem OfStatus(int status, string? detail) => status switch
