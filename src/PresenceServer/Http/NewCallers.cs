@@ -15,7 +15,7 @@ internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, TimeProvide
 
     /// <returns>Null when the user may come; else a problem with the time to come back at.</returns>
     public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted) =>
-        newUsers.MayCome || await IsKnownAsync(userId, aborted) ? null : Problem.Overloaded(NewUsers.Full, newUsers.ComeBackAfterMs());
+        newUsers.MayCome || await IsKnownAsync(userId, aborted) ? null : Problem.Overloaded(newUsers.WhyNot, newUsers.ComeBackAfterMs());
 
     /// <summary>When to try again who finds no room.</summary>
     public uint ComeBackAfterMs() => newUsers.ComeBackAfterMs();

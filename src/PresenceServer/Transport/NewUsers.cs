@@ -10,9 +10,6 @@ namespace Presence.Server.Transport;
 /// </summary>
 internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration configuration, TimeProvider time)
 {
-    /// <summary>Why new users are refused.</summary>
-    public const string Full = "The memory for users (Presence:Store:MemoryBudget) is used up; who is up or known is served on.";
-
     /// <summary>How long a link is not read because the store is behind.</summary>
     public static readonly TimeSpan Patience = StallClock.Limit;
 
@@ -29,11 +26,16 @@ internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration conf
     /// <summary>One connection with one user may come now.</summary>
     public bool MayCome => store.HasRoomForNewUsers;
 
+    /// <summary>Why they may not.</summary>
+    public string WhyNot => AreRefused
+        ? "The memory for users (Presence:Store:MemoryBudget) is used up; who is up or known is served on."
+        : "The last-active store does not keep up with those who come; who is up or known is served on.";
+
     /// <summary>What to tell those who are refused.</summary>
     public Error Overloaded() => new()
     {
         Code = ErrorCode.Overloaded,
-        Message = $"{Full} Try again after reconnect_after_ms.",
+        Message = $"{WhyNot} Try again after reconnect_after_ms.",
         ReconnectAfterMs = ComeBackAfterMs(),
     };
 

@@ -1,4 +1,3 @@
-using Presence.Protocol;
 using Presence.V1;
 
 namespace Presence.Engine.Tests;

@@ -51,7 +51,7 @@ internal sealed class LinkAdmission(
             Which = LimitNames.Gateways,
             Allowed = (ulong)allowed,
             Message = $"{LimitNames.Gateways} is {allowed} and all are here, are held, or their users still are. Try again after reconnect_after_ms; if it stays so, raise Presence:Limits:Gateways.",
-            ReconnectAfterMs = (uint)RandomNumberGenerator.GetInt32(holdMs / 4, holdMs + 1),
+            ReconnectAfterMs = (uint)RandomNumberGenerator.GetInt32((holdMs / 4) + 1, holdMs + 1_000),
         };
     }
 
