@@ -34,6 +34,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     private bool _holdsRecovery;
     private long _heldUntilMs;
     private long _resyncUntilMs;
+    private long _tickedMs = shard.Time.Now;
 
     // No user's silence counts from before this engine time.
     private long _silenceFromMs;
@@ -141,8 +142,12 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
         long now = shard.Time.Now;
         if (IsPaused)
         {
+            // Nobody can be heard, or named, while we do not read.
             _silenceFromMs = now;
+            _resyncUntilMs += IsResyncing ? now - _tickedMs : 0;
         }
+
+        _tickedMs = now;
 
         // Who was named in time may still wait in the queue.
         if (IsResyncing && HeardUpTo(now) >= _resyncUntilMs)

@@ -52,6 +52,9 @@ public abstract class LinkBatch : LinkMessage
     /// </summary>
     public bool KnownOnly { get; set; }
 
+    /// <summary>Who is not in memory is refused. For hosts whose store does not keep up: nobody is to be loaded.</summary>
+    public bool PresentOnly { get; set; }
+
     /// <summary>Valid ids in the first <see cref="Count"/> places; read, never kept.</summary>
     public ulong[] UserIds { get; set; } = [];
 

@@ -8,6 +8,12 @@ public enum LinkRefusal
 
     /// <summary>There is no room for a user the store has no record of.</summary>
     Memory,
+
+    /// <summary>It was not in memory, and the store does not keep up with those who come.</summary>
+    Store,
+
+    /// <summary>The shard has as many users as it may have.</summary>
+    Users,
 }
 
 /// <summary>Hears of users who did not come up on a link although it named them.</summary>

@@ -174,6 +174,12 @@ internal sealed class LinkSessions(Shard shard)
 
     private void ComeUp(GatewayLink link, LinkBatch batch, ulong id, int entry, Status status, DeviceKinds kinds, ref Tally tally)
     {
+        if (entry < 0 && (batch.PresentOnly || !_users.HasRoom))
+        {
+            link.Set.Refuse(id, batch.PresentOnly ? LinkRefusal.Store : LinkRefusal.Users);
+            return;
+        }
+
         entry = entry >= 0 ? entry : Add(id, batch.KnownOnly);
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
         if (phantom < 0 && _users[entry].Devices >= shard.Options.MaxDevices)

@@ -24,6 +24,11 @@ internal sealed class Recovery(Shard shard)
             return Records.StateOf(userId, record);
         }
 
+        if (!shard.Users.HasSlot)
+        {
+            return Unknown(userId);
+        }
+
         int entry = shard.Users.Add(userId);
         Restore(entry, record);
         shard.Presences.Settle(entry, TransitionCause.RecoveringOver);
@@ -59,7 +64,7 @@ internal sealed class Recovery(Shard shard)
         }
     }
 
-    /// <summary>What to say of a user while the store cannot say what it keeps: neither online nor offline may be true.</summary>
+    /// <summary>What to say of a user while the store cannot say what it keeps, or the shard has no slot left to work it out: neither online nor offline may be true.</summary>
     public PresenceState Unknown(ulong userId) => PresenceState.Unknown(userId, shard.Store.LastWatermarkMs);
 
     /// <summary>The user is back with a device in the fold: whatever the phantom stood for has come or will come by itself.</summary>

@@ -16,15 +16,25 @@ internal sealed class UserTable : IDisposable
     private readonly Slab<UserEntry> _entries = new();
     private readonly Slab<ExtraDevice> _extras = new();
     private readonly IdIndex<EntryKeys> _index;
+    private readonly int _most;
 
-    public UserTable(ulong seed)
+    /// <param name="seed">Of the index.</param>
+    /// <param name="most">Users before <see cref="HasRoom"/> is false.</param>
+    public UserTable(ulong seed, int most = ShardOptions.MostUsers)
     {
+        _most = most;
         _index = new(new EntryKeys(_entries), seed);
         WheelNodes = new Nodes(_entries, _extras);
     }
 
     /// <summary>Users with at least one device, or being loaded.</summary>
     public int Count => _index.Count;
+
+    /// <summary>Another user may come.</summary>
+    public bool HasRoom => Count < _most;
+
+    /// <summary>Another user can be added at all: <see cref="HasRoom"/> is false long before.</summary>
+    public bool HasSlot => Count <= IdIndex<EntryKeys>.MaxIndex;
 
     /// <summary>Devices of all users that are not gone.</summary>
     public int Devices { get; private set; }

@@ -22,6 +22,14 @@ internal sealed class Edge(Shard shard)
         connection.TokenExpiresMs = up.TokenExpiresMs;
         connection.LastActivityMs = _time.Now;
         connection.LastFrameMs = _time.Stamp;
+        if (!HasRoomFor(up.UserId))
+        {
+            shard.Counters.SessionsRefused++;
+            long comeBackAfterMs = (_options.HeartbeatIntervalMs / 2) + shard.Random.NextInt64(_options.HeartbeatIntervalMs);
+            Reject(connection, Errors.Full(_options.MaxUsers, (uint)comeBackAfterMs), CloseCode.Overloaded);
+            return;
+        }
+
         int entry = FindOrLoad(up.UserId);
         int node = _users.FindDevice(entry, up.DeviceKey);
         bool known = node >= 0;
@@ -207,6 +215,9 @@ internal sealed class Edge(Shard shard)
 
         return device.LastSeenAt(_time.Stamp);
     }
+
+    /// <summary>The user is in memory, or may come into it.</summary>
+    public bool HasRoomFor(ulong userId) => _users.HasRoom || _users.Find(userId) >= 0;
 
     /// <summary>The user's entry; one that was not in memory begins to be loaded.</summary>
     public int FindOrLoad(ulong userId)

@@ -27,4 +27,14 @@ internal static class Errors
 
         return error;
     }
+
+    /// <summary>There is no room for another user.</summary>
+    public static Error Full(int allowed, uint comeBackAfterMs) => new()
+    {
+        Code = ErrorCode.Overloaded,
+        Which = ShardOptions.Users,
+        Allowed = (ulong)allowed,
+        Message = $"{ShardOptions.Users} is {allowed} and as many are here; who is up is served on.",
+        ReconnectAfterMs = comeBackAfterMs,
+    };
 }

@@ -20,6 +20,12 @@ internal sealed class Leases(Shard shard)
             return;
         }
 
+        if (!shard.Edge.HasRoomFor(request.UserId))
+        {
+            request.Refused(ShardOptions.Users, shard.Options.MaxUsers);
+            return;
+        }
+
         int entry = shard.Edge.FindOrLoad(request.UserId);
         int node = _users.FindDevice(entry, request.DeviceKey);
         if (node < 0 && _users[entry].Devices >= shard.Options.MaxDevices)

@@ -34,7 +34,7 @@ public sealed class Shard : IDisposable
         Versions = new VersionClock((setup.Topology.Node * setup.Topology.Shards) + address.Shard);
         Versions.Merge(setup.Store.MaxVersion);
         var secret = (ulong)Random.NextInt64();
-        Users = new UserTable(secret);
+        Users = new UserTable(secret, Options.MaxUsers);
         WatchIndex = new WatchIndex(~secret, Connections, setup.Store.MaxVersion);
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
         Outbox = new Outbox(Options, Time, Counters);
@@ -277,6 +277,7 @@ public sealed class Shard : IDisposable
         {
             _lastTick = Time.Tick;
             Links.Tick();
+            Counters.Users = Users.Count;
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
             Home.RetryReads();

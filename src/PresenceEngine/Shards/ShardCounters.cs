@@ -16,6 +16,9 @@ public sealed class ShardCounters(int gateways)
     public long SlowConsumers { get; internal set; }
     public long Questions { get; internal set; }
 
+    /// <summary>Users in memory: a level, not a count; as of the last tick.</summary>
+    public long Users { get; internal set; }
+
     /// <summary>Users named in beats of links.</summary>
     public long LinkBeats { get; internal set; }
 

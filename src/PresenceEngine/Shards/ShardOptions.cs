@@ -3,6 +3,12 @@ namespace Presence.Engine;
 /// <summary>What a shard is told at its start; times in milliseconds. Validated by whoever reads the configuration.</summary>
 public sealed record ShardOptions
 {
+    /// <summary>What the index of a shard can hold, less some room for users who are only asked about.</summary>
+    public const int MostUsers = 134_000_000;
+
+    /// <summary>The limit <see cref="MaxUsers"/> in an answer.</summary>
+    public const string Users = "shard_users";
+
     /// <summary>d: how often a client sends a heartbeat.</summary>
     public long HeartbeatIntervalMs { get; init; } = 30_000;
 
@@ -23,6 +29,12 @@ public sealed record ShardOptions
 
     /// <summary>Watches of one connection.</summary>
     public int MaxWatches { get; init; } = 1_000;
+
+    /// <summary>
+    /// Users in memory before new ones are refused; at most <see cref="MostUsers"/>. Those who were online before a restart and are only asked
+    /// about may still come beyond it.
+    /// </summary>
+    public int MaxUsers { get; init; } = MostUsers;
 
     /// <summary>Devices of one user.</summary>
     public int MaxDevices { get; init; } = 16;

@@ -1,3 +1,4 @@
+using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
@@ -15,7 +16,8 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 /// presence is served without them (P3), and a full disk that takes the only node out, or every node that shares it, would be worse than the trouble. So is a
 /// store that is being loaded: its users have d + 4δ from when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
-internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJournal journal, IHostApplicationLifetime lifetime)
+internal sealed class NodeHealth(
+    ShardSet shards, LastActiveStore store, DiskJournal journal, PresenceConfiguration configuration, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -31,7 +33,7 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJou
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Users(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -54,6 +56,15 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJou
         ? new("memory budget", Degraded, "Presence:Store:MemoryBudget is used up: new users are told to come back later, known ones are served.")
         : new("memory budget", Ok, $"{store.Health.MemoryBytes} bytes are used.");
 
+    private HealthCheck Users()
+    {
+        int allowed = configuration.Limits.ShardUsers;
+        int[] full = [.. shards.All.Where(shard => shard.Counters.Users >= allowed).Select(static shard => shard.Number)];
+        return full is []
+            ? new("users", Ok, $"{shards.All.Sum(static shard => shard.Counters.Users)} are in memory.")
+            : new("users", Degraded, $"Presence:Limits:ShardUsers is reached on shard {string.Join(", ", full)}: new users are told to come back later; run more shards.");
+    }
+
     private HealthCheck Recovery()
     {
         StoreHealth health = store.Health;
@@ -65,8 +76,11 @@ internal sealed class NodeHealth(ShardSet shards, LastActiveStore store, DiskJou
     private HealthCheck Store()
     {
         StoreHealth health = store.Health;
-        return health.Problem is { } problem
-            ? new("store", Degraded, problem)
+        string? problem = store.IsBehind
+            ? $"{health.PendingUsers} records wait for the store's thread: new users are told to come back later. {health.Problem}"
+            : health.Problem;
+        return problem is not null
+            ? new("store", Degraded, problem.TrimEnd())
             : new("store", Ok, $"{health.Records} records in {health.MemoryBytes} bytes.");
     }
 

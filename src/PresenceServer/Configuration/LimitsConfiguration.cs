@@ -27,8 +27,9 @@ internal sealed record LimitsConfiguration
     public int LinkIds { get; init; } = 50_000;
 
     /// <summary>
-    /// Gateways at one time, by their ids; one that is gone counts until the last of its users is. 64, 1 to 256: each has its place in
-    /// every shard.
+    /// Gateways at one time, by their ids; one that said Goodbye counts until the last of its users is gone, one that was lost until its
+    /// hold is over besides. One more is told to come back (OVERLOADED). 64, 1 to 256: each has its place in every shard; a rolling deploy
+    /// of gateways with names of their own needs room for old and new.
     /// </summary>
     [Between("1", "256")]
     public int Gateways { get; init; } = 64;
@@ -66,6 +67,13 @@ internal sealed record LimitsConfiguration
     [Between("128", "65535")]
     public int AcceptBacklog { get; init; } = 8_192;
 
+    /// <summary>
+    /// Users in the memory of one shard; new ones are told to come back (OVERLOADED), who is up is served. 134,000,000, 1 to 134,000,000: its
+    /// index holds 134,217,727, and some room is left for who is only asked about. For more, more shards (<c>Presence:Shards</c>).
+    /// </summary>
+    [Between("1", "134000000")]
+    public int ShardUsers { get; init; } = 134_000_000;
+
     /// <summary>Users one session watches. 1,000, 1 to 10,000; each costs memory here and every change of each is a delivery.</summary>
     [Between("1", "10000")]
     public int Watches { get; init; } = 1_000;
@@ -95,6 +103,20 @@ internal sealed record LimitsConfiguration
     /// </summary>
     [Between("1", "255")]
     public int PendingRequests { get; init; } = 16;
+
+    /// <summary>
+    /// Queries of one gateway link that were not answered yet. 128, 1 to 255; more are refused. What GatewayWelcome calls
+    /// <c>pending_requests</c>.
+    /// </summary>
+    [Between("1", "255")]
+    public int LinkPendingRequests { get; init; } = 128;
+
+    /// <summary>
+    /// Users whose latest state a <c>WatchAll</c> link has not been told because it reads too slowly; beyond them it is closed with
+    /// SLOW_CONSUMER. 4,000,000, 1 to 100,000,000: each takes memory while it waits, on every such link.
+    /// </summary>
+    [Between("1", "100000000")]
+    public int LateUsers { get; init; } = 4_000_000;
 
     /// <summary>
     /// Status changes of one user, <c>COUNT/TIME</c>; more are delayed and the latest wins. <c>5/30s</c>: nobody reads faster, and one

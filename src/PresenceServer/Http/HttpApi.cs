@@ -11,6 +11,7 @@ internal static class HttpApi
     /// <summary>Registers the API. Before AddProblemDetails: the first writer of problems that can, does.</summary>
     public static IServiceCollection AddHttpApi(this IServiceCollection services, PresenceConfiguration configuration) => services
         .AddSingleton<BearerToken>()
+        .AddSingleton<NewCallers>()
         .AddSingleton<StatusEndpoint>()
         .AddSingleton<QuestionEndpoint>()
         .AddSingleton<EventStreams>()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Presence.V1;
 
@@ -12,6 +13,9 @@ namespace Presence.Server.Http;
 internal sealed record Problem(int Status, ErrorCode Code, string Detail, string? Which = null, long? Allowed = null)
 {
     public const string ContentType = "application/problem+json";
+
+    /// <summary>In seconds, when it makes sense to try again.</summary>
+    public int? RetryAfter { get; private init; }
 
     private const string NothingHere = "There is nothing at this address. /openapi/v1.json lists what there is.";
     private const string OtherMethod = "This address does not know the method; 'Allow' lists those it knows.";
@@ -39,10 +43,22 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
 
     public static Problem Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, detail);
 
+    /// <summary>There is no room now.</summary>
+    /// <param name="detail">For what.</param>
+    /// <param name="comeBackAfterMs">The client's slot; told in whole seconds, not before it.</param>
+    public static Problem Overloaded(string detail, uint comeBackAfterMs) =>
+        new(StatusCodes.Status503ServiceUnavailable, ErrorCode.Overloaded, $"{detail} Try again after the time in 'Retry-After'.")
+        {
+            RetryAfter = (int)((comeBackAfterMs + 999) / 1_000),
+        };
+
     /// <summary>What a shard says of a session that it refuses.</summary>
-    public static Problem Of(Error error) => error.Code == ErrorCode.Limit
-        ? InUse(error.Which, (int)error.Allowed)
-        : new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which);
+    public static Problem Of(Error error) => error.Code switch
+    {
+        ErrorCode.Limit => InUse(error.Which, (int)error.Allowed),
+        ErrorCode.Overloaded => Overloaded(error.Message, error.ReconnectAfterMs),
+        _ => new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which),
+    };
 
     /// <summary>What stands behind a bare status of routing, of middleware or of Kestrel.</summary>
     public static Problem OfStatus(int status, string? detail) => status switch
@@ -73,6 +89,7 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
             http.Response.StatusCode = Status;
             http.Response.ContentType = ContentType;
             http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.RetryAfter = RetryAfter?.ToString(CultureInfo.InvariantCulture);
             await JsonSerializer.SerializeAsync(http.Response.BodyWriter, ToBody(), HttpJson.Wire.ProblemBody, http.RequestAborted);
         }
     }

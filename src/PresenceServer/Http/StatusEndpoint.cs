@@ -13,7 +13,7 @@ namespace Presence.Server.Http;
 /// <c>PUT /users/presence</c>: the caller's status, as a lease of d + 2δ or, for who accepts events, for as long as the stream is open.
 /// </summary>
 internal sealed class StatusEndpoint(
-    BearerToken bearer, EventStreams streams, ShardSet shards, PresenceConfiguration configuration, TimeProvider time)
+    BearerToken bearer, NewCallers newCallers, EventStreams streams, ShardSet shards, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string Words = "online, away, busy, invisible or offline";
 
@@ -39,6 +39,11 @@ internal sealed class StatusEndpoint(
         Status status = default;
         byte[]? text = null;
         problem ??= BearerToken.CheckOwn(caller, body!.UserId) ?? ReadStatus(body, out status) ?? ReadText(body, out text);
+        if (problem is null && status != Status.Offline)
+        {
+            problem = await newCallers.CheckAsync(caller.UserId, http.RequestAborted);
+        }
+
         return problem
             ?? (EventStreams.IsAskedFor(http.Request)
                 ? await streams.ServeAsync(http, caller, status, text)
@@ -47,7 +52,7 @@ internal sealed class StatusEndpoint(
 
     private async Task<Problem?> LeaseAsync(HttpContext http, TokenIdentity caller, Status status, byte[]? text)
     {
-        var lease = new StatusLease(caller.UserId, shards.KeyOf(HttpDevices.Lease), status, text);
+        var lease = new StatusLease(caller.UserId, shards.KeyOf(HttpDevices.Lease), status, text, newCallers.ComeBackAfterMs());
         await shards.Of(caller.UserId).PostLivenessAsync(lease);
         try
         {

@@ -5,7 +5,12 @@ using Presence.V1;
 namespace Presence.Server.Http;
 
 /// <summary>A status without a stream. The answer is what is visible then, or the limit that was in the way.</summary>
-internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text)
+/// <param name="userId">Whose.</param>
+/// <param name="deviceKey">Of the lease.</param>
+/// <param name="status">To be set.</param>
+/// <param name="text">Beside it.</param>
+/// <param name="comeBackAfterMs">When to try again if there is no room for the user.</param>
+internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text, uint comeBackAfterMs)
     : LeaseRequest(userId, deviceKey, status, text)
 {
     private const string DurabilityProblem =
@@ -20,5 +25,7 @@ internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, 
 
     protected override void NotDurable() => _answer.TrySetResult((default, Problem.Unavailable(DurabilityProblem)));
 
-    protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, Problem.InUse(limit, allowed)));
+    protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, limit == ShardOptions.Users
+        ? Problem.Overloaded($"{limit} is {allowed} and as many are here; who is up is served on.", comeBackAfterMs)
+        : Problem.InUse(limit, allowed)));
 }

@@ -10,7 +10,13 @@ namespace Presence.Server.Transport;
 /// </summary>
 internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration configuration, TimeProvider time)
 {
+    /// <summary>How long a link is not read because the store is behind.</summary>
+    public static readonly TimeSpan Patience = StallClock.Limit;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
+    // Somebody has waited in vain, and the store is behind still.
+    private volatile bool _isStuck;
 
     private readonly int _heartbeatMs = (int)configuration.Session.HeartbeatInterval.TotalMilliseconds;
 
@@ -20,22 +26,42 @@ internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration conf
     /// <summary>One connection with one user may come now.</summary>
     public bool MayCome => store.HasRoomForNewUsers;
 
-    /// <summary>What to tell those who are refused; each its own time, so that they do not come back together.</summary>
+    /// <summary>Why they may not.</summary>
+    public string WhyNot => AreRefused
+        ? "The memory for users (Presence:Store:MemoryBudget) is used up; who is up or known is served on."
+        : "The last-active store does not keep up with those who come; who is up or known is served on.";
+
+    /// <summary>What to tell those who are refused.</summary>
     public Error Overloaded() => new()
     {
         Code = ErrorCode.Overloaded,
-        Message = "The memory for users (Presence:Store:MemoryBudget) is used up; who is up is served on. Try again after reconnect_after_ms.",
-        ReconnectAfterMs = (uint)RandomNumberGenerator.GetInt32(_heartbeatMs / 2, _heartbeatMs * 3 / 2),
+        Message = $"{WhyNot} Try again after reconnect_after_ms.",
+        ReconnectAfterMs = ComeBackAfterMs(),
     };
 
+    /// <summary>Each its own time, so that they do not come back together.</summary>
+    public uint ComeBackAfterMs() => (uint)RandomNumberGenerator.GetInt32(_heartbeatMs / 2, _heartbeatMs * 3 / 2);
+
     /// <summary>
-    /// Completes once the store's thread keeps up with what has come: a gateway that brings users faster than they can be stored is read more slowly.
+    /// Completes once the store's thread keeps up with what has come: a gateway that brings users faster than they can be stored is read more slowly. Waits no
+    /// longer than <see cref="Patience"/>, and not at all once somebody has in vain: those who are up are to be heard of and to leave whatever the store does.
     /// </summary>
-    public async ValueTask WhenStoredAsync()
+    /// <returns>False: it does not keep up.</returns>
+    public ValueTask<bool> WhenStoredAsync()
     {
-        while (store.IsBehind)
+        _isStuck = _isStuck && store.IsBehind;
+        return store.IsBehind && !_isStuck ? WaitAsync() : new(!_isStuck);
+    }
+
+    private async ValueTask<bool> WaitAsync()
+    {
+        long since = time.GetTimestamp();
+        while (store.IsBehind && !_isStuck)
         {
             await Task.Delay(LookAgain, time);
+            _isStuck = _isStuck || (store.IsBehind && time.GetElapsedTime(since) > Patience);
         }
+
+        return !_isStuck;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         MaxFrameBytes = (uint)configuration.Limits.LinkFrameBytes,
         QueryIds = (uint)configuration.Limits.QueryIds,
         Devices = (uint)configuration.Limits.Devices,
-        PendingRequests = (uint)configuration.Limits.PendingRequests,
+        PendingRequests = (uint)configuration.Limits.LinkPendingRequests,
         LinkIds = (uint)configuration.Limits.LinkIds,
         Gateways = (uint)configuration.Limits.Gateways,
     };

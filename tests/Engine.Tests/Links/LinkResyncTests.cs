@@ -58,6 +58,29 @@ public sealed class LinkResyncTests
     }
 
     [Fact]
+    public void While_the_reader_is_paused_the_time_to_name_the_set_stands_still()
+    {
+        using var world = new World(2);
+        var reader = new FakeConnection(world, 7);
+        var link = new FakeLink(world) { Reader = reader };
+        link.Begin();
+        link.Up(_users);
+        link.Complete();
+        link.Begin();
+        link.Beat(1);
+        world.Advance(world.Options.LinkResyncMs - 10_000);
+        reader.ReaderPaused = true;
+        world.Advance(world.Options.LinkResyncMs);
+        Assert.Equal(_users.Length, link.Users);
+        reader.ReaderPaused = false;
+        world.Advance(9_000);
+        link.Beat(2);
+        Assert.Equal(_users.Length, link.Users);
+        world.Advance(1_300);
+        Assert.Equal(2, link.Users);
+    }
+
+    [Fact]
     public void Who_is_taken_back_while_it_goes_on_is_down_at_once()
     {
         using World world = Up(2, out FakeLink link, out FakeConnection watcher);

@@ -54,6 +54,33 @@ public sealed class LinkRoomTests
         world.AssertEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void While_the_store_does_not_keep_up_who_is_up_is_heard_and_leaves_and_nobody_is_loaded(bool byBeat)
+    {
+        using World world = Full(out FakeLink link);
+        (link.IsFull, link.IsStoreStuck) = (false, true);
+        world.Advance(world.Options.SilentAfterMs - 1_000);
+        if (byBeat)
+        {
+            link.Beat(Up, Known, New);
+        }
+        else
+        {
+            link.Up(Status.Busy, DeviceKinds.Mobile, Up, Known, New);
+        }
+
+        Assert.Equal([(Known, LinkRefusal.Store), (New, LinkRefusal.Store)], link.Refused.Order());
+        world.Advance(10_000);
+        Assert.Equal(byBeat ? Status.Online : Status.Busy, world.Ask(Up).Status);
+        link.Down(Up);
+        Assert.Equal(Status.Offline, world.Ask(Up).Status);
+        link.IsStoreStuck = false;
+        link.Beat(New);
+        Assert.Equal(Status.Online, world.Ask(New).Status);
+    }
+
     [Fact]
     public void A_status_of_who_is_up_changes()
     {

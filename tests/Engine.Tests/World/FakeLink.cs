@@ -22,6 +22,9 @@ internal sealed class FakeLink(World world, int gateway = 0) : ILinkRefusals
     /// <summary>There is no room for new users.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>The store does not keep up.</summary>
+    public bool IsStoreStuck { get; set; }
+
     /// <summary>Who was refused, in that order.</summary>
     public List<(ulong User, LinkRefusal Reason)> Refused { get; } = [];
 
@@ -93,6 +96,7 @@ internal sealed class FakeLink(World world, int gateway = 0) : ILinkRefusals
                 Status = status,
                 Kinds = kinds,
                 KnownOnly = IsFull,
+                PresentOnly = IsStoreStuck,
                 UserIds = ids,
                 Count = ids.Length,
             };

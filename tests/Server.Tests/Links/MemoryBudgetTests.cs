@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Presence.Server.Tests.Sessions;
 using Presence.TestKit;
@@ -54,10 +57,38 @@ public class MemoryBudgetTests
         await back.RoundTripAsync();
 
         using var http = new HttpClient();
+        await IsRefusedOverHttpAsync(scene, http, 7_000_000, "application/json");
+        await IsRefusedOverHttpAsync(scene, http, 7_000_001, "text/event-stream");
+        using HttpResponseMessage served = await PutAsync(scene, http, 5_000_000, "application/json");
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        using HttpResponseMessage streamed = await PutAsync(scene, http, 1, "text/event-stream");
+        Assert.Equal(HttpStatusCode.OK, streamed.StatusCode);
+        using HttpResponseMessage left = await PutAsync(scene, http, 7_000_000, "application/json", "offline");
+        Assert.Equal(HttpStatusCode.OK, left.StatusCode);
         string ready = await http.GetStringAsync($"http://{scene.Server.Admin}/readyz", TestContext.Current.CancellationToken);
         JsonElement check = JsonDocument.Parse(ready).RootElement.GetProperty("checks").EnumerateArray()
             .Single(one => one.GetProperty("name").GetString() == "memory budget");
         Assert.Equal("degraded", check.GetProperty("status").GetString());
+    }
+
+    private static async Task IsRefusedOverHttpAsync(Scene scene, HttpClient http, ulong user, string accept)
+    {
+        using HttpResponseMessage refused = await PutAsync(scene, http, user, accept);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        JsonElement problem = JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal("OVERLOADED", problem.GetProperty("code").GetString());
+    }
+
+    private static async Task<HttpResponseMessage> PutAsync(Scene scene, HttpClient http, ulong user, string accept, string presence = "online")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://{scene.Server.Http}/users/presence")
+        {
+            Content = new StringContent($$"""{"presence":"{{presence}}"}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestTokens.For(scene.Server, user));
+        request.Headers.Accept.ParseAdd(accept);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
     // An error behind the acknowledgement of a frame.

@@ -11,7 +11,7 @@ public sealed class RefusalTests : IAsyncLifetime
 {
     private Scene _scene = null!;
 
-    public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Limits:Gateways=2", "Presence:Limits:LinkIds=1000");
+    public async ValueTask InitializeAsync() => _scene = await Scene.StartAsync(2, "Presence:Limits:Gateways=2", "Presence:Limits:LinkIds=1000", "Presence:Limits:LinkPendingRequests=100");
 
     public async ValueTask DisposeAsync()
     {
@@ -56,7 +56,7 @@ public sealed class RefusalTests : IAsyncLifetime
     public async Task More_ids_than_the_limit_and_a_status_that_is_none_are_refused()
     {
         RawGateway gateway = await _scene.OpenAsync();
-        Assert.Equal(1_000u, gateway.Welcome.Limits.LinkIds);
+        Assert.Equal((1_000u, 100u), (gateway.Welcome.Limits.LinkIds, gateway.Welcome.Limits.PendingRequests));
         await gateway.SendAsync(SessionsVerb.Beat, 1, [.. Enumerable.Range(1, 1_001).Select(i => (ulong)i)]);
         Error error = await gateway.ErrorAsync();
         Assert.Equal((ErrorCode.Limit, LimitNames.LinkIds, 1_000UL), (error.Code, error.Which, error.Allowed));
@@ -119,11 +119,12 @@ public sealed class RefusalTests : IAsyncLifetime
     {
         RawGateway one = await _scene.OpenAsync("one");
         await _scene.OpenAsync("two");
-        Error error = await RefusedAsync(hello => hello.GatewayId = "three", CloseCode.Refused);
-        Assert.Equal((ErrorCode.Limit, LimitNames.Gateways, 2UL), (error.Code, error.Which, error.Allowed));
+        Error error = await RefusedAsync(hello => hello.GatewayId = "three", CloseCode.Overloaded);
+        Assert.Equal((ErrorCode.Overloaded, LimitNames.Gateways, 2UL), (error.Code, error.Which, error.Allowed));
+        Assert.InRange(error.ReconnectAfterMs, 1u, (uint)Scene.Hold.TotalMilliseconds + 1_000);
         await one.UpAsync(2);
         await one.GoodbyeAsync();
-        // Its place is free once the hold is over and nobody is left; nothing else says when.
+        // Its place is free once nobody is left; nothing else says when.
         RawGateway? three = null;
         while (three is null)
         {
@@ -141,6 +142,18 @@ public sealed class RefusalTests : IAsyncLifetime
         Watcher watcher = await _scene.WatchAsync(3);
         await three.UpAsync(3);
         await watcher.HasAsync(3, Status.Online);
+    }
+
+    [Fact]
+    public async Task A_gateway_without_users_that_leaves_has_given_up_its_place()
+    {
+        await _scene.OpenAsync("stays");
+        for (int i = 0; i < 5; i++)
+        {
+            RawGateway next = await _scene.OpenAsync($"deploy-{i}");
+            Assert.False(next.Welcome.Resumed);
+            await next.GoodbyeAsync();
+        }
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Presence.Engine;
 using Presence.Server.Storage;
+using Presence.Server.Tests.Configuration;
+using Presence.Server.Transport;
 using Xunit;
 
 namespace Presence.Server.Tests.Storage;
@@ -74,6 +76,33 @@ public sealed class MemoryBudgetTests
         held.Release();
         await waiting.Answer;
         Assert.False(fixture.Store.IsBehind);
+    }
+
+    [Fact]
+    public async Task A_link_is_kept_waiting_for_the_store_for_a_while_and_not_for_ever()
+    {
+        await using var fixture = StoreFixture.Opened();
+        var newUsers = new NewUsers(fixture.Store, Load.Development().OrThrow(), fixture.Time);
+        Assert.True(await newUsers.WhenStoredAsync());
+        var held = new HeldRead();
+        fixture.Store.Read(held);
+        await held.Reached;
+        var waiting = new TestRead([.. Enumerable.Repeat(1UL, PendingWrites.Limit)]);
+        fixture.Store.Read(waiting);
+
+        ValueTask<bool> first = newUsers.WhenStoredAsync();
+        Assert.False(first.IsCompleted);
+        fixture.Time.Advance(NewUsers.Patience + TimeSpan.FromSeconds(1));
+        Assert.False(await first);
+
+        // Who comes behind it does not wait again for what did not come.
+        ValueTask<bool> second = newUsers.WhenStoredAsync();
+        Assert.True(second.IsCompleted);
+        Assert.False(await second);
+
+        held.Release();
+        await waiting.Answer;
+        Assert.True(await newUsers.WhenStoredAsync());
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     private int _opening;
     private volatile bool _owesAck;
 
+    // All shards have been told of its Goodbye, and no connection has come since.
+    private volatile bool _hasLeft;
+
     public string Id => id;
 
     public int Ordinal => ordinal;
@@ -66,13 +69,25 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     /// <summary>Users who are up on it, on all shards.</summary>
     public long Users => context.Shards.All.Sum(shard => shard.Counters.LinkSessions[ordinal]);
 
-    /// <summary>No connection, none on its way, and nobody left in any shard: another gateway may have its place.</summary>
+    /// <summary>
+    /// No connection, none on its way, nobody left in any shard, and nothing to come back to: it said Goodbye, or its hold is over. Another gateway may have its
+    /// place.
+    /// </summary>
     public bool IsGone =>
         Link is null
         && Volatile.Read(ref _opening) == 0
-        && context.Clock.MonoMs - HeldSinceMs > context.HoldMs
+        && (_hasLeft || context.Clock.MonoMs - HeldSinceMs > context.HoldMs)
         && Credit.Unapplied == 0
         && Users == 0;
+
+    /// <summary>The shards give a naming the time in which its link is not read, so what is left of it is longer by that.</summary>
+    public void LengthenNaming(long byMs)
+    {
+        if (IsResyncing)
+        {
+            Interlocked.Add(ref _resyncUntilMs, byMs);
+        }
+    }
 
     /// <summary>A connection is about to open: it is not forgotten meanwhile. Ended by <see cref="OpenAsync"/>.</summary>
     public void Expect() => Interlocked.Increment(ref _opening);
@@ -84,6 +99,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         try
         {
             // From here on the older connection, if there is one, speaks for nobody; the shards tell it so when the newer is attached.
+            _hasLeft = false;
             Volatile.Write(ref _link, link);
             LastRemote = link.Remote;
             link.Resumed = !link.StartsAnew && _stands && await BeginAsync(link, resumed: true);
@@ -108,8 +124,11 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
     }
 
     /// <summary>Takes a frame in its turn, and its array.</summary>
+    /// <param name="link">On which it came.</param>
+    /// <param name="frame">What it says.</param>
+    /// <param name="presentOnly">Who is not in memory is refused and told of.</param>
     /// <returns>Why it was refused; null when it was taken, or was before.</returns>
-    public async ValueTask<Error?> TakeAsync(Link link, SessionsFrame frame)
+    public async ValueTask<Error?> TakeAsync(Link link, SessionsFrame frame, bool presentOnly)
     {
         await _turn.WaitAsync();
         try
@@ -122,7 +141,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 return Refuse(error, frame.Seq);
             }
 
-            await PostAsync(frame);
+            await PostAsync(frame, presentOnly);
             Taken(frame.Seq);
             return null;
         }
@@ -192,11 +211,13 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
                 return;
             }
 
-            Volatile.Write(ref _link, null);
             HeldSinceMs = context.Clock.MonoMs;
+            Volatile.Write(ref _link, null);
             _stands = !goodbye;
             Volatile.Write(ref _resyncUntilMs, goodbye ? 0 : _resyncUntilMs);
             await PostToAllAsync(() => new LinkEnds(ordinal, goodbye));
+            // Not before: who has the place next must not be ended by this.
+            _hasLeft = goodbye;
             context.Logger.LinkLeft(id, link.Remote, goodbye);
         }
         finally
@@ -226,7 +247,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         return context.ResyncMs;
     }
 
-    private async ValueTask PostAsync(SessionsFrame frame)
+    private async ValueTask PostAsync(SessionsFrame frame, bool presentOnly)
     {
         if (frame.Verb == SessionsVerb.Beat)
         {
@@ -238,6 +259,7 @@ internal sealed class Gateway(string id, int ordinal, LinkContext context)
         {
             if (slices[shard] is { } slice)
             {
+                slice.PresentOnly = presentOnly;
                 Credit.Take(slice.Count);
                 await context.Shards.All[shard].PostLivenessAsync(slice);
             }

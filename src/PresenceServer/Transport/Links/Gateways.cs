@@ -5,7 +5,7 @@ namespace Presence.Server.Transport.Links;
 
 /// <summary>
 /// The gateways of this node by id. Each has an ordinal, its place in every shard; it keeps that over all its connections, and it is another's only when the
-/// last of its users is gone.
+/// last of its users is gone: after a Goodbye at once, else when its hold is over.
 /// </summary>
 internal sealed class Gateways(PresenceConfiguration configuration, LinkContext context)
 {
@@ -69,6 +69,12 @@ internal sealed class Gateways(PresenceConfiguration configuration, LinkContext 
     private Gateway? TryAdd(string id)
     {
         int ordinal = Array.IndexOf(_byOrdinal, null);
+        if (ordinal < 0)
+        {
+            ForgetGone();
+            ordinal = Array.IndexOf(_byOrdinal, null);
+        }
+
         return ordinal < 0 ? null : _byId[id] = _byOrdinal[ordinal] = new Gateway(id, ordinal, context);
     }
 }

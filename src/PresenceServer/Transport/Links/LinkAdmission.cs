@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Presence.Protocol;
 using Presence.Server.Configuration;
@@ -29,9 +30,7 @@ internal sealed class LinkAdmission(
 
         if (!gateways.TryEnter(hello.GatewayId, out Gateway? gateway))
         {
-            int allowed = configuration.Limits.Gateways;
-            refusal = Refusal.Limit(
-                LimitNames.Gateways, allowed, $"{LimitNames.Gateways} is {allowed} and all are here, or their users still are; raise Presence:Limits:Gateways.");
+            refusal = new Refusal(NoPlace(), CloseCode.Overloaded);
             return null;
         }
 
@@ -39,6 +38,21 @@ internal sealed class LinkAdmission(
         var link = new Link(gateway, connection, owner, TokenFacts.Of(identity), hello.ClientName, hello.StartsAnew, time.GetUtcNow());
         connection.Attach(link);
         return link;
+    }
+
+    // Places become free, as after a rolling deploy: it is told to come back, within the time in which those of the lost do.
+    private Error NoPlace()
+    {
+        int allowed = configuration.Limits.Gateways;
+        int holdMs = (int)configuration.Session.Hold.TotalMilliseconds;
+        return new Error
+        {
+            Code = ErrorCode.Overloaded,
+            Which = LimitNames.Gateways,
+            Allowed = (ulong)allowed,
+            Message = $"{LimitNames.Gateways} is {allowed} and all are here, are held, or their users still are. Try again after reconnect_after_ms; if it stays so, raise Presence:Limits:Gateways.",
+            ReconnectAfterMs = (uint)RandomNumberGenerator.GetInt32((holdMs / 4) + 1, holdMs + 1_000),
+        };
     }
 
     /// <summary>Judges a token that is to take the place of a link's.</summary>

@@ -32,15 +32,16 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
             ClientFrame.FrameOneofCase.SessionsComplete => _connection.PausedAsync(CompleteAsync(frame.SessionsComplete.Seq)),
             ClientFrame.FrameOneofCase.WatchAll => WatchAllAsync(frame.WatchAll.RequestId),
             ClientFrame.FrameOneofCase.Query => RequestAsync(RequestReader.Read(_connection, frame, context)),
-            ClientFrame.FrameOneofCase.RefreshToken => RequestAsync(Refresh(frame.RefreshToken)),
+            ClientFrame.FrameOneofCase.RefreshToken => RefreshAsync(frame.RefreshToken),
             _ => RequestAsync(new RequestFault(_connection, LinkFaults.NotOnLink(frame))),
         };
     }
 
     private async ValueTask TakeAsync(SessionsFrame frame)
     {
-        await context.NewUsers.WhenStoredAsync();
-        if (await link.Gateway.TakeAsync(link, frame) is { } error)
+        // Who leaves makes the store's queue no longer than the users that there are; of the others new ones are refused when there is no end to the waiting.
+        bool isStored = frame.Verb == SessionsVerb.Down || await context.NewUsers.WhenStoredAsync();
+        if (await link.Gateway.TakeAsync(link, frame, presentOnly: !isStored) is { } error)
         {
             await RequestAsync(new RequestFault(_connection, error));
         }
@@ -61,6 +62,9 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
         link.WatchesAll = true;
         return RequestAsync(new WatchAllRequest(_connection, requestId));
     }
+
+    // As in a session: a token is not judged where a shard may be waiting for the thread.
+    private async ValueTask RefreshAsync(RefreshToken request) => await RequestAsync(await Task.Run(() => Refresh(request)));
 
     private ShardMessage Refresh(RefreshToken request)
     {

@@ -10,6 +10,7 @@ namespace Presence.Server.Transport.Links;
 internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers newUsers)
 {
     private readonly int _mostIds = configuration.Limits.LinkIds;
+    private readonly int _mostUsers = configuration.Limits.ShardUsers;
     private readonly int _mostDevices = configuration.Limits.Devices;
 
     /// <summary>
@@ -50,22 +51,28 @@ internal sealed class LinkRules(PresenceConfiguration configuration, NewUsers ne
     public Error Refused(LinkRefusal reason, RefusedCount refused)
     {
         string who = string.Create(CultureInfo.InvariantCulture, $"{refused.Users} users did not come up, one is {refused.First}");
-        if (reason == LinkRefusal.Memory)
+        if (reason == LinkRefusal.Devices)
         {
-            Error overloaded = newUsers.Overloaded();
-            overloaded.Message = $"{who}: the memory for users (Presence:Store:MemoryBudget) is used up, and they are new. Everybody else in their frames was taken. "
-                + "Name them again after reconnect_after_ms.";
-            return overloaded;
+            return new Error
+            {
+                Code = ErrorCode.Limit,
+                Which = LimitNames.Devices,
+                Allowed = (ulong)_mostDevices,
+                Message = $"{who}: {LimitNames.Devices} is {_mostDevices}, and they have as many. Everybody else in their frames was taken.",
+            };
         }
 
-        return new Error
-        {
-            Code = ErrorCode.Limit,
-            Which = LimitNames.Devices,
-            Allowed = (ulong)_mostDevices,
-            Message = $"{who}: {LimitNames.Devices} is {_mostDevices}, and they have as many. Everybody else in their frames was taken.",
-        };
+        Error overloaded = newUsers.Overloaded();
+        overloaded.Message = $"{who}: {WhyNoRoom(reason)}. Everybody else in their frames was taken. Name them again after reconnect_after_ms.";
+        return overloaded;
     }
+
+    private string WhyNoRoom(LinkRefusal reason) => reason switch
+    {
+        LinkRefusal.Memory => "the memory for users (Presence:Store:MemoryBudget) is used up, and they are new",
+        LinkRefusal.Store => "they were not up, and the last-active store does not keep up with those who come",
+        _ => $"they were not up, and their shard has the {_mostUsers} users it may have (Presence:Limits:ShardUsers)",
+    };
 
     /// <summary>The seq of a frame that is not the next one.</summary>
     public static Error Gap(ulong seq, ulong expected) => new()

@@ -14,6 +14,8 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(1_000.0 / LooksPerSecond);
 
+    private long _lookedMs = context.Clock.MonoMs;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
@@ -32,6 +34,8 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
 
     private void LookAtAll(bool rates)
     {
+        long sinceLastMs = context.Clock.MonoMs - _lookedMs;
+        _lookedMs += sinceLastMs;
         foreach (Gateway gateway in gateways.All)
         {
             if (rates)
@@ -41,6 +45,7 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
 
             if (gateway.Link is { IsOpen: true } link)
             {
+                gateway.LengthenNaming(link.Connection.ReaderPaused ? sinceLastMs : 0);
                 Acknowledge(gateway, link);
                 TellRefused(gateway, link);
                 CheckSilence(link);

@@ -19,6 +19,8 @@ internal ref struct UpgradeHeaders
     private bool _hasSubprotocol;
     private bool _hasHost;
     private bool _hasBody;
+    private bool _hasVersion;
+    private bool _hasKey;
     private ReadOnlySpan<byte> _version;
 
     /// <summary>Of 24 characters once <see cref="Judge"/> found nothing.</summary>
@@ -58,14 +60,16 @@ internal ref struct UpgradeHeaders
 
         if (Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Version"u8))
         {
-            bool first = _version.IsEmpty;
+            bool first = !_hasVersion;
+            _hasVersion = true;
             _version = value;
             return first;
         }
 
         if (Ascii.EqualsIgnoreCase(name, "Sec-WebSocket-Key"u8))
         {
-            bool first = Key.IsEmpty;
+            bool first = !_hasKey;
+            _hasKey = true;
             Key = value;
             return first;
         }

@@ -82,11 +82,34 @@ internal static class UpgradeRequest
         return true;
     }
 
-    // As the HTTP listener routes: whatever the query, and however the letters are written.
+    // As the HTTP listener routes: whatever the query, however the letters are written, with a slash behind or not.
     private static bool IsOurs(ReadOnlySpan<byte> target)
     {
-        int query = target.IndexOf((byte)'?');
-        return Ascii.EqualsIgnoreCase(query < 0 ? target : target[..query], WebSocketEndpoint.Path);
+        ReadOnlySpan<byte> path = PathOf(target);
+        int query = path.IndexOf((byte)'?');
+        path = query < 0 ? path : path[..query];
+        path = path.Length > 1 && path[^1] == '/' ? path[..^1] : path;
+        return Ascii.EqualsIgnoreCase(path, WebSocketEndpoint.Path)
+            || (path.Contains((byte)'%') && IsOursUnescaped(Encoding.Latin1.GetString(path)));
+    }
+
+    // An escaped slash is part of a name and separates none.
+    private static bool IsOursUnescaped(string path) =>
+        !path.Contains("%2F", StringComparison.OrdinalIgnoreCase)
+        && Uri.UnescapeDataString(path).Equals(WebSocketEndpoint.Path, StringComparison.OrdinalIgnoreCase);
+
+    // A target may be a whole address (RFC 9112 §3.2.2): as to a proxy.
+    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> target)
+    {
+        int scheme = target.IndexOf("://"u8);
+        if (scheme < 0 || !(Ascii.EqualsIgnoreCase(target[..scheme], "http"u8) || Ascii.EqualsIgnoreCase(target[..scheme], "https"u8)))
+        {
+            return target;
+        }
+
+        ReadOnlySpan<byte> rest = target[(scheme + 3)..];
+        int slash = rest.IndexOf((byte)'/');
+        return slash <= 0 ? [] : rest[slash..];
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "The WebSocket handshake is made of SHA-1 (RFC 6455).")]

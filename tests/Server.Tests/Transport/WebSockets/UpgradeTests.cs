@@ -74,6 +74,21 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
         Assert.DoesNotContain("Extensions", head, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/connect/")]
+    [InlineData("/v1/%63onnect")]
+    [InlineData("http://presence.example/v1/connect")]
+    public async Task The_same_addresses_are_served_as_on_the_HTTP_listener(string target)
+    {
+        ServerProcess server = servers.On("epoll").Server;
+        foreach (var listener in new[] { server.WebSocket, server.Http })
+        {
+            await using WireClient client = await WireClient.ConnectAsync(listener);
+            await client.SendAsync(WireClient.Request($"GET {target} HTTP/1.1"));
+            Assert.StartsWith("HTTP/1.1 101 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        }
+    }
+
     public static TheoryData<int, string, string[], string> Refused => new()
     {
         { 400, "GET /v1/connect HTTP/1.0", [], "no HTTP/1.1 request" },
@@ -87,6 +102,7 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
         { 400, Get, ["X: a\0b"], "malformed" },
         { 400, Get, ["X: a\nb"], "malformed" },
         { 400, Get, ["Sec-WebSocket-Key:"], "16 random bytes" },
+        { 400, Get, ["Sec-WebSocket-Key: ", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], "twice" },
         { 400, Get, ["Sec-WebSocket-Key: c2hvcnQ="], "16 random bytes" },
         { 400, Get, ["Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!!!"], "16 random bytes" },
         { 400, Get, ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZXh5"], "16 random bytes" },
@@ -95,7 +111,9 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
         { 400, Get, ["Content-Length: 5"], "no body" },
         { 400, Get, ["Transfer-Encoding: chunked"], "no body" },
         { 404, "GET / HTTP/1.1", [], "/v1/connect" },
-        { 404, "GET /v1/connect/ HTTP/1.1", [], "/v1/connect" },
+        { 404, "GET /v1/connect// HTTP/1.1", [], "/v1/connect" },
+        { 404, "GET /v1%2Fconnect HTTP/1.1", [], "/v1/connect" },
+        { 404, "GET http://presence.example HTTP/1.1", [], "/v1/connect" },
         { 404, "POST /users/presence HTTP/1.1", [], "/v1/connect" },
         { 405, "POST /v1/connect HTTP/1.1", [], "GET" },
         { 426, Get, ["Upgrade:"], "Upgrade: websocket" },

@@ -1,0 +1,38 @@
+using Presence.Protocol;
+using Presence.Server.Hosting;
+using Presence.Server.Transport;
+using Presence.V1;
+
+namespace Presence.Server.Http;
+
+/// <summary>
+/// Whether a caller may come while there is no room for new users. No resume token says here who was there before, so the caller's home is asked.
+/// </summary>
+internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, TimeProvider time)
+{
+    // As long as a question may take.
+    private static readonly TimeSpan _answeredWithin = TimeSpan.FromSeconds(5);
+
+    /// <returns>Null when the user may come; else a problem with the time to come back at.</returns>
+    public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted) =>
+        newUsers.MayCome || await IsKnownAsync(userId, aborted) ? null : Problem.Overloaded(newUsers.WhyNot, newUsers.ComeBackAfterMs());
+
+    /// <summary>When to try again who finds no room.</summary>
+    public uint ComeBackAfterMs() => newUsers.ComeBackAfterMs();
+
+    // The caller asks, so that one who is invisible and was never seen is known too.
+    private async Task<bool> IsKnownAsync(ulong userId, CancellationToken aborted)
+    {
+        var question = new PresenceAnswer([userId], userId);
+        await shards.Of(userId).PostReadAsync(question);
+        try
+        {
+            PresenceState state = (await question.States.WaitAsync(_answeredWithin, time, aborted))[0];
+            return state.Version != 0 || state.Status == Status.Invisible;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}
