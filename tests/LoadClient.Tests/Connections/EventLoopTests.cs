@@ -4,9 +4,12 @@ using Xunit;
 
 namespace Presence.LoadClient.Tests.Connections;
 
+/// <summary>Alone: another test that opens a socket or a file could take the number that is to be taken again.</summary>
+[CollectionDefinition(nameof(EventLoopTests), DisableParallelization = true)]
+[Collection(nameof(EventLoopTests))]
 public sealed class EventLoopTests
 {
-    /// <summary>More than other threads of the tests can take numbers between two calls.</summary>
+    /// <summary>Numbers below it may be free as well, and are filled first.</summary>
     private const int MostTries = 1_000;
 
     [Fact]
