@@ -20,6 +20,9 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     private readonly PriorityQueue<IDeadline, TimeSpan> _deadlines = new();
     private readonly long _start = time.GetTimestamp();
     private IPolled?[] _connections = new IPolled?[1_024];
+    // By the same number: the wait before which each was attached.
+    private long[] _attachedBefore = new long[1_024];
+    private long _waits;
 
     /// <summary>Room for the longest frame and the beginning of the next; shared by all connections.</summary>
     public byte[] Scratch { get; } = new byte[2 * (ProtocolLimits.MaxFrameBytes + LengthPrefix.MaxBytes)];
@@ -47,9 +50,11 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
         if (handle >= _connections.Length)
         {
             Array.Resize(ref _connections, Math.Max(handle + 1, _connections.Length * 2));
+            Array.Resize(ref _attachedBefore, _connections.Length);
         }
 
         _connections[handle] = connection;
+        _attachedBefore[handle] = _waits + 1;
         _epoll.Watch(socket, readiness);
     }
 
@@ -84,12 +89,16 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
 
     private void Serve(int ready)
     {
+        _waits++;
         for (int i = 0; i < ready; i++)
         {
             (int handle, Readiness readiness) = _epoll.Ready(i);
-            // Null: closed by an event before this one. A new socket that got the number sees a readiness that is not its own; that does
-            // no harm.
-            _connections[handle]?.OnReady(readiness);
+            // Closed by an event before this one, when there is none or one that got the number since: what is ready is not its own, and
+            // one that connects would take it for being connected.
+            if (_attachedBefore[handle] <= _waits)
+            {
+                _connections[handle]?.OnReady(readiness);
+            }
         }
     }
 

@@ -16,6 +16,10 @@ namespace Presence.LoadClient.Connections;
 /// <param name="view">Whom it watches, and what it was told of them.</param>
 internal sealed class Session(int index, ulong userId, View view, SessionPlan plan) : IConnectionEvents, IDeadline, IDisposable
 {
+    /// <summary>Reasons for which a session ends that are the server's fault, whatever the load.</summary>
+    public const string Malformed = "malformed_by_server";
+    public const string AckBeforeWelcome = "heartbeat_ack_before_welcome";
+
     private Connection? _connection;
     private HeartbeatSchedule? _heartbeats;
     private ByteString _resumeToken = ByteString.Empty;
@@ -115,7 +119,7 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
         }
         catch (InvalidDataException)
         {
-            End(Ending.Lost("malformed_by_server"));
+            End(Ending.Lost(Malformed));
         }
     }
 
@@ -199,7 +203,7 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
         {
             if (FrameFaults.Closes(fault))
             {
-                End(Ending.Lost("malformed_by_server"));
+                End(Ending.Lost(Malformed));
             }
 
             return;
@@ -267,8 +271,14 @@ internal sealed class Session(int index, ulong userId, View view, SessionPlan pl
 
     private void TakeHeartbeatAck(HeartbeatAck ack)
     {
+        if (_heartbeats is null)
+        {
+            End(Ending.Lost(AckBeforeWelcome));
+            return;
+        }
+
         plan.Heartbeats.Acked++;
-        _heartbeats!.AckReceived(Loop.Now, TimeSpan.FromMilliseconds(ack.HeartbeatIntervalMs));
+        _heartbeats.AckReceived(Loop.Now, TimeSpan.FromMilliseconds(ack.HeartbeatIntervalMs));
         if (_heartbeats.NextLook < _nextLook)
         {
             LookAt(_heartbeats.NextLook);

@@ -26,14 +26,14 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
     /// <summary>Users that came up, told of before the first change.</summary>
     public long Arrivals { get; private set; }
 
-    /// <summary>Of users who belong to somebody else.</summary>
+    /// <summary>Links were told of users who belong to somebody else.</summary>
     public long Strangers { get; private set; }
 
     /// <summary>Answers judged exactly.</summary>
     public long Verified { get; private set; }
 
-    /// <summary>Users that answers left out.</summary>
-    public long Missing { get; private set; }
+    /// <summary>Answers about other users than those asked for.</summary>
+    public AnswerFaults Answers { get; } = new();
 
     public IReadOnlyList<WrongEntry> First => _first;
 
@@ -61,14 +61,10 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
     }
 
     /// <summary>A query was answered.</summary>
+    /// <param name="entry">Of a user who was asked about.</param>
     public void Answered(in SeenEntry entry, bool isExact, TimeSpan now)
     {
-        if (!population.TryFind(entry.UserId, out long user))
-        {
-            Strangers++;
-            return;
-        }
-
+        long user = population.NumberOf(entry.UserId);
         Verified += isExact ? 1 : 0;
         bool isRight = isExact ? truth.StatusOf(user) == entry.Status : truth.TryExplain(user, entry.Status, now, out _, out _);
         if (!isRight)
@@ -76,8 +72,6 @@ internal sealed class EntryJudge(Population population, PlannedTruth truth)
             Add(isExact ? "the verification found" : "a read found", user, entry.Status);
         }
     }
-
-    public void LeftOut(int users) => Missing += users;
 
     /// <summary>Somebody saw a user as it cannot be.</summary>
     public void Add(string where, long user, Status sees)

@@ -28,12 +28,20 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
     private string? _saidReason;
     private ulong _wentBackTo;
     private bool _isFresh = true;
+    // Until it is opened there is nobody to be reached.
+    private TimeSpan _reachedAt = TimeSpan.MaxValue;
 
     /// <summary>Welcomed and not lost.</summary>
     public bool IsLive { get; private set; }
 
     /// <summary>The server said not to come back.</summary>
     public bool IsOver { get; private set; }
+
+    /// <summary>Why the connection was lost last, in lower_snake; null: it never was.</summary>
+    public string? LostBy { get; private set; }
+
+    /// <summary>When the server was last heard of, or will be by its own word.</summary>
+    public TimeSpan ReachedAt => IsLive ? plan.Loop.Now : _reachedAt;
 
     /// <summary>Of the last frame that was numbered.</summary>
     public ulong LastSeq { get; private set; }
@@ -46,8 +54,8 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
 
     public void Open()
     {
-        _wire = new LinkWire(plan.Loop, _log, this);
-        _wire.Open(plan.Servers[number]);
+        _reachedAt = plan.Loop.Now;
+        Connect();
     }
 
     /// <summary>Closes the connection without a word and comes back later.</summary>
@@ -129,7 +137,7 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
 
         if (_wire is null)
         {
-            Open();
+            Connect();
         }
         else if (_wire.IsHeld)
         {
@@ -148,6 +156,12 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
         IsLive = false;
         _wire?.Dispose();
         _wire = null;
+    }
+
+    private void Connect()
+    {
+        _wire = new LinkWire(plan.Loop, _log, this);
+        _wire.Open(plan.Servers[number]);
     }
 
     private void TakeRare(ReadOnlySpan<byte> payload)
@@ -257,8 +271,15 @@ internal sealed class GatewayLink(int number, GatewayPlan plan, ILinkEvents even
     {
         _wire?.Dispose();
         _wire = null;
+        TimeSpan away = _slot ?? _comeBack;
+        if (IsLive || (_slot is not null && !asked))
+        {
+            _reachedAt = plan.Loop.Now + away;
+        }
+
         IsLive = false;
-        (TimeSpan away, _slot, _saidReason) = (_slot ?? _comeBack, null, null);
+        LostBy = reason;
+        (_slot, _saidReason) = (null, null);
         if (!IsOver)
         {
             Schedule(away);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Series;
@@ -9,6 +10,15 @@ internal sealed class LinkSet : IGenerator
 {
     // A few ticks.
     private static readonly TimeSpan _mostBehind = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// No link was welcomed, or told to wait, for so long: the server is gone. Twice the default hold, so that those who were up are not any
+    /// more; a server that is started anew and comes back within it can be measured on.
+    /// </summary>
+    private static readonly TimeSpan _mostUnreached = TimeSpan.FromSeconds(30);
+
+    /// <summary>Shorter is a link that is coming back.</summary>
+    private static readonly TimeSpan _leastUnreached = TimeSpan.FromSeconds(1);
 
     private readonly LoadPlan _plan;
     private readonly LinkDriver[] _drivers;
@@ -30,6 +40,14 @@ internal sealed class LinkSet : IGenerator
 
     /// <summary>Every link is welcomed, or will not be.</summary>
     public bool IsConnected => _drivers.All(static driver => driver.Gateway.IsLive || driver.Gateway.IsOver);
+
+    /// <summary>Why there is nothing to wait for any more; null: there is.</summary>
+    public string? Failure => _drivers.FirstOrDefault(static driver => driver.Gateway.IsOver) is { } over
+        ? string.Create(CultureInfo.InvariantCulture, $"link {over.Number} was told never to come back: {over.Gateway.LostBy}")
+        : Unreached > _mostUnreached ? UnreachedFor(_mostUnreached) : null;
+
+    /// <summary>What whoever looks on must know now; null: nothing.</summary>
+    public string? Trouble => Unreached > _leastUnreached ? UnreachedFor(Unreached) : null;
 
     /// <summary>Every user is named and the server has taken it.</summary>
     public bool HasSettled => _drivers.All(
@@ -54,6 +72,8 @@ internal sealed class LinkSet : IGenerator
         Reads = _drivers.Sum(static driver => driver.Queries.Answered),
         Failures = _plan.Lost.Total + _plan.Errors.Total,
     };
+
+    private TimeSpan Unreached => _plan.Loop.Now - _drivers.Max(static driver => driver.Gateway.ReachedAt);
 
     public void Open()
     {
@@ -82,4 +102,7 @@ internal sealed class LinkSet : IGenerator
             driver.WatchAll();
         }
     }
+
+    private string UnreachedFor(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"the server was not reached for {time.TotalSeconds:0} s: {_drivers[0].Gateway.LostBy ?? "no_welcome"}");
 }

@@ -19,10 +19,13 @@ internal sealed record Population(ulong FirstUser, long Users, int Links)
     /// <summary>The number of a user by its place on a link.</summary>
     public long At(int link, long place) => (place * Links) + link;
 
+    /// <summary>The number of a user of this run by its id.</summary>
+    public long NumberOf(ulong userId) => (long)(userId - FirstUser);
+
     /// <summary>The number of a user by its id; false: the id is not of this run.</summary>
     public bool TryFind(ulong userId, out long user)
     {
-        user = (long)(userId - FirstUser);
+        user = NumberOf(userId);
         return userId >= FirstUser && user < Users;
     }
 }

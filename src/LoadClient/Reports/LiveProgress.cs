@@ -78,6 +78,11 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     private static IEnumerable<SummaryRow> Rows(ProgressSnapshot now)
     {
         Sample sample = now.Latest;
+        if (now.Trouble is { } trouble)
+        {
+            yield return SummaryRow.Of("trouble", $"{trouble}");
+        }
+
         yield return SummaryRow.Of("up", $"{sample.SessionsUp}");
         yield return SummaryRow.Of("failed", $"{sample.Failures}");
         yield return SummaryRow.Of("changes/s", $"{sample.ChangesPerSecond:0}");

@@ -6,7 +6,8 @@ namespace Presence.LoadClient.Reports;
 /// <summary>How a run stands.</summary>
 /// <param name="Latest">The last second.</param>
 /// <param name="Latency">Since the run began.</param>
-internal sealed record ProgressSnapshot(Sample Latest, LatencySummary Latency);
+/// <param name="Trouble">What makes the figures mean little; null: nothing.</param>
+internal sealed record ProgressSnapshot(Sample Latest, LatencySummary Latency, string? Trouble);
 
 /// <summary>From the thread that works to the one that shows: the newest word only, so that neither waits.</summary>
 internal sealed class ProgressFeed

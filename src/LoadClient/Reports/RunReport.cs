@@ -17,7 +17,11 @@ internal abstract record RunReport(string Scenario, string LatencyMeaning)
     public bool IsRight => Wrong.Count == 0;
 
     /// <summary>Every way in which the run was not as it must be, a sentence each.</summary>
-    public IReadOnlyList<string> Wrong => _wrong ??= [.. FindWrong()];
+    public IReadOnlyList<string> Wrong => _wrong ??=
+        [.. GivenUp is { } why ? [$"the run was given up: {why}"] : Array.Empty<string>(), .. FindWrong()];
+
+    /// <summary>Why it ended before its time; null: it did not.</summary>
+    public required string? GivenUp { get; init; }
 
     public required RunInfo Run { get; init; }
 

@@ -1,5 +1,6 @@
 using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
+using Presence.LoadClient.Links;
 using Presence.LoadClient.Machine;
 using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Reports;
@@ -16,6 +17,7 @@ internal sealed class RunContext(
 {
     private readonly RunSeries _series = new();
     private SeriesSampler? _sampler;
+    private LinkSet? _links;
 
     public EventLoop Loop => loop;
 
@@ -67,14 +69,23 @@ internal sealed class RunContext(
     /// <summary>Something that the reader of the figures must know.</summary>
     public void Warn(string? warning) => progress.Warning = warning ?? progress.Warning;
 
-    /// <summary>Works until a condition holds.</summary>
+    /// <summary>Why the run was given up; null: it was not.</summary>
+    public string? GivenUp { get; private set; }
+
+    /// <summary>Nothing is waited for any more: all that is left to do is the report.</summary>
+    public bool IsGivenUp => (GivenUp ??= _links?.Failure) is not null;
+
+    /// <summary>From here on the run is given up when these links fail.</summary>
+    public void DependOn(LinkSet links) => _links = links;
+
+    /// <summary>Works until a condition holds, or the run is given up.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public void RunUntil(Func<bool> done) => loop.RunUntil(done, cancellation);
+    public void RunUntil(Func<bool> done) => loop.RunUntil(() => IsGivenUp || done(), cancellation);
 
     /// <summary>Works until a condition holds, but no longer than until a time.</summary>
     public void RunUntil(Func<bool> done, TimeSpan end) => RunUntil(() => loop.Now >= end || done());
 
     public void RunUntil(TimeSpan end) => RunUntil(() => loop.Now >= end);
 
-    private void Publish(Sample sample) => progress.Publish(new ProgressSnapshot(sample, Latencies.Summarize()));
+    private void Publish(Sample sample) => progress.Publish(new ProgressSnapshot(sample, Latencies.Summarize(), _links?.Trouble));
 }

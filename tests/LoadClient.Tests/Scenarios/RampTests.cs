@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Presence.LoadClient.Tests.Links.Fakes;
+using Presence.V1;
 using Xunit;
 
 namespace Presence.LoadClient.Tests.Scenarios;
@@ -78,6 +79,44 @@ public sealed class RampTests
 
         run.AssertWrong("user 17 is Busy");
         Assert.NotEqual(0, run.Number("states", "wrong"));
+    }
+
+    public static TheoryData<string, Func<IReadOnlyList<ulong>, IEnumerable<ulong>>> WrongNames => new()
+    {
+        { "twice", static asked => asked.Select(_ => asked[0]) },
+        { "was not asked for", static asked => asked.SkipLast(1).Append(asked[0] == 1 ? 20_000 : 1UL).Distinct() },
+        { "left out", static asked => asked.Take(asked.Count / 2).Concat(asked.Take(asked.Count - (asked.Count / 2))) },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(WrongNames))]
+    public async Task An_answer_about_other_users_than_those_asked_ends_with_1(
+        string because, Func<IReadOnlyList<ulong>, IEnumerable<ulong>> names)
+    {
+        await using var server = new FakeLinkServer { Faults = new FakeLinkFaults { Names = names } };
+        RunOutput run = await RunAsync(server);
+
+        run.AssertWrong(because);
+        Assert.NotEqual(0, run.Number("states", "left_out"));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_told_never_to_come_back_ends_the_run()
+    {
+        await using var server = new FakeLinkServer { Faults = new FakeLinkFaults { SendsAway = CloseCode.BadToken } };
+        RunOutput run = await RunAsync(server);
+
+        run.AssertWrong("was told never to come back: bad_token");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_ends_the_run()
+    {
+        await using var server = new FakeLinkServer { Faults = new FakeLinkFaults { DiesAt = 5 } };
+        RunOutput run = await RunAsync(server);
+
+        run.AssertWrong("the server was not reached for 30 s: connection_refused");
+        Assert.Equal(0, run.Number("links", "live"));
     }
 
     [Fact]

@@ -65,6 +65,29 @@ public sealed class StormTests
     }
 
     [Fact]
+    public async Task An_ack_before_the_welcome_is_counted_and_ends_with_1()
+    {
+        await using var server = new HastyServer();
+        server.Start();
+        RunOutput run = await RunOutput.OfAsync(
+            "storm --connections 4 --watch 3 --watchers 1 --duration 500ms", "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertWrong("the server broke the protocol 1 times: heartbeat_ack_before_welcome");
+        Assert.Equal(1, run.Of("connections", "failed").GetProperty("heartbeat_ack_before_welcome").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_storm_against_a_server_that_is_gone_ends()
+    {
+        await using var server = new FakeLinkServer { Faults = new FakeLinkFaults { DiesAt = 1 } };
+        RunOutput run = await RunOutput.OfAsync(
+            "storm --connections 2 --watch 0 --watchers 1 --storms 2 --sessions 2K --links 2 --duration 1s",
+            "--server", server.Address, "--key-file", server.KeyFile);
+
+        run.AssertWrong("the server was not reached for 30 s: connection_refused");
+    }
+
+    [Fact]
     public async Task Somebody_shown_offline_within_the_hold_ends_with_1()
     {
         await using var server = new ForgetfulServer();

@@ -1,3 +1,4 @@
+using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Measuring;
 
@@ -22,6 +23,8 @@ internal sealed record ConnectionFigures(
     long Returned,
     long Paced)
 {
+    private static readonly string[] _faults = [Session.Malformed, Session.AckBeforeWelcome];
+
     /// <summary>Several fleets taken together.</summary>
     public static ConnectionFigures Of(IReadOnlyList<Fleet> fleets, TimeSpan ramp) => new(
         fleets.Sum(static fleet => fleet.Asked),
@@ -43,12 +46,21 @@ internal sealed record ConnectionFigures(
         .. SummaryRow.OfCounts("error", Errors),
     ];
 
-    /// <summary>Everybody is up in the end, and the server refused nothing.</summary>
+    /// <summary>Everybody is up in the end, and the server refused nothing and kept to the protocol.</summary>
     public IEnumerable<string> FindWrong()
     {
         if (Up < Asked)
         {
             yield return $"{Asked - Up} of {Asked} connections are not up at the end";
+        }
+
+        foreach (string fault in _faults)
+        {
+            long count = Failed.GetValueOrDefault(fault) + Lost.GetValueOrDefault(fault);
+            if (count > 0)
+            {
+                yield return $"the server broke the protocol {count} times: {fault}";
+            }
         }
 
         foreach ((string code, long count) in Errors)

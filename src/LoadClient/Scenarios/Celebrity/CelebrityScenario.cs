@@ -80,6 +80,7 @@ internal sealed class CelebrityScenario : IFleetEvents
     private CelebrityReport Report(TimeSpan ramped, TimeSpan measured) => new()
     {
         Run = _context.Info,
+        GivenUp = _context.GivenUp,
         Seed = _context.Target.Seed,
         Seconds = measured.TotalSeconds,
         LatencyMs = _context.Latencies.Summarize(),

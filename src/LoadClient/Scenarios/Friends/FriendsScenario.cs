@@ -84,6 +84,7 @@ internal sealed class FriendsScenario : IFleetEvents
     private FriendsReport Report(TimeSpan ramped, TimeSpan measured) => new()
     {
         Run = _context.Info,
+        GivenUp = _context.GivenUp,
         Seed = _context.Target.Seed,
         Seconds = measured.TotalSeconds,
         LatencyMs = _context.Latencies.Summarize(),

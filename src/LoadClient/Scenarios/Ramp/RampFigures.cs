@@ -21,6 +21,7 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
     public RampReport Report(RampTimes times, IReadOnlyList<LinkRestart> restarts, Verification verification) => new()
     {
         Run = context.Info,
+        GivenUp = context.GivenUp,
         Seed = context.Target.Seed,
         Seconds = times.Hold.TotalSeconds,
         LatencyMs = context.Latencies.Summarize(),
@@ -37,7 +38,8 @@ internal sealed class RampFigures(RampOptions options, RunContext context, LinkS
         WatcherViews = check.Compare(watchers.Sessions),
         Restarts =
         [
-            .. restarts.Select(static restart => new RestartFigures(
+            // Those of a run that was given up may not have come to their time.
+            .. (context.IsGivenUp ? [] : restarts).Select(static restart => new RestartFigures(
                 restart.Link, restart.Forgets, restart.Away.TotalSeconds, restart.IsResumed)),
         ],
         States = StateFigures.Of(Plan.Judge, verification),

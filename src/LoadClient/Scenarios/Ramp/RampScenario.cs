@@ -74,6 +74,7 @@ internal sealed class RampScenario
 
     private TimeSpan Ramp()
     {
+        _context.DependOn(_links);
         _links.Open();
         _context.RunUntil(() => _links.IsConnected, _context.Loop.Now + _patience);
         _context.Enter("ramp");
@@ -108,7 +109,7 @@ internal sealed class RampScenario
             said = _links.Said;
             _context.RunUntil(_context.Loop.Now + (2 * Arrival.SettleTime));
         }
-        while (!_links.KeepsUp(said) && _context.Loop.Now < end);
+        while (!_links.KeepsUp(said) && !_context.IsGivenUp && _context.Loop.Now < end);
     }
 
     private TimeSpan Hold()

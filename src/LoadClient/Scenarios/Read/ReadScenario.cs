@@ -76,6 +76,7 @@ internal sealed class ReadScenario
     private ReadReport Report(TimeSpan ramped, TimeSpan measured, FlipPacer flips) => new()
     {
         Run = _context.Info,
+        GivenUp = _context.GivenUp,
         Seed = _context.Target.Seed,
         Seconds = measured.TotalSeconds,
         LatencyMs = _context.Latencies.Summarize(),

@@ -42,12 +42,17 @@ internal sealed class StormScenario
     public StormReport Run()
     {
         _context.Observe(Totals);
+        if (_links is { } links)
+        {
+            _context.DependOn(links.Links);
+        }
+
         TimeSpan ramped = BringUp.Run(_context, _generators);
         _links?.WatchAll();
         ramped += BringUp.Run(_context, Watching);
         _absences.Hold = _dropped.Fleet.Hold;
         TimeSpan start = _context.Loop.Now, between = _context.Target.Duration / _options.Storms;
-        for (int n = 0; n < _options.Storms; n++)
+        for (int n = 0; n < _options.Storms && !_context.IsGivenUp; n++)
         {
             // A quiet quarter before each: what there is to see of a storm is its difference.
             _context.Enter("quiet");
@@ -103,6 +108,7 @@ internal sealed class StormScenario
     private StormReport Report(TimeSpan ramped, TimeSpan measured) => new()
     {
         Run = _context.Info,
+        GivenUp = _context.GivenUp,
         Seed = _context.Target.Seed,
         Seconds = measured.TotalSeconds,
         LatencyMs = _context.Latencies.Summarize(),

@@ -97,6 +97,12 @@ internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
             return false;
         }
 
+        if (seq == Faults.DiesAt)
+        {
+            server.Die();
+            return false;
+        }
+
         if (seq == Faults.Loses)
         {
             Faults.Loses = 0;
@@ -138,7 +144,7 @@ internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
                 Send(new ServerFrame { Ack = new Ack { RequestId = frame.WatchAll.RequestId } });
                 break;
             case ClientFrame.FrameOneofCase.Query:
-                Answer(frame.Query.RequestId, frame.Query.UserIds);
+                Answer(frame.Query.RequestId, Faults.Names is { } names ? names(frame.Query.UserIds) : frame.Query.UserIds);
                 break;
             case ClientFrame.FrameOneofCase.Hello:
                 Send(new ServerFrame { Welcome = new Welcome { HeartbeatIntervalMs = 30_000, FirstHeartbeatAfterMs = 30_000 } });
@@ -155,6 +161,12 @@ internal sealed class FakeLinkConnection(FakeLinkServer server, Socket socket)
 
     private void Welcome(GatewayHello hello)
     {
+        if (Faults.SendsAway != CloseCode.Unspecified)
+        {
+            Send(new ServerFrame { GoAway = new GoAway { CloseCode = Faults.SendsAway } });
+            return;
+        }
+
         bool isKnown = server.Gateways.TryGetValue(hello.GatewayId, out _gateway) && !Faults.ForgetsGateways && !hello.StartsAnew;
         if (!isKnown)
         {

@@ -1,3 +1,5 @@
+using Presence.V1;
+
 namespace Presence.LoadClient.Tests.Links.Fakes;
 
 /// <summary>What a fake server does wrong, or seldom.</summary>
@@ -5,6 +7,15 @@ internal sealed class FakeLinkFaults
 {
     /// <summary>It answers that this user is BUSY.</summary>
     public ulong LiesAbout { get; init; }
+
+    /// <summary>Whom it names when it is asked about some; null: those.</summary>
+    public Func<IReadOnlyList<ulong>, IEnumerable<ulong>>? Names { get; init; }
+
+    /// <summary>It sends every gateway away with this; UNSPECIFIED: it welcomes them.</summary>
+    public CloseCode SendsAway { get; init; }
+
+    /// <summary>It dies, and stays dead, at the frame with this number.</summary>
+    public ulong DiesAt { get; init; }
 
     /// <summary>It refuses the frame with this number once, with OVERLOADED.</summary>
     public ulong Refuses { get; set; }

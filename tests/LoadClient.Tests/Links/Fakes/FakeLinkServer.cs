@@ -19,10 +19,11 @@ internal sealed class FakeLinkServer : IAsyncDisposable
     {
         File.WriteAllText(_key, new string('A', 43));
         _listener.Start();
+        Address = _listener.LocalEndpoint.ToString()!;
         _accepting = AcceptAsync();
     }
 
-    public string Address => _listener.LocalEndpoint.ToString()!;
+    public string Address { get; }
 
     /// <summary>Of the key that it would check tokens with.</summary>
     public string KeyFile => _key;
@@ -53,18 +54,24 @@ internal sealed class FakeLinkServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Nobody is served any more, nor can connect. Under the lock.</summary>
+    public void Die()
     {
         _listener.Stop();
-        await _accepting;
+        foreach (FakeLinkConnection connection in _connections)
+        {
+            connection.Close();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
         lock (Gate)
         {
-            foreach (FakeLinkConnection connection in _connections)
-            {
-                connection.Close();
-            }
+            Die();
         }
 
+        await _accepting;
         File.Delete(_key);
     }
 
@@ -83,7 +90,7 @@ internal sealed class FakeLinkServer : IAsyncDisposable
                 _ = connection.RunAsync();
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }
