@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Presence.Protocol;
 
 namespace Presence.Engine;
 
@@ -24,6 +23,7 @@ internal sealed class Home
     private readonly Stack<UserLoad> _spareLoads = new();
 
     private readonly FailedReads _failed;
+    private readonly EarlyReads _early;
 
     private readonly ChangesAfterLoad _afterLoad = new();
 
@@ -35,6 +35,7 @@ internal sealed class Home
         _recovery = new Recovery(shard);
         _toCome = new LoadsToCome(shard);
         _failed = new FailedReads(shard);
+        _early = new EarlyReads(shard);
         _changes = new StatusChanges(shard);
     }
 
@@ -167,14 +168,14 @@ internal sealed class Home
     /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
     public void Report(ReportLoad load)
     {
-        if (_failed.Takes(load))
+        if (_failed.Takes(load) || _early.Takes(load))
         {
             return;
         }
 
         int entry = _users.Find(load.Change.UserId);
         bool known = entry >= 0 && !_users[entry].Has(UserFlags.Loading);
-        _shard.Journal.Answer(load.Change, known ? _presences.StateOf(entry) : StateOfAbsent(load.Change.UserId, load.Records[0]));
+        _shard.Journal.Answer(load.Change, known ? _presences.StateOf(entry) : Records.StateOf(load.Change.UserId, load.Records[0]));
     }
 
     /// <summary>Applies delayed changes whose time has come.</summary>
@@ -217,7 +218,7 @@ internal sealed class Home
 
     public void Answer(QuestionLoad load)
     {
-        if (_failed.Takes(load))
+        if (_failed.Takes(load) || _early.Takes(load))
         {
             return;
         }
@@ -227,7 +228,7 @@ internal sealed class Home
             int place = load.Places[i];
             if (!TryAnswer(load.Question, place))
             {
-                load.Question.States[place] = StateOfAbsent(load.UserIds[i], load.Records[i]);
+                load.Question.States[place] = Records.StateOf(load.UserIds[i], load.Records[i]);
                 load.Question.AskerIsInvisible |= load.UserIds[i] == load.Question.Pending.Asker && Records.IsInvisible(load.Records[i]);
             }
         }
@@ -252,6 +253,8 @@ internal sealed class Home
         {
             _spareLoads.Push(load);
         }
+
+        _early.Repeat();
     }
 
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
@@ -276,10 +279,6 @@ internal sealed class Home
             _shard.Store.Read(load);
         }
     }
-
-    // A user who is being loaded is answered as of before: the transition follows under a higher version.
-    private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
-        _users.Find(userId) >= 0 ? Records.StateOf(userId, record) : _recovery.StateOf(userId, record);
 
     private bool TryAnswer(Question question, int place)
     {
@@ -323,7 +322,7 @@ internal sealed class Home
             }
         }
 
-        _presences.Settle(entry, TransitionCause.Up);
+        _presences.Settle(entry, _users[entry].Devices == 0 ? TransitionCause.RecoveringOver : TransitionCause.Up);
         _presences.Outlive(entry, record);
         _shard.Edge.RemoveIfEmpty(entry);
     }
