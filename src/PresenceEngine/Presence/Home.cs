@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Presence.Protocol;
 
 namespace Presence.Engine;
 
@@ -24,6 +23,7 @@ internal sealed class Home
     private readonly Stack<UserLoad> _spareLoads = new();
 
     private readonly FailedReads _failed;
+    private readonly EarlyReads _early;
 
     private readonly ChangesAfterLoad _afterLoad = new();
 
@@ -35,6 +35,7 @@ internal sealed class Home
         _recovery = new Recovery(shard);
         _toCome = new LoadsToCome(shard);
         _failed = new FailedReads(shard);
+        _early = new EarlyReads(shard);
         _changes = new StatusChanges(shard);
     }
 
@@ -167,7 +168,7 @@ internal sealed class Home
     /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
     public void Report(ReportLoad load)
     {
-        if (_failed.Takes(load))
+        if (_failed.Takes(load) || _early.Takes(load))
         {
             return;
         }
@@ -217,7 +218,7 @@ internal sealed class Home
 
     public void Answer(QuestionLoad load)
     {
-        if (_failed.Takes(load))
+        if (_failed.Takes(load) || _early.Takes(load))
         {
             return;
         }
@@ -252,6 +253,8 @@ internal sealed class Home
         {
             _spareLoads.Push(load);
         }
+
+        _early.Repeat();
     }
 
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
@@ -277,9 +280,9 @@ internal sealed class Home
         }
     }
 
-    // A user who is being loaded is answered as of before: the transition follows under a higher version.
+    // A user who is being loaded is answered as of before: the transition follows under a higher version. Without a slot nobody can work out what follows.
     private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
-        _users.Find(userId) >= 0 ? Records.StateOf(userId, record) : _recovery.StateOf(userId, record);
+        Recovery.Concerns(record) && _users.Find(userId) < 0 ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
 
     private bool TryAnswer(Question question, int place)
     {
@@ -323,7 +326,7 @@ internal sealed class Home
             }
         }
 
-        _presences.Settle(entry, TransitionCause.Up);
+        _presences.Settle(entry, _users[entry].Devices == 0 ? TransitionCause.RecoveringOver : TransitionCause.Up);
         _presences.Outlive(entry, record);
         _shard.Edge.RemoveIfEmpty(entry);
     }

@@ -153,7 +153,9 @@ internal sealed class Presences(Shard shard)
 
         foreach (int node in _users.DevicesOf(entry))
         {
-            if (_time.WallAt(shard.Edge.LastSeen(_users.DeviceAt(node))) <= seen)
+            // What stands for the devices of before has seen nothing.
+            ref Device device = ref _users.DeviceAt(node);
+            if (device.State == DeviceState.Recovering || _time.WallAt(shard.Edge.LastSeen(device)) <= seen)
             {
                 return;
             }

@@ -15,34 +15,15 @@ internal sealed class Recovery(Shard shard)
 
     private const long LookAgainMs = 1_000;
 
-    /// <summary>The state of a user who is not in memory, from the record in the store.</summary>
-    public PresenceState StateOf(ulong userId, in UserRecord record)
-    {
-        shard.Versions.Merge(record.Version);
-        if (record.Version == 0 || (Status)record.Status == Status.Offline)
-        {
-            return Records.StateOf(userId, record);
-        }
-
-        if (!shard.Users.HasSlot)
-        {
-            return Unknown(userId);
-        }
-
-        int entry = shard.Users.Add(userId);
-        Restore(entry, record);
-        shard.Presences.Settle(entry, TransitionCause.RecoveringOver);
-        PresenceState state = shard.Presences.StateOf(entry);
-        shard.Edge.RemoveIfEmpty(entry);
-        return state;
-    }
+    /// <summary>The user was online when the previous process ended.</summary>
+    public static bool Concerns(in UserRecord record) => record.Version != 0 && (Status)record.Status != Status.Offline;
 
     /// <summary>Takes over the record of a user who has come into memory: because somebody asks, or because a device has come.</summary>
     public void Restore(int entry, in UserRecord record)
     {
         bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
         shard.Presences.Restore(entry, record);
-        if (record.Version == 0 || (Status)record.Status == Status.Offline)
+        if (!Concerns(record))
         {
             return;
         }

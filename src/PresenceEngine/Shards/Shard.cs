@@ -32,7 +32,7 @@ public sealed class Shard : IDisposable
         Time = new ShardTime(_clock);
         Time.Advance(start);
         Versions = new VersionClock((setup.Topology.Node * setup.Topology.Shards) + address.Shard);
-        Versions.Merge(setup.Store.MaxVersion);
+        Versions.GoOnFrom(setup.Store.MaxVersion);
         var secret = (ulong)Random.NextInt64();
         Users = new UserTable(secret, Options.MaxUsers);
         WatchIndex = new WatchIndex(~secret, Connections, setup.Store.MaxVersion);

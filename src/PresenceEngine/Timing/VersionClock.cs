@@ -14,6 +14,9 @@ public sealed class VersionClock
     private const int OrdinalBits = 10;
     private const int MsShift = 16;
 
+    // Less than is believed: who learns such a stamp takes its clock for right.
+    private const ulong Unstored = (ulong)(MaxAheadMs - 1_000) << MsShift;
+
     private readonly ulong _ordinal;
 
     // The last stamp that was given here, not merged.
@@ -64,6 +67,18 @@ public sealed class VersionClock
         // What was merged in is another home's, which may have said something else of the same user under it.
         bool isOwn = _own == Last && wallMs <= MsOf(Last);
         return isOwn && above < Last ? Last : Next(wallMs, above);
+    }
+
+    /// <summary>
+    /// Goes on from the highest stamp that the process before has stored. What it gave since is lost, but not to others; were the wall clock behind that now,
+    /// the same stamp could be given twice.
+    /// </summary>
+    public void GoOnFrom(ulong stored)
+    {
+        if (stored != 0)
+        {
+            Merge(stored + Unstored);
+        }
     }
 
     /// <summary>Learns a stamp of another clock.</summary>

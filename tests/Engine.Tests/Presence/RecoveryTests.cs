@@ -51,6 +51,25 @@ public sealed class RecoveryTests
         Assert.True(watcher.VersionOf(User) > version);
     }
 
+    [Fact]
+    public void What_was_read_before_a_user_came_and_went_undoes_nothing()
+    {
+        using World world = Killed(out _);
+        FakeConnection watcher = world.Connect(Watcher);
+        PassRecovery(world, watcher);
+        world.Store.AnswersAtOnce = false;
+        FakeConnection device = world.Connect(User);
+        watcher.Watch(1, [User]);
+        device.Goodbye();
+        long left = world.WallMs;
+        world.Advance(1_000);
+        world.Store.AnswersAtOnce = true;
+        world.Store.AnswerAll();
+        world.Advance(1_000);
+        Assert.Equal((Status.Offline, (ulong)left), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
+        Assert.Equal(left, world.Store[User].LastActiveMs);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -109,6 +128,26 @@ public sealed class RecoveryTests
         using World world = before.Restart(afterMs: 10_000);
         Assert.Equal(gone, world.Ask(User));
         world.AssertEmpty();
+    }
+
+    [Fact]
+    public void Who_does_not_come_back_was_last_active_by_its_record_if_that_is_later_than_the_watermark()
+    {
+        using World world = Killed(out _);
+        long kept = world.Store[User].TrueLastActiveMs;
+        world.Store.LastWatermarkMs = kept - 10_000;
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        PassRecovery(world, watcher);
+        Assert.Equal((Status.Offline, (ulong)kept), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
+    }
+
+    private static void PassRecovery(World world, FakeConnection watcher)
+    {
+        for (long waited = 0; waited <= world.Options.RecoverForMs; waited += 30_000)
+        {
+            world.Advance(30_000);
+            watcher.Beat();
+        }
     }
 
     private static World Killed(out ulong version)

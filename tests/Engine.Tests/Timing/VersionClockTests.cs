@@ -96,4 +96,25 @@ public sealed class VersionClockTests
         clock.Merge(theirs);
         Assert.True(clock.Above(0, WallMs) > theirs);
     }
+
+    [Theory]
+    [InlineData(0L)]
+    [InlineData(-3_600_000L)]
+    public void What_the_process_before_gave_and_did_not_store_is_not_given_again(long steppedByMs)
+    {
+        var before = new VersionClock(3);
+        ulong stored = before.Next(WallMs);
+        ulong[] lost = [.. Enumerable.Range(1, 1_000).Select(i => before.Next(WallMs + i + steppedByMs))];
+        var clock = new VersionClock(3);
+        clock.GoOnFrom(stored);
+        Assert.True(clock.Next(WallMs + steppedByMs) > lost[^1]);
+    }
+
+    [Fact]
+    public void What_was_stored_long_ago_leaves_the_clock_at_the_wall_s()
+    {
+        var clock = new VersionClock(3);
+        clock.GoOnFrom(new VersionClock(3).Next(WallMs - 60_000));
+        Assert.Equal(WallMs, VersionClock.MsOf(clock.Next(WallMs)));
+    }
 }

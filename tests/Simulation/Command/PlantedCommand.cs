@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Presence.Simulation;
+
+/// <summary>Builds the engine with one planted bug after the other, and says which seed finds each, as a table.</summary>
+internal static class PlantedCommand
+{
+    private const int NotFound = 1;
+
+    public static Command Create()
+    {
+        var name = new Argument<string?>("name") { Description = "Only this one, with what breaks in words.", Arity = ArgumentArity.ZeroOrOne };
+        name.AcceptOnlyFromAmong([.. PlantedBugs.All.Select(bug => bug.Name)]);
+        var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
+        var command = new Command("planted", "Plants mistakes in copies of the engine, and says which seed finds each.") { name, jobs };
+        command.SetAction(parse => parse.GetValue(name) is { } only ? Explain(PlantedBugs.Of(only)) : RunAll(parse.GetValue(jobs)));
+        return command;
+    }
+
+    private static int RunAll(int jobs)
+    {
+        bool all = true;
+        Console.WriteLine("| name | what is wrong | seed | broken |\n|---|---|---|---|");
+        foreach ((PlantedBug bug, (ulong Seed, string Promise)? found) in PlantedBugs.All
+            .AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).WithMergeOptions(ParallelMergeOptions.NotBuffered)
+            .Select(bug => (bug, Find(bug))))
+        {
+            all &= found is not null;
+            string seed = found?.Seed.ToString(CultureInfo.InvariantCulture) ?? "not found";
+            Console.WriteLine($"| `{bug.Name}` | {bug.Meaning} | {seed} | {found?.Promise} |");
+        }
+
+        return all ? 0 : NotFound;
+    }
+
+    private static (ulong Seed, string Promise)? Find(PlantedBug bug)
+    {
+        using var engine = new PlantedEngine(bug);
+        return engine.FirstBad(PlantedBugs.Seeds);
+    }
+
+    private static int Explain(PlantedBug bug)
+    {
+        using var engine = new PlantedEngine(bug);
+        if (engine.FirstBad(PlantedBugs.Seeds) is not { } found)
+        {
+            Console.WriteLine($"{PlantedBugs.Seeds} seeds do not find it.");
+            return NotFound;
+        }
+
+        Console.WriteLine(engine.Explain(found.Seed));
+        return 0;
+    }
+}

@@ -1,0 +1,182 @@
+using Presence.Engine;
+
+namespace Presence.Simulation;
+
+/// <summary>Strikes as the plan says, and mends again.</summary>
+internal sealed class Faults(World world)
+{
+    // A silence of the canary is noticed at the latest after two of its periods, a gap and a turn; a second of that is given back.
+    private const long NoticedMs = 2_400;
+
+    // By so much a slow disk's answers come later.
+    private const long LateMs = 4_000;
+
+    private readonly Agenda _agenda = world.Agenda;
+    private readonly Node _node = world.Node;
+
+    /// <summary>How many have struck, by kind.</summary>
+    public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
+
+    public void Begin()
+    {
+        long begin = _agenda.Now;
+        foreach (Fault fault in world.Plan.Faults)
+        {
+            _agenda.At(begin + fault.AtMs, () => Strike(fault));
+        }
+    }
+
+    private void Strike(Fault fault)
+    {
+        if (world.IsQuiet)
+        {
+            return;
+        }
+
+        Struck[(int)fault.Kind]++;
+        world.Trace.Note(0, $"FAULT {fault}");
+        var chance = world.Chance.Of(50_000 + (ulong)fault.Number);
+        switch (fault.Kind)
+        {
+            case FaultKind.Killed or FaultKind.PowerLost:
+                _node.Kill(dark: fault.Kind == FaultKind.PowerLost);
+                _agenda.In(fault.ForMs, StartAgain);
+                break;
+            case FaultKind.Restarted:
+                _node.Stop();
+                _agenda.In(fault.ForMs + 6_000, StartAgain);
+                break;
+            case FaultKind.Paused or FaultKind.ShardStuck or FaultKind.IoSilent:
+                StopTime(fault, chance);
+                break;
+            case FaultKind.WallStepped:
+                world.Wall.Step(fault.ForMs);
+                break;
+            case FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.CheckpointsFail:
+                StrikeDisk(fault);
+                break;
+            default:
+                StrikeNetwork(fault, chance);
+                break;
+        }
+    }
+
+    private void StartAgain()
+    {
+        if (!_node.IsUp)
+        {
+            _node.Start();
+        }
+    }
+
+    private void StopTime(Fault fault, Chance chance)
+    {
+        if (!_node.IsUp)
+        {
+            return;
+        }
+
+        int process = _node.Processes;
+        ShardThread stuck = chance.Pick<ShardThread>(_node.Threads);
+        foreach (ShardThread thread in _node.Threads)
+        {
+            world.Truth.Of(thread).StoodStillUntilMs = _agenda.Now + fault.ForMs;
+        }
+
+        switch (fault.Kind)
+        {
+            case FaultKind.Paused:
+                _node.Pause();
+                break;
+            case FaultKind.ShardStuck:
+                _node.Stick(stuck, true);
+                break;
+            default:
+                _node.SilenceIo(true);
+                break;
+        }
+
+        _agenda.In(fault.ForMs, () =>
+        {
+            if (process != _node.Processes || !_node.IsUp)
+            {
+                return;
+            }
+
+            Note(fault, stuck);
+            switch (fault.Kind)
+            {
+                case FaultKind.Paused:
+                    _node.Continue();
+                    break;
+                case FaultKind.ShardStuck:
+                    _node.Stick(stuck, false);
+                    break;
+                default:
+                    _node.SilenceIo(false);
+                    break;
+            }
+        });
+    }
+
+    // A loop's silence over a second is left out as a whole, with the tick before it; what the canary's adds to that, or is by itself, comes out within two
+    // seconds either way.
+    private void Note(Fault fault, ShardThread stuck)
+    {
+        bool isGap = fault.ForMs > EngineClock.GapMs;
+        foreach (ShardThread thread in fault.Kind == FaultKind.ShardStuck ? [stuck] : _node.Threads)
+        {
+            ShardTruth shard = world.Truth.Of(thread);
+            (long low, long high) = shard.SkippedMs;
+            if (isGap)
+            {
+                shard.StoodStill.Add((_agenda.Now - fault.ForMs + (fault.Kind == FaultKind.IoSilent ? NoticedMs : 0), _agenda.Now));
+            }
+
+            shard.SkippedMs = fault.Kind switch
+            {
+                _ when !isGap => (low, high + fault.ForMs + 1_000),
+                FaultKind.IoSilent => (low + fault.ForMs - NoticedMs + EngineClock.GapMs, high + fault.ForMs + 2_000),
+                _ => (low + fault.ForMs, high + fault.ForMs + 3_000),
+            };
+        }
+    }
+
+    private void StrikeDisk(Fault fault)
+    {
+        Disk disk = world.Disk;
+        Action<bool> set = fault.Kind switch
+        {
+            FaultKind.DiskSlow => on => disk.LateMs += on ? LateMs : -LateMs,
+            FaultKind.ReadsFail => on => disk.ReadsFail = on,
+            _ => on => disk.CheckpointsFail = on,
+        };
+        set(true);
+        _agenda.In(fault.ForMs, () => set(false));
+    }
+
+    private void StrikeNetwork(Fault fault, Chance chance)
+    {
+        foreach (Wire? each in world.Clients.Select(client => client.Wire))
+        {
+            if (each is not { } wire || !chance.Hits(fault.Share))
+            {
+                continue;
+            }
+
+            switch (fault.Kind)
+            {
+                case FaultKind.Cut:
+                    wire.Cut();
+                    break;
+                case FaultKind.Vanished:
+                    wire.Vanish();
+                    break;
+                default:
+                    wire.Up.StallUntil(_agenda.Now + fault.ForMs);
+                    wire.Down.StallUntil(_agenda.Now + fault.ForMs);
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Presence.Simulation;
+
+/// <summary>A second copy of the simulator, on an engine with a planted bug.</summary>
+internal sealed class PlantedEngine : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("planted-").FullName;
+    private readonly Type _runs;
+
+    /// <exception cref="InvalidOperationException">The engine does not compile with it.</exception>
+    public PlantedEngine(PlantedBug bug)
+    {
+        var context = new EngineContext(MutatedEngine.Build(bug, _directory));
+        _runs = context.LoadFromAssemblyPath(typeof(PlantedRuns).Assembly.Location).GetType(typeof(PlantedRuns).FullName!)!;
+    }
+
+    /// <summary>The first seed that breaks a promise, and which; null when none of them does.</summary>
+    public (ulong Seed, string Promise)? FirstBad(int seeds) => ((ulong, string)?)Call(nameof(PlantedRuns.FirstBad), seeds);
+
+    /// <summary>What breaks with a seed that is known to, shrunk, and how to replay it.</summary>
+    public string Explain(ulong seed) => (string)Call(nameof(PlantedRuns.Explain), seed)!;
+
+    /// <summary>The promise that is broken with what a command line says; null when none is.</summary>
+    public string? Replay(params string[] args) => (string?)Call(nameof(PlantedRuns.Replay), args);
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private object? Call(string name, object argument) => _runs.GetMethod(name)!.Invoke(null, [argument]);
+
+    /// <summary>Everything but the engine and the simulator itself is shared.</summary>
+    private sealed class EngineContext(string engine) : AssemblyLoadContext(isCollectible: false)
+    {
+        protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Presence.Engine" ? LoadFromAssemblyPath(engine) : null;
+    }
+}

@@ -1,0 +1,3 @@
+using Presence.Simulation;
+
+return Commands.Run(args);

@@ -1,0 +1,90 @@
+using Presence.V1;
+
+namespace Presence.Simulation;
+
+/// <summary>
+/// When devices are gone: h after their connection was lost, d + 2δ after they were heard, and the phantoms of a restart d + 4δ after it accepted; at the tick
+/// of the wheel that is not before it, never earlier and never later (P3, P4).
+/// </summary>
+internal sealed class Expiry(Truth truth, Settings settings)
+{
+    private const long TickMs = 100;
+
+    private readonly List<TrueDevice> _devices = [];
+
+    public void Run(TrueTurn turn, ShardTruth shard)
+    {
+        foreach (TrueUser user in shard.Users)
+        {
+            Statuses.Expire(user, turn);
+            user.Causes += user.Delayed.Count;
+            if (user.Devices.Count == 0 || shard.IsStopping)
+            {
+                continue;
+            }
+
+            _devices.Clear();
+            _devices.AddRange(user.Devices);
+            foreach (TrueDevice device in _devices)
+            {
+                Look(user, device, turn);
+            }
+        }
+    }
+
+    private void Look(TrueUser user, TrueDevice device, TrueTurn turn)
+    {
+        LookAtActivity(user, device, turn);
+        long due = DueOf(device, turn);
+        // The wheel comes by at the tick; it may come by before for another reason, and what stands for users of before is judged when somebody asks.
+        device.MayBeGone = turn.EngineMs >= due && device.Standing != Standing.Held;
+        bool isGone = device.Connection?.ClosedWith == CloseCode.HeartbeatTimeout && device.MayBeGone;
+        bool isTime = turn.Tick >= (due + TickMs - 1) / TickMs;
+        device.MayBeGone |= isTime;
+        if (!isGone && !(isTime && turn.Thread.IsIdle))
+        {
+            user.Causes += device.MayBeGone ? 1 : 0;
+            return;
+        }
+
+        if (device.Connection is { Port.ReaderPaused: true } paused)
+        {
+            paused.IsPaused(turn.MonoMs);
+            return;
+        }
+
+        user.Causes++;
+        Go(user, device, turn);
+    }
+
+    // Engine time from which it may be gone; at the next tick it must be.
+    private long DueOf(TrueDevice device, TrueTurn turn) =>
+        device.Connection is { } connection ? turn.EngineOf(connection.AsGoodAsHeardMs) + settings.SilentAfterMs : device.DueMs;
+
+    private void Go(TrueUser user, TrueDevice device, TrueTurn turn)
+    {
+        if (device.Standing == Standing.Recovering)
+        {
+            user.Devices.Remove(device);
+            return;
+        }
+
+        long seen = turn.WallMs - (turn.MonoMs - (device.Connection?.HeardMs ?? device.SeenMs));
+        long later = device.Connection is { } connection ? connection.AsGoodAsHeardMs - connection.HeardMs : device.LaterMs;
+        truth.Leave(user, device, (seen, seen + later), turn);
+    }
+
+    // The wheel looks at it when it comes by, so that it may be so from its time on.
+    private void LookAtActivity(TrueUser user, TrueDevice device, TrueTurn turn)
+    {
+        if (settings.Options.AwayAfterMs > 0
+            && device is { ReportsActivity: true, Connection: { } connection }
+            && device.Status.Has(Status.Online)
+            && turn.EngineMs >= connection.ActiveAtMs + settings.Options.AwayAfterMs)
+        {
+            device.MayBeAway = true;
+        }
+
+        user.Causes += device.MayBeAway ? 1 : 0;
+    }
+}

@@ -1,0 +1,167 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Simulation;
+
+/// <summary>What a message of the liveness lane means. Applied to the truth when the turn that took it has ended.</summary>
+internal abstract class TrueEvent
+{
+    public abstract void Apply(Truth truth, TrueTurn turn);
+}
+
+/// <summary>The port takes connections from now on.</summary>
+internal sealed class Accepting : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn) => truth.Recover(turn, turn.EngineMs);
+}
+
+/// <summary>The process stops in order; nobody expires any more.</summary>
+internal sealed class Stopping : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn) => truth.StopExpiring(turn);
+}
+
+internal sealed class HasDrained(ServerConnection connection) : TrueEvent
+{
+    // Unless the same turn has filled it again.
+    public override void Apply(Truth truth, TrueTurn turn) => connection.Truth.IsCongested = connection.IsFlushing;
+}
+
+/// <summary>A heartbeat with flags.</summary>
+internal sealed class Beaten(ServerConnection connection, HeartbeatFlags flags) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        if ((flags & HeartbeatFlags.Active) == 0)
+        {
+            return;
+        }
+
+        connection.Truth.ActiveAtMs = turn.EngineMs;
+        if (connection.Truth.Device is { MayBeAway: true } device)
+        {
+            device.MayBeAway = false;
+            connection.Truth.User!.Causes++;
+        }
+    }
+}
+
+internal sealed class TokenIsNew(ServerConnection connection, long expiresMs) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        if (connection.Truth.Device is not null)
+        {
+            connection.Truth.TokenExpiresMs = expiresMs;
+        }
+    }
+}
+
+/// <summary>The reader's last word.</summary>
+internal sealed class WasLost(ServerConnection connection) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn) => truth.Hold(connection.Truth, turn);
+}
+
+internal sealed class SaidGoodbye(ServerConnection connection) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        if (connection.Truth is { Device: { } device, User: { } user })
+        {
+            user.Causes++;
+            truth.Leave(user, device, (turn.WallMs, turn.WallMs), turn);
+        }
+    }
+}
+
+/// <summary>A device said Hello.</summary>
+internal sealed class CameUp(ServerConnection connection, HelloSays hello) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        TrueConnection own = connection.Truth;
+        TrueUser user = truth.Of(hello.UserId);
+        if (IsRefused(user, truth.Options.MaxDevices))
+        {
+            own.User = user;
+            return;
+        }
+
+        // What its older connection said and was answered before came before.
+        Truth.TakeAnswers(turn, turn.Welcomed.Find(welcomed => welcomed.Connection == connection).Acked);
+        user.Causes++;
+        own.User = user;
+        own.Heard(turn.MonoMs);
+        own.ActiveAtMs = turn.EngineMs;
+        own.TokenExpiresMs = hello.TokenExpiresMs;
+        TrueDevice? known = user.Find(hello.DeviceKey);
+        TrueDevice device = known ?? new TrueDevice(hello.DeviceKey) { Status = StatusSet.Of(Status.Online) };
+        if (known is null)
+        {
+            user.Devices.Add(device);
+        }
+
+        TakeOver(user, device, turn, isKnown: known is not null);
+        if (device.IsSurelyInFold)
+        {
+            Truth.RemovePhantom(user);
+        }
+    }
+
+    // Those of before a restart may count, or be forgotten until somebody asks.
+    private bool IsRefused(TrueUser user, int most)
+    {
+        bool isRefused = connection.Truth.ClosedWith == CloseCode.Refused;
+        bool isKnown = user.Find(hello.DeviceKey) is not null;
+        bool mayBe = !isKnown && user.Devices.Count >= most;
+        bool mustBe = !isKnown && user.Devices.Count(device => device is { MayBeGone: false, Key: not 0 }) >= most;
+        if (isRefused ? !mayBe : mustBe)
+        {
+            throw new ViolationException("P8", $"{(isRefused ? "refused" : "not refused")} with {user.Devices.Count} devices: {user}");
+        }
+
+        return isRefused;
+    }
+
+    private void TakeOver(TrueUser user, TrueDevice device, TrueTurn turn, bool isKnown)
+    {
+        (bool mayHaveBeenThere, bool wasThere) = (isKnown && device.IsInFold, isKnown && device.IsSurelyInFold);
+        if (device.Connection is { } older)
+        {
+            older.Device = null;
+        }
+
+        device.Connection = connection.Truth;
+        connection.Truth.Device = device;
+        device.Standing = Standing.Live;
+        device.Status = hello.InitialStatus != Status.Unspecified ? StatusSet.Of(hello.InitialStatus)
+            : device.MayBeGone ? device.Status | StatusSet.Of(Status.Online)
+            : device.Status;
+        device.Kinds = hello.Kind;
+        device.MayBeAway = false;
+        device.ReportsActivity = hello.ReportsActivity;
+        if (mayHaveBeenThere && device.Status.IsOffline)
+        {
+            // It came back to watch only: this Hello is its last sign of life.
+            user.Seen(wasThere ? turn.WallMs : -1, turn.WallMs);
+        }
+    }
+}
+
+/// <summary>A status said on purpose.</summary>
+internal sealed class StatusSaid(ServerConnection connection, StatusSays says) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        TrueConnection own = connection.Truth;
+        if (own is { Device: { } device, User: { } user })
+        {
+            user.Causes++;
+            user.HasTexts |= says.Text is not null;
+            user.IsFuzzyUntilLoaded |= !truth.IsLoaded(user);
+            own.ActiveAtMs = turn.EngineMs;
+            truth.Statuses.Take(user, new(own, says.RequestId, device, says.Status, turn.EngineMs + truth.Statuses.WaitMs), turn);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+using Presence.Engine;
+using Presence.V1;
+
+namespace Presence.Simulation;
+
+/// <summary>
+/// The model that knows the truth: who has which devices, when each was heard last, who must be seen how. It hears what the shards are told (never what they
+/// make of it), and holds what they say against what it knows: the home's word after every turn, everything else each time it looks.
+/// </summary>
+internal sealed class Truth
+{
+    private readonly World _world;
+    private readonly Dictionary<ulong, TrueUser> _users = [];
+    private readonly Dictionary<ShardThread, ShardTruth> _shards = [];
+    private readonly HomeCheck _home;
+    private TrueTurn? _turn;
+
+    public Truth(World world)
+    {
+        _world = world;
+        Statuses = new Statuses(Options);
+        Expiry = new Expiry(this, world.Plan.Settings);
+        _home = new HomeCheck(world);
+    }
+
+    public ShardOptions Options => _world.Plan.Settings.Options;
+
+    public long SilentAfterMs => _world.Plan.Settings.SilentAfterMs;
+
+    public Statuses Statuses { get; }
+
+    public Expiry Expiry { get; }
+
+    /// <summary>Of all that the homes have said, in order.</summary>
+    public ulong Fingerprint { get; private set; }
+
+    public TrueUser Of(ulong userId)
+    {
+        if (!_users.TryGetValue(userId, out TrueUser? user))
+        {
+            _users[userId] = user = new TrueUser(userId);
+            if (_world.Node.IsUp)
+            {
+                ShardOf(userId).Users.Add(user);
+            }
+        }
+
+        return user;
+    }
+
+    public ShardTruth Of(ShardThread thread) => _shards[thread];
+
+    /// <summary>The shard knows what the store keeps of a user, and nothing about it is under way.</summary>
+    public bool IsLoaded(TrueUser user) => !_world.Node.Store.IsAsked(user.Id) && !ShardOf(user.Id).Answered.Contains(user.Id);
+
+    /// <summary>A process has begun, over what the disk kept.</summary>
+    public void Started()
+    {
+        _shards.Clear();
+        foreach (ShardThread thread in _world.Node.Threads)
+        {
+            _shards[thread] = new ShardTruth { RecoveringUntilMs = thread.Shard.Clock.Now + _world.Plan.Settings.RecoverForMs };
+        }
+
+        foreach (ulong userId in _world.Disk.Checkpoint.Keys)
+        {
+            _ = Of(userId);
+        }
+
+        foreach (TrueUser user in _users.Values)
+        {
+            ShardTruth shard = ShardOf(user.Id);
+            shard.Users.Add(user);
+            Begin(user, _world.Node.Store[user.Id], shard);
+        }
+    }
+
+    public void Died() => _turn = null;
+
+    public void Begin(TrueTurn turn)
+    {
+        _turn = turn;
+        ShardTruth shard = Of(turn.Thread);
+        foreach (ulong userId in shard.Answered)
+        {
+            turn.Loaded.Add(userId);
+            Of(userId).IsKnown = true;
+        }
+
+        shard.Answered.Clear();
+    }
+
+    /// <summary>The turn has ended: brings the truth up to it, and compares.</summary>
+    public void End(TrueTurn turn)
+    {
+        _turn = null;
+        foreach (TrueEvent applied in turn.Applied)
+        {
+            applied.Apply(this, turn);
+        }
+
+        TakeAnswers(turn, turn.Acked.Count);
+        ShardTruth shard = Of(turn.Thread);
+        Expiry.Run(turn, shard);
+        Closings.Check(turn, this);
+        _home.Check(turn, shard);
+        _world.Look.After(turn, shard);
+        shard.Users.ForEach(user => user.Causes = 0);
+    }
+
+    /// <summary>What was answered first in a turn has been applied.</summary>
+    public static void TakeAnswers(TrueTurn turn, int count)
+    {
+        foreach ((ServerConnection connection, ulong requestId) in turn.Acked.Take(count))
+        {
+            if (connection.Truth.User is { } user)
+            {
+                Statuses.Answered(user, connection.Truth, requestId, turn);
+            }
+        }
+    }
+
+    public void Stored(in UserRecord record)
+    {
+        TrueUser user = Of(record.UserId);
+        Shown shown = Shown.Of(record);
+        Fingerprint = (Fingerprint * 31) + record.UserId + record.Version + record.Status + (ulong)record.TrueLastActiveMs;
+        _world.Trace.Note(user.Id, $"stored {shown} as {record.Version}, flags {record.Flags & 1}, true {record.TrueLastActiveMs}");
+        // Of one whom nobody has seen the record has a version that is shown to nobody.
+        bool isSeen = shown.Status != Status.Offline || shown.LastActiveMs >= 0;
+        _turn?.Stored.Add(new(record, user.Shown, isSeen && record.Version != user.Version));
+        if (isSeen)
+        {
+            user.Say(record.Version, shown, _world.Agenda.Now);
+        }
+    }
+
+    public void Answered(StoreRead read)
+    {
+        if (!read.Failed)
+        {
+            foreach (ulong userId in read.UserIds)
+            {
+                ShardOf(userId).Answered.Add(userId);
+                // A store that answers at once may be heard in the same turn.
+                _turn?.Loaded.Add(userId);
+            }
+        }
+    }
+
+    public void Welcomed(ServerConnection connection, in SessionWelcome welcome) => _turn!.Welcomed.Add(new(connection, welcome, _turn.Acked.Count));
+
+    public void Closed(ServerConnection connection, CloseCode code)
+    {
+        connection.Truth.ClosedWith = code;
+        _turn!.Closed.Add(connection);
+        _world.Trace.Note(connection.Truth.User?.Id ?? 0, $"connection closed with {code}");
+    }
+
+    /// <summary>A frame is written to a client.</summary>
+    public void Wrote(ServerConnection connection, ServerFrame frame)
+    {
+        WrittenView view = connection.Truth.View;
+        switch (frame.FrameCase)
+        {
+            case ServerFrame.FrameOneofCase.PresenceBatch:
+                _home.CheckEntries(connection, frame.PresenceBatch);
+                view.Take(frame.PresenceBatch);
+                break;
+            case ServerFrame.FrameOneofCase.Ack:
+                view.Answer(frame.Ack.RequestId);
+                _turn!.Acked.Add((connection, frame.Ack.RequestId));
+                break;
+            case ServerFrame.FrameOneofCase.Error when frame.Error.HasRequestId:
+                view.Refuse(frame.Error.RequestId);
+                break;
+        }
+    }
+
+    /// <summary>The connection speaks for its device no more, which may come back.</summary>
+    public void Hold(TrueConnection connection, TrueTurn turn)
+    {
+        if (connection.Device is not { } device)
+        {
+            return;
+        }
+
+        connection.Device = null;
+        device.Connection = null;
+        device.Standing = Standing.Held;
+        device.DueMs = turn.EngineMs + Options.HoldMs;
+        device.SeenMs = connection.HeardMs;
+        device.LaterMs = (connection.Port.ReaderPaused ? turn.MonoMs : connection.AsGoodAsHeardMs) - connection.HeardMs;
+        _world.Trace.Note(connection.User!.Id, $"device {device.Key} is held until {device.DueMs}");
+    }
+
+    /// <summary>A device is gone for good.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="device">Which.</param>
+    /// <param name="seenMs">Unix ms of its last sign of life, at the earliest and at the latest.</param>
+    /// <param name="turn">When.</param>
+    public void Leave(TrueUser user, TrueDevice device, (long Low, long High) seenMs, TrueTurn turn)
+    {
+        _world.Trace.Note(user.Id, $"device {device.Key} leaves, seen {seenMs}");
+        user.Devices.Remove(device);
+        Statuses.Settle(user, said => said.Device == device, turn);
+        if (device.Connection is { } connection)
+        {
+            connection.Device = null;
+        }
+
+        if (device.IsInFold)
+        {
+            bool isCertain = !device.Status.MayBeOffline && device.SettledAtMs != turn.MonoMs;
+            user.Seen(isCertain ? seenMs.Low : -1, seenMs.High);
+        }
+    }
+
+    /// <summary>A device of the user is back: what stood for those of before has done its work.</summary>
+    public static void RemovePhantom(TrueUser user)
+    {
+        if (user.Find(0) is { } phantom)
+        {
+            user.Devices.Remove(phantom);
+        }
+    }
+
+    /// <summary>Users of before have d + 4δ from now on.</summary>
+    public void Recover(TrueTurn turn, long fromMs)
+    {
+        ShardTruth shard = Of(turn.Thread);
+        shard.RecoveringUntilMs = fromMs + _world.Plan.Settings.RecoverForMs;
+        foreach (TrueUser user in shard.Users)
+        {
+            if (user.Find(0) is { } phantom)
+            {
+                phantom.DueMs = shard.RecoveringUntilMs;
+            }
+        }
+    }
+
+    public void StopExpiring(TrueTurn turn)
+    {
+        Of(turn.Thread).IsStopping = true;
+        foreach (ServerConnection connection in turn.Thread.Connections)
+        {
+            Hold(connection.Truth, turn);
+        }
+    }
+
+    private ShardTruth ShardOf(ulong userId) => _shards[_world.Node.ThreadOf(userId)];
+
+    private void Begin(TrueUser user, in UserRecord record, ShardTruth shard)
+    {
+        Shown shown = Shown.Of(record);
+        bool isSeen = record.Version != 0 && (shown.Status != Status.Offline || shown.LastActiveMs >= 0);
+        user.BeginWith(isSeen ? record.Version : 0, shown, (record.Flags & UserRecordFlags.Invisible) != 0, _world.Agenda.Now);
+        if (record.Version == 0)
+        {
+            return;
+        }
+
+        long seen = record.TrueLastActiveMs;
+        if (shown.Status != Status.Offline)
+        {
+            seen = Math.Max(seen, _world.Node.Store.LastWatermarkMs);
+            user.Devices.Add(new TrueDevice(0)
+            {
+                Standing = Standing.Recovering,
+                Status = StatusSet.Of(shown.Status),
+                Kinds = shown.Kinds,
+                DueMs = shard.RecoveringUntilMs,
+            });
+        }
+
+        user.LastActive = (seen, seen);
+    }
+}
+
+/// <summary>What is true of one shard of the present process.</summary>
+internal sealed class ShardTruth
+{
+    public List<TrueUser> Users { get; } = [];
+
+    /// <summary>Users the store has told it of since its last turn began.</summary>
+    public HashSet<ulong> Answered { get; } = [];
+
+    /// <summary>Engine time.</summary>
+    public long RecoveringUntilMs { get; set; }
+
+    public bool IsStopping { get; set; }
+
+    /// <summary>What must have been left out of engine time, and what may have been.</summary>
+    public (long Low, long High) SkippedMs { get; set; }
+
+    /// <summary>When engine time cannot have gone on, on the monotonic clock.</summary>
+    public List<(long FromMs, long ToMs)> StoodStill { get; } = [];
+
+    /// <summary>When a fault that stops time ended last, on the monotonic clock.</summary>
+    public long StoodStillUntilMs { get; set; }
+}

@@ -1,0 +1,102 @@
+using Presence.Engine;
+
+namespace Presence.Simulation;
+
+/// <summary>
+/// One run of a plan: the server over its disk, the clients, the network between them, what goes wrong, and the truth beside it. One thread; nothing in here
+/// knows another clock or another chance than the run's own.
+/// </summary>
+internal sealed class World
+{
+    public World(Plan plan, TextWriter? trace = null)
+    {
+        Plan = plan;
+        Chance = new Chance(plan.Seed);
+        Agenda = new Agenda();
+        Wall = new WallClock(Agenda);
+        Trace = new Trace(Agenda, trace);
+        Disk = new Disk();
+        Node = new Node(this, Chance.Of(10));
+        Look = new Look(this);
+        Truth = new Truth(this);
+        Faults = new Faults(this);
+        Clients = [.. plan.Actors.Select(number => new Client(this, number))];
+    }
+
+    public Plan Plan { get; }
+
+    public Chance Chance { get; }
+
+    public Agenda Agenda { get; }
+
+    public WallClock Wall { get; }
+
+    public Trace Trace { get; }
+
+    public Disk Disk { get; }
+
+    public Node Node { get; }
+
+    public Truth Truth { get; }
+
+    public Look Look { get; }
+
+    public Faults Faults { get; }
+
+    public IReadOnlyList<Client> Clients { get; }
+
+    /// <summary>Nothing goes wrong any more, and nobody does anything but keep to the rules.</summary>
+    public bool IsQuiet { get; private set; }
+
+    /// <summary>Nobody connects any more.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Runs it to its end.</summary>
+    /// <exception cref="ViolationException">A promise was broken.</exception>
+    public void Run()
+    {
+        Node.Start();
+        Faults.Begin();
+        Pass(Plan.Settings.LengthMs);
+        ComeToRest();
+        AtTheEnd.CheckViews(this);
+        LeaveAll();
+        AtTheEnd.CheckNothingIsLeft(this);
+        Node.Kill(dark: false);
+    }
+
+    // After the longest of all times there are, twice.
+    private void ComeToRest()
+    {
+        Trace.Note(0, $"QUIET");
+        IsQuiet = true;
+        ShardOptions options = Plan.Settings.Options;
+        Pass(70_000 + Plan.Settings.StartTakesMs);
+        if (!Node.IsUp)
+        {
+            Node.Start();
+        }
+
+        foreach (Client client in Clients)
+        {
+            client.Thaw();
+        }
+
+        Pass((2 * Plan.Settings.RecoverForMs) + options.HoldMs + Plan.Settings.StartTakesMs + 60_000);
+    }
+
+    private void LeaveAll()
+    {
+        Trace.Note(0, $"ALL LEAVE");
+        IsOver = true;
+        foreach (Client client in Clients)
+        {
+            client.Wire?.ResetByClient();
+            client.Drop(null);
+        }
+
+        Pass(Plan.Settings.RecoverForMs + Plan.Settings.Options.HoldMs + 45_000);
+    }
+
+    private void Pass(long ms) => Agenda.RunUntil(Agenda.Now + ms);
+}
