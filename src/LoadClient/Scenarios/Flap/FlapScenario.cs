@@ -91,7 +91,7 @@ internal sealed class FlapScenario : IFleetEvents
         return new FlapReport
         {
             Run = _context.Info,
-        GivenUp = _context.GivenUp,
+            GivenUp = _context.GivenUp,
             Seed = _context.Target.Seed,
             Seconds = measured.TotalSeconds,
             LatencyMs = _context.Latencies.Summarize(),
