@@ -73,7 +73,7 @@ public class AdminListenerTests(Node node)
     }
 
     [Theory]
-    [InlineData("/readyz", "listeners, shards, recovery, store, journal, memory budget, stopping")]
+    [InlineData("/readyz", "listeners, shards, recovery, store, journal, memory budget, users, stopping")]
     [InlineData("/livez", "shards")]
     public async Task Health_lists_each_check(string path, string checks)
     {
