@@ -20,8 +20,7 @@ public sealed class InvisibleTests(HttpServer server)
         await using StreamClient watching = await StreamClient.OpenAsync(server, other, query: $"?watch={user},{sign}");
         string before = (await watching.SeeAsync(user, "offline")).ToString();
         await using StreamClient stream = await StreamClient.OpenAsync(server, user, "invisible", $"?watch={user}");
-        await stream.NextAsync("ack");
-        await stream.SeeAsync(user, "invisible");
+        await stream.AckedAndSeenAsync(user, "invisible");
         await server.SetAsync(sign, "busy");
         // All that has happened has been told in order: nothing of the user came before the sign.
         JsonElement next = await watching.NextAsync("presence", state => state.Text("user_id") == $"{user}" || state.Text("presence") == "busy");
@@ -37,8 +36,7 @@ public sealed class InvisibleTests(HttpServer server)
         (ulong hidden, ulong nobody) = (own.NewUser(), own.NewUser());
         await using (StreamClient stream = await StreamClient.OpenAsync(own, hidden, "invisible", $"?watch={hidden}"))
         {
-            Assert.Equal("0", (await stream.NextAsync("ack")).Text("version"));
-            await stream.SeeAsync(hidden, "invisible");
+            Assert.Equal("0", (await stream.AckedAndSeenAsync(hidden, "invisible")).Text("version"));
             await AssertLikeAsync(own, nobody, hidden);
         }
 

@@ -50,6 +50,22 @@ internal sealed class StreamClient : IAsyncDisposable
     public Task<JsonElement> SeeAsync(ulong user, string presence) =>
         NextAsync("presence", state => state.Text("user_id") == $"{user}" && state.Text("presence") == presence);
 
+    /// <summary>The acknowledgement, and a state of a user that fits: in either order, as the one waits for the disk and the other does not.</summary>
+    /// <returns>The acknowledgement.</returns>
+    public async Task<JsonElement> AckedAndSeenAsync(ulong user, string presence)
+    {
+        JsonElement? ack = null;
+        bool seen = false;
+        while (ack is null || !seen)
+        {
+            (string name, JsonElement data) = await TryNextAsync() ?? throw new InvalidOperationException("The stream ended before both had come.");
+            ack = name == "ack" ? data : ack;
+            seen |= name == "presence" && data.Text("user_id") == $"{user}" && data.Text("presence") == presence;
+        }
+
+        return ack.Value;
+    }
+
     /// <summary>The next event; null when the stream has ended in order.</summary>
     public async Task<(string Name, JsonElement Data)?> TryNextAsync()
     {
