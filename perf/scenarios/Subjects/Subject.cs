@@ -13,6 +13,9 @@ internal sealed class Subject : IDisposable
     // A port that was free when it was drawn may be taken when it is bound.
     private const int Tries = 5;
 
+    private const int FirstPort = 12_000;
+    private const int FirstClientPort = 32_000;
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(10);
 
@@ -150,11 +153,24 @@ internal sealed class Subject : IDisposable
 
     private static string NewDirectory() => Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
 
+    // Below the ports that the system gives to clients: one of those may be refused for what it was to a client before, and whoever connects to it
+    // before anybody listens may be given the same port, and then has reached itself.
     private static IPEndPoint FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
+        while (true)
+        {
+            var drawn = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(FirstPort, FirstClientPort));
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(drawn);
+                return drawn;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one.
+            }
+        }
     }
 
     private void WaitUntilItAccepts()
