@@ -42,6 +42,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Descriptors the process has open.</summary>
     public int Descriptors => Directory.GetFiles($"/proc/{Id}/fd").Length;
 
+    /// <summary>Memory of the process that is resident.</summary>
+    public long ResidentKilobytes => Kilobytes("VmRSS:");
+
+    /// <summary>The most that ever was.</summary>
+    public long MostResidentKilobytes => Kilobytes("VmHWM:");
+
     /// <summary>All that the process has printed.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 
@@ -119,6 +125,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         Signal(PosixSignals.Kill);
         await _process.WaitForExitAsync();
+    }
+
+    private long Kilobytes(string field)
+    {
+        string line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sets the limit of open files of the process that runs; one over its hard limit is refused.</summary>

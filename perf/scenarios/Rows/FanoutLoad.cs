@@ -19,6 +19,7 @@ internal sealed class FanoutLoad : IDisposable
     private readonly Fleet _fleet;
     private readonly int _watchers;
     private readonly Latencies _latencies = new();
+    private long _flips;
 
     public FanoutLoad(Subject subject, int watchers)
     {
@@ -47,6 +48,8 @@ internal sealed class FanoutLoad : IDisposable
                 _latencies.Add(latency);
             }
         }
+
+        WaitForAcks();
     }
 
     public void FlipAtOnce(int count, bool counts) => Cost.Add(counts, () =>
@@ -56,6 +59,7 @@ internal sealed class FanoutLoad : IDisposable
             Flip();
         }
 
+        WaitForAcks();
         return (long)count * _watchers;
     });
 
@@ -65,22 +69,18 @@ internal sealed class FanoutLoad : IDisposable
         _subject.Dispose();
     }
 
+    // Until all watchers have it. The ack of ours waits for the disk and the limit's does not: to wait for it here would pace the two differently.
     private TimeSpan Flip()
     {
-        (long updates, long acks) = (_fleet.Updates + _watchers, _fleet.Acks + 1);
-        TimeSpan sent = _fleet.Loop.Now, received = TimeSpan.Zero;
-        _fleet.Clients[0].Send(Frames.SetStatus((ulong)acks, acks % 2 == 0 ? Status.Away : Status.Busy));
-        _fleet.Until(() =>
-        {
-            if (received == TimeSpan.Zero && _fleet.Updates >= updates)
-            {
-                received = _fleet.Loop.Now;
-            }
-
-            return received != TimeSpan.Zero && _fleet.Acks >= acks;
-        });
-        return received - sent;
+        long updates = _fleet.Updates + _watchers;
+        _flips++;
+        TimeSpan sent = _fleet.Loop.Now;
+        _fleet.Clients[0].Send(Frames.SetStatus((ulong)_flips, _flips % 2 == 0 ? Status.Away : Status.Busy));
+        _fleet.Until(() => _fleet.Updates >= updates);
+        return _fleet.Loop.Now - sent;
     }
+
+    private void WaitForAcks() => _fleet.Until(() => _fleet.Acks >= _flips);
 
     private void Wait(TimeSpan time)
     {

@@ -7,8 +7,8 @@ namespace Presence.LoadClient.Measuring;
 /// offline before the hold is over, and one that is back within it must have been seen to be away by nobody.
 /// </summary>
 /// <remarks>
-/// All times are the generator's. The server hears of a loss later than it happened, so that its hold ends later than ours: what is wrong
-/// here is wrong by any clock. Beyond the hold the server's own word counts: Welcome says whether anybody saw the user go.
+/// All times are the generator's. The server hears of a loss later than it happened, so that its hold ends later than ours, but for the whole
+/// milliseconds in which it counts (<see cref="_serverUnit"/>): what is wrong here is wrong by any clock. Beyond the hold the server's own word counts: Welcome says whether anybody saw the user go.
 /// </remarks>
 /// <param name="users">How many, numbered from 0.</param>
 /// <param name="firstUser">The id of user number 0.</param>
@@ -16,6 +16,9 @@ internal sealed class Absences(int users, ulong firstUser)
 {
     /// <summary>How many wrongs are described.</summary>
     private const int Described = 5;
+
+    // A loss in the middle of a millisecond is held from its beginning.
+    private static readonly TimeSpan _serverUnit = TimeSpan.FromMilliseconds(1);
 
     private readonly TimeSpan[] _lost = new TimeSpan[users];
     private readonly TimeSpan[] _heldUntil = new TimeSpan[users];
@@ -75,7 +78,7 @@ internal sealed class Absences(int users, ulong firstUser)
     /// <returns>False when that is wrong.</returns>
     public bool SeenOffline(ulong watcher, int user, TimeSpan now)
     {
-        if (Hold == TimeSpan.Zero || (_mayBeOffline[user] && now >= _heldUntil[user]))
+        if (Hold == TimeSpan.Zero || (_mayBeOffline[user] && now >= _heldUntil[user] - _serverUnit))
         {
             return true;
         }
@@ -83,7 +86,7 @@ internal sealed class Absences(int users, ulong firstUser)
         FalseOfflines++;
         Describe(_lost[user] == TimeSpan.Zero
             ? (FormattableString)$"user {watcher} was told that user {Id(user)} is offline; it never was away"
-            : $"user {watcher} was told that user {Id(user)} is offline, {Away(user, now):0.00} s after it was lost; {HeldFor}");
+            : $"user {watcher} was told that user {Id(user)} is offline, {Away(user, now):0.000} s after it was lost; {HeldFor}");
         return false;
     }
 

@@ -9,8 +9,8 @@ namespace Presence.Server.Http;
 /// <param name="deviceKey">Of the lease.</param>
 /// <param name="status">To be set.</param>
 /// <param name="text">Beside it.</param>
-/// <param name="comeBackAfterMs">When to try again if there is no room for the user.</param>
-internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text, uint comeBackAfterMs)
+/// <param name="newCallers">Says when to try again if there is no room for the user.</param>
+internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, byte[]? text, NewCallers newCallers)
     : LeaseRequest(userId, deviceKey, status, text)
 {
     private const string DurabilityProblem =
@@ -26,6 +26,6 @@ internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, 
     protected override void NotDurable() => _answer.TrySetResult((default, Problem.Unavailable(DurabilityProblem)));
 
     protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, limit == ShardOptions.Users
-        ? Problem.Overloaded($"{limit} is {allowed} and as many are here; who is up is served on.", comeBackAfterMs)
+        ? Problem.Overloaded($"{limit} is {allowed} and as many are here; who is up is served on.", newCallers.ComeBackAfterMs())
         : Problem.InUse(limit, allowed)));
 }

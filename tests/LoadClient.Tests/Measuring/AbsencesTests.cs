@@ -16,11 +16,18 @@ public sealed class AbsencesTests
         Assert.False(_absences.SeenOffline(watcher: 7, 0, At(24.99)));
         Assert.Equal(1, _absences.FalseOfflines);
         Assert.Equal(
-            "user 7 was told that user 100 is offline, 14.99 s after it was lost; it is held for 15 s", Assert.Single(_absences.Wrong));
+            "user 7 was told that user 100 is offline, 14.990 s after it was lost; it is held for 15 s", Assert.Single(_absences.Wrong));
     }
 
     [Fact]
     public void Offline_after_the_hold_is_right() => Assert.True(_absences.SeenOffline(7, 0, At(25)));
+
+    [Fact]
+    public void Offline_in_the_last_millisecond_is_right_as_the_server_counts_whole_ones()
+    {
+        Assert.False(_absences.SeenOffline(7, 0, At(24.998)));
+        Assert.True(_absences.SeenOffline(7, 0, At(24.9995)));
+    }
 
     [Fact]
     public void A_slot_extends_the_hold()

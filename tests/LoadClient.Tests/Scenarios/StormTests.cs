@@ -85,6 +85,7 @@ public sealed class StormTests
             "--server", server.Address, "--key-file", server.KeyFile);
 
         run.AssertWrong("the server was not reached for 30 s: connection_refused");
+        Assert.Equal(0, run.Number("links", "not_kept"));
     }
 
     [Fact]

@@ -94,10 +94,10 @@ public class WatchingTests
         // The same load once before with a reader that reads: what the process needs for the work itself is taken by then.
         await scene.WatchAsync(ids);
         await Task.WhenAll(friends.Select(friend => ChatterAsync(friend, Rounds, "warm")));
-        long before = ResidentKilobytes(scene.Server.Id);
+        long before = scene.Server.ResidentKilobytes;
         await lazy.WatchAsync(1, ids);
         ulong[] last = await Task.WhenAll(friends.Select(friend => ChatterAsync(friend, Rounds, "on")));
-        long grown = ResidentKilobytes(scene.Server.Id) - before;
+        long grown = scene.Server.ResidentKilobytes - before;
 
         // What was not read is at least 16 MB of updates; the server may keep its buffer and one entry a friend, and garbage until it collects.
         Assert.True(grown < 12_000, $"The server grew by {grown} KB for a reader that does not read.");
@@ -154,8 +154,4 @@ public class WatchingTests
     }
 
     private static string Text(string word, int i) => string.Create(CultureInfo.InvariantCulture, $"{word} {i} ").PadRight(128, '.');
-
-    private static long ResidentKilobytes(int process) => long.Parse(
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Presence.Server.Tests.Sessions;
 using Presence.TestKit;
 using Xunit;
@@ -26,14 +25,14 @@ public sealed class UnreadErrorsTests
         scene.Keep(lazy);
         await lazy.HelloAsync(TestTokens.For(scene.Server, 2));
         await watcher.OnlineAsync(2);
-        long before = MostResidentKilobytes(scene.Server.Id);
+        long before = scene.Server.MostResidentKilobytes;
         Task sending = SendAsync(lazy);
         // It is closed for not reading, held, and gone.
         await watcher.OfflineAsync(2);
         await sending;
 
         // The errors of all of them are 120 MB.
-        long grown = MostResidentKilobytes(scene.Server.Id) - before;
+        long grown = scene.Server.MostResidentKilobytes - before;
         Assert.True(grown < 40_000, $"The server grew by {grown} KB for a client that does not read its errors.");
     }
 
@@ -54,8 +53,4 @@ public sealed class UnreadErrorsTests
             // Closed before all was sent.
         }
     }
-
-    private static long MostResidentKilobytes(int process) => long.Parse(
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
 }

@@ -62,8 +62,9 @@ internal sealed class LinkStorm
     /// <summary>All links are back, or will not be.</summary>
     public LinkStormFigures EndStorm()
     {
-        _notKept += Links.Drivers.Count(driver => !IsResumed(driver) && AwayFor(driver) < HoldOf(driver));
-        return new LinkStormFigures(Links.Drivers.Max(AwayFor).TotalSeconds, Links.Drivers.Count(IsResumed));
+        LinkDriver[] back = [.. Links.Drivers.Where(driver => driver.Changes.BackAt >= _droppedAt)];
+        _notKept += back.Count(driver => !IsResumed(driver) && AwayFor(driver) < HoldOf(driver));
+        return new LinkStormFigures(back.Select(AwayFor).DefaultIfEmpty().Max().TotalSeconds, back.Count(IsResumed));
     }
 
     /// <summary>At the end: a sample of all users must be as they were.</summary>
