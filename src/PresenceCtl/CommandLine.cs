@@ -56,7 +56,7 @@ internal static class CommandLine
         foreach (Command command in new[]
         {
             TokenCommand.Create(), StatusCommand.Create(), WatchCommand.Create(), QueryCommand.Create(),
-            NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(),
+            NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(), ExplainCommand.Create(),
         })
         {
             root.Subcommands.Add(command);

@@ -14,4 +14,5 @@ public static class LimitNames
     public const string StatusChanges = "status_changes";
     public const string LinkIds = "link_ids";
     public const string Gateways = "gateways";
+    public const string ChangeFeeds = "change_feeds";
 }

@@ -32,7 +32,7 @@ internal static class UserCommand
         return command;
     }
 
-    private static void Write(GetUserResponse user)
+    public static void Write(GetUserResponse user)
     {
         Table table = Screen.NewTable($"user {user.Visible.UserId}", "");
         table.AddRow(new Text("others see"), new Text(PresenceText.Describe(user.Visible)));

@@ -6,7 +6,7 @@ namespace Presence.Engine;
 /// Carries changes to watchers. A change is encoded once and handed to each watcher; more watchers than a turn's budget are served over several turns
 /// by a cursor that goes round the slots once from where the newest version found it, always with the newest state.
 /// </summary>
-internal sealed class Fanout(Shard shard)
+internal sealed class Fanout(Shard shard) : IDisposable
 {
     private const int Batch = 128;
 
@@ -19,6 +19,9 @@ internal sealed class Fanout(Shard shard)
     private readonly byte[] _update = new byte[UpdateFrame.MaxBytes];
 
     public int UnderWay => _rounds.Count;
+
+    /// <summary>To how many sessions the last changes were handed.</summary>
+    public HandedCounts Handed { get; } = new(shard.Time.WallMs);
 
     /// <summary>A watched user has a newer state: everybody who watches is to have it.</summary>
     public void Start(int watched)
@@ -72,13 +75,24 @@ internal sealed class Fanout(Shard shard)
         }
     }
 
+    public void Dispose() => Handed.Dispose();
+
     private bool Stands(int watched, Cursor cursor) =>
         _index[watched].UserId == cursor.UserId && _index[watched].Count > 0 && _index[watched].Has(WatchedFlags.InFanout);
 
     private void Forget(int watched, Cursor cursor)
     {
+        Remember(cursor);
         _cursors.Remove(watched);
         _spare.Push(cursor);
+    }
+
+    private void Remember(Cursor cursor)
+    {
+        if (cursor.Version != 0)
+        {
+            Handed.Add(new(cursor.UserId, cursor.Version, cursor.Sessions, cursor.Later));
+        }
     }
 
     private int Serve(int watched, Cursor cursor, int most)
@@ -86,32 +100,41 @@ internal sealed class Fanout(Shard shard)
         Span<int> slots = stackalloc int[Batch];
         int count = cursor.Narrow(_index.CopyWatchers(watched, cursor.Next, slots[..most]), slots, most);
         PresenceState state = _index.StateOf(watched);
+        if (cursor.Version != state.Version)
+        {
+            // The rest of the watchers get a newer one than those before.
+            Remember(cursor);
+            cursor.Count(state.Version);
+        }
+
         ReadOnlySpan<byte> frame = _update.AsSpan(0, UpdateFrame.Write(_update, state, Framing.LengthPrefix));
         int prefix = Outbox.PrefixOf(frame);
         foreach (int slot in slots[..count])
         {
-            Deliver(shard.Connections[slot], watched, state, frame, prefix);
+            cursor.Add(Deliver(shard.Connections[slot], watched, state, frame, prefix));
         }
 
         return count;
     }
 
-    private void Deliver(ConnectionPort watcher, int watched, in PresenceState state, ReadOnlySpan<byte> frame, int prefix)
+    /// <returns>False when the watcher has to read first.</returns>
+    private bool Deliver(ConnectionPort watcher, int watched, in PresenceState state, ReadOnlySpan<byte> frame, int prefix)
     {
         if (watcher.Has(ConnectionFlags.Congested))
         {
             shard.Counters.DeliveriesCoalesced += shard.Congestion.Remember(watcher, watched) ? 0 : 1;
-            return;
+            return false;
         }
 
         shard.Counters.Deliveries++;
         if (watcher.UserId == state.UserId)
         {
             shard.Watching.SendOwn(watcher, state);
-            return;
+            return true;
         }
 
         shard.Outbox.Send(watcher, frame, prefix);
+        return true;
     }
 
     private sealed class Cursor
@@ -126,13 +149,31 @@ internal sealed class Fanout(Shard shard)
 
         public bool IsDone { get; private set; }
 
+        /// <summary>The state that is being handed out, and to how many it was; 0 before the first.</summary>
+        public ulong Version { get; private set; }
+
+        public int Sessions { get; private set; }
+
+        /// <summary>Watchers who have to read first.</summary>
+        public int Later { get; private set; }
+
         public void Begin(ulong userId)
         {
             UserId = userId;
+            Count(version: 0);
             Next = 0;
             IsDone = false;
             _wraps = false;
             _until = int.MaxValue;
+        }
+
+        /// <summary>Counts from here on for another state.</summary>
+        public void Count(ulong version) => (Version, Sessions, Later) = (version, 0, 0);
+
+        public void Add(bool handed)
+        {
+            Sessions += handed ? 1 : 0;
+            Later += handed ? 0 : 1;
         }
 
         /// <summary>Those served so far have an old state: after the end go on from 0 to here.</summary>

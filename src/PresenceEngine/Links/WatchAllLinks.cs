@@ -13,6 +13,8 @@ internal sealed class WatchAllLinks(Shard shard) : IDisposable
     private readonly List<Watcher> _watchers = [];
     private readonly byte[] _page = new byte[PresencePage.BufferBytes(shard.Options.MaxFrameBytes)];
 
+    public int Count => _watchers.Count;
+
     public bool IsWatching(ConnectionPort connection) => Find(connection) >= 0;
 
     /// <summary>Users whose latest state a link has not been told.</summary>

@@ -1,3 +1,5 @@
+using Presence.Protocol;
+
 namespace Presence.Engine;
 
 /// <summary>What is kept of a user on disk; written on transitions only.</summary>
@@ -8,4 +10,9 @@ namespace Presence.Engine;
 /// <param name="Status">The status as numbered on the wire, 0 … 15.</param>
 /// <param name="Flags">Bit 0 is <see cref="UserRecordFlags.Invisible"/>, bits 1-7 the visible device kinds.</param>
 public readonly record struct UserRecord(
-    ulong UserId, ulong Version, long LastActiveMs, long TrueLastActiveMs, byte Status, byte Flags);
+    ulong UserId, ulong Version, long LastActiveMs, long TrueLastActiveMs, byte Status, byte Flags)
+{
+    /// <summary>What others were told when the record was made.</summary>
+    /// <param name="text">The visible status text, UTF-8; a record has none.</param>
+    public PresenceState Visible(byte[]? text) => Records.StateOf(UserId, this) with { StatusText = text };
+}

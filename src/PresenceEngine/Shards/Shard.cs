@@ -158,6 +158,7 @@ public sealed class Shard : IDisposable
     public void Dispose()
     {
         Links.Watchers.Dispose();
+        Fanout.Dispose();
         WatchIndex.Dispose();
         Wheel.Dispose();
         Users.Dispose();

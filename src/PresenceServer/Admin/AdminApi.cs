@@ -16,6 +16,7 @@ internal sealed class AdminApi(
     ShardRates rates,
     LinkInfos links,
     DeviceInfos devices,
+    Explanations explanations,
     PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
@@ -58,24 +59,17 @@ internal sealed class AdminApi(
     public override async Task<GetUserResponse> GetUser(GetUserRequest request, ServerCallContext context)
     {
         CheckId(request.UserId);
-        UserReport report = await questions.Inspect(request.UserId, context.CancellationToken)
+        return await FindUserAsync(request.UserId, context.CancellationToken)
             ?? throw Refuse(StatusCode.NotFound, $"User {request.UserId} is not known: never seen, or past the retention.");
-        var response = new GetUserResponse
-        {
-            Visible = Entries.Of(report.Visible),
-            Invisible = report.Invisible,
-            TrueStatus = report.TrueStatus,
-            Shard = (uint)shards.Of(request.UserId).Number,
-            Partition = (uint)shards.PartitionOf(request.UserId),
-            InMemory = report.InMemory,
-        };
-        response.TrueDeviceKinds.AddRange(Entries.KindsOf(report.TrueKinds));
-        response.Devices.AddRange(report.Devices.Select(devices.Of));
-        if (report.TrueLastActiveMs >= 0 && report.TrueStatus == V1.Status.Offline)
-        {
-            response.TrueLastActiveMs = (ulong)report.TrueLastActiveMs;
-        }
+    }
 
+    public override async Task<ExplainUserResponse> ExplainUser(ExplainUserRequest request, ServerCallContext context)
+    {
+        CheckId(request.UserId);
+        CheckMost(request.Transitions, "transitions");
+        CheckMost(request.Watchers, "watchers");
+        ExplainUserResponse response = await explanations.OfAsync(request, context.CancellationToken);
+        response.User = await FindUserAsync(request.UserId, context.CancellationToken);
         return response;
     }
 
@@ -116,6 +110,32 @@ internal sealed class AdminApi(
         return new() { Entry = Entries.Of(visible) };
     }
 
+    private async Task<GetUserResponse?> FindUserAsync(ulong userId, CancellationToken cancelled)
+    {
+        if (await questions.Inspect(userId, cancelled) is not { } report)
+        {
+            return null;
+        }
+
+        var response = new GetUserResponse
+        {
+            Visible = Entries.Of(report.Visible),
+            Invisible = report.Invisible,
+            TrueStatus = report.TrueStatus,
+            Shard = (uint)shards.Of(userId).Number,
+            Partition = (uint)shards.PartitionOf(userId),
+            InMemory = report.InMemory,
+        };
+        response.TrueDeviceKinds.AddRange(Entries.KindsOf(report.TrueKinds));
+        response.Devices.AddRange(report.Devices.Select(devices.Of));
+        if (report.TrueLastActiveMs >= 0 && report.TrueStatus == V1.Status.Offline)
+        {
+            response.TrueLastActiveMs = (ulong)report.TrueLastActiveMs;
+        }
+
+        return response;
+    }
+
     private byte[]? CheckStatus(SetUserStatusRequest request)
     {
         if (request.Status is not (V1.Status.Online or V1.Status.Away or V1.Status.Busy or V1.Status.Offline or V1.Status.Invisible))
@@ -150,6 +170,14 @@ internal sealed class AdminApi(
         if (!UserId.IsValid(userId))
         {
             throw Refuse(StatusCode.InvalidArgument, $"{userId} is not a user id; those are {UserId.Min} to {UserId.Max}.");
+        }
+    }
+
+    private static void CheckMost(uint count, string field)
+    {
+        if (count > Explanations.Most)
+        {
+            throw Refuse(StatusCode.InvalidArgument, $"{field} is {count}; at most {Explanations.Most} are answered.");
         }
     }
 

@@ -15,6 +15,7 @@ internal static class AdminRegistration
             .AddSingleton<NodeInfo>()
             .AddSingleton<ShardQuestions>()
             .AddSingleton<DeviceInfos>()
+            .AddSingleton<Explanations>()
             .AddSingleton<LinkInfos>()
             .AddSingleton<ShardRates>()
             .AddHostedService(static provider => provider.GetRequiredService<ShardRates>())

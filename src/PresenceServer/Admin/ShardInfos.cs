@@ -58,7 +58,7 @@ internal static class ShardInfos
     }
 
     // Names are API: they do not change with the code.
-    private static string NameOf(TransitionCause cause) => cause switch
+    public static string NameOf(TransitionCause cause) => cause switch
     {
         TransitionCause.Up => "up",
         TransitionCause.Explicit => "explicit",

@@ -30,6 +30,12 @@ internal sealed class ShardQuestions(ShardSet shards)
         return await Ask(shards.Of(userId), inspection, answer, cancelled);
     }
 
+    public static async Task<WatchersReport> Watchers(ShardHost shard, ulong userId, int most, CancellationToken cancelled)
+    {
+        TaskCompletionSource<WatchersReport> answer = NewAnswer<WatchersReport>();
+        return await Ask(shard, new WatchersInspection(userId, most, answer.SetResult), answer, cancelled);
+    }
+
     public static async Task<SessionSearchResult> FindSession(ShardHost shard, ulong sessionId, CancellationToken cancelled)
     {
         SessionSearchResult result = default;

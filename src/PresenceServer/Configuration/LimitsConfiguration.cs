@@ -35,6 +35,12 @@ internal sealed record LimitsConfiguration
     public int Gateways { get; init; } = 64;
 
     /// <summary>
+    /// Change feeds that are open at one time; one more is told to come back. 8, 1 to 256: each puts every transition of the node into words again.
+    /// </summary>
+    [Between("1", "256")]
+    public int ChangeFeeds { get; init; } = 8;
+
+    /// <summary>
     /// The longest JWT. 8,192 bytes, 512 to 65,536: refused before it is parsed, so that junk costs nothing; must leave room for the
     /// rest of <c>Hello</c> in <see cref="MaxFrameBytes"/>.
     /// </summary>

@@ -92,6 +92,26 @@ internal static class ApiDocument
             return Task.CompletedTask;
         });
 
+    public static void DescribeChanges(this RouteHandlerBuilder endpoint) => endpoint
+        .WithName("followChanges")
+        .WithTags("changes")
+        .WithSummary("Every transition of this node, in order")
+        .WithDescription(
+            "For back-ends: the token needs the scope presence:changes. Without a cursor the stream begins with who is there. Whoever comes back with the id "
+            + "of the last event goes on behind it; 410 when that is older than the journal's retention.")
+        .Produces<PresenceView>(200, EventWriter.ContentType)
+        .ProducesErrors(400, 401, 403, 406, 410, 500, 503)
+        .AddOpenApiOperationTransformer(static (operation, _, _) =>
+        {
+            operation.Parameters =
+            [
+                Parameter("after", "17-1764345600000-4096-0", "The id of the last event, or 'latest' for what comes from now on. The header Last-Event-ID wins."),
+            ];
+            ((OpenApiResponse)operation.Responses!["200"]).Description =
+                "Events: presence (the snapshot, without ids), snapshot-end, change, watermark, error, goaway.";
+            return Task.CompletedTask;
+        });
+
     // What the types do not say: ids are text or numbers, statuses are words.
     private static Task DescribeValues(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
@@ -117,9 +137,9 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint)
+    private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> errors)
     {
-        foreach (int status in _errors)
+        foreach (int status in errors.IsEmpty ? _errors : errors)
         {
             endpoint.Produces<ProblemBody>(status, Problem.ContentType);
         }

@@ -54,6 +54,14 @@ internal sealed record WelcomeEvent(
 /// <summary>The status the stream was opened with holds.</summary>
 internal sealed record AckEvent(string Version);
 
+/// <summary>Behind the snapshot of a change feed.</summary>
+/// <param name="Users">How many were named; everybody else is offline.</param>
+internal sealed record SnapshotEndEvent(string Users);
+
+/// <summary>Of a change feed: all there is has been told.</summary>
+/// <param name="AsOfMs">Everything that was decided up to then has been told, Unix milliseconds; null until every shard has stated a time.</param>
+internal sealed record WatermarkEvent(string? AsOfMs);
+
 internal sealed record TokenExpiringEvent(uint InMs);
 
 /// <summary>The last event of a stream that the server ends.</summary>

@@ -16,6 +16,7 @@ internal static class ErrorCodes
         ErrorCode.Unavailable => "UNAVAILABLE",
         ErrorCode.Overloaded => "OVERLOADED",
         ErrorCode.Forbidden => "FORBIDDEN",
+        ErrorCode.Gone => "GONE",
         _ => "INTERNAL",
     };
 
@@ -31,6 +32,7 @@ internal static class ErrorCodes
         ErrorCode.Unavailable => "Not available at the moment",
         ErrorCode.Overloaded => "Too much at the moment",
         ErrorCode.Forbidden => "Not yours",
+        ErrorCode.Gone => "Not kept any more",
         _ => "The server failed",
     };
 }

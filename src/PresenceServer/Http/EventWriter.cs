@@ -27,9 +27,21 @@ internal sealed class EventWriter(PipeWriter output)
         }
     }
 
+    /// <summary>A state that nobody can go on from: it has no id.</summary>
+    public void Presence(PresenceView view) => Write("presence"u8, view, HttpJson.Wire.PresenceView);
+
+    /// <summary>One transition.</summary>
+    public void Change(PresenceView view, string cursor) => Write("change"u8, view, HttpJson.Wire.PresenceView, cursor);
+
+    public void SnapshotEnd(SnapshotEndEvent end, string cursor) => Write("snapshot-end"u8, end, HttpJson.Wire.SnapshotEndEvent, cursor);
+
+    public void Watermark(WatermarkEvent watermark, string cursor) => Write("watermark"u8, watermark, HttpJson.Wire.WatermarkEvent, cursor);
+
     public void Ack(Ack ack) => Write("ack"u8, new AckEvent(DecimalText.Of(ack.Version)), HttpJson.Wire.AckEvent);
 
-    public void Error(Error error) => Write("error"u8, Problem.Of(error).ToBody(), HttpJson.Wire.ProblemBody);
+    public void Error(Error error) => Error(Problem.Of(error));
+
+    public void Error(Problem problem) => Write("error"u8, problem.ToBody(), HttpJson.Wire.ProblemBody);
 
     public void TokenExpiring(TokenExpiring expiring) =>
         Write("token-expiring"u8, new TokenExpiringEvent(expiring.InMs), HttpJson.Wire.TokenExpiringEvent);

@@ -14,6 +14,8 @@ internal static class HttpApi
         .AddSingleton<NewCallers>()
         .AddSingleton<StatusEndpoint>()
         .AddSingleton<QuestionEndpoint>()
+        .AddSingleton<ChangesEndpoint>()
+        .AddSingleton<ChangeSnapshot>()
         .AddSingleton<EventStreams>()
         .AddSingleton<StreamBeats>()
         .AddHostedService(static provider => provider.GetRequiredService<StreamBeats>())
@@ -25,6 +27,7 @@ internal static class HttpApi
     {
         endpoints.MapPut(Path, static (HttpContext http, StatusEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeStatus();
         endpoints.MapGet(Path, static (HttpContext http, QuestionEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeQuestion();
+        endpoints.MapGet(ChangesEndpoint.Path, static (HttpContext http, ChangesEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeChanges();
         endpoints.MapOpenApi("/openapi/v1.json");
     }
 

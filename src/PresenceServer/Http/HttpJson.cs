@@ -14,6 +14,8 @@ namespace Presence.Server.Http;
 [JsonSerializable(typeof(AckEvent))]
 [JsonSerializable(typeof(TokenExpiringEvent))]
 [JsonSerializable(typeof(GoAwayEvent))]
+[JsonSerializable(typeof(SnapshotEndEvent))]
+[JsonSerializable(typeof(WatermarkEvent))]
 internal sealed partial class HttpJson : JsonSerializerContext
 {
     /// <summary>

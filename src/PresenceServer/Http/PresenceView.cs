@@ -33,6 +33,14 @@ internal sealed record PresenceView
     [Description("Only with unknown: when the state was last known, in milliseconds since 1970.")]
     public string? AsOfMs { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("Only in the change feed: when it was decided, in milliseconds since 1970.")]
+    public string? AtMs { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("Only in the change feed: the disk was behind, and other changes of this user right before were left out.")]
+    public bool? Coalesced { get; init; }
+
     public static PresenceView Of(in PresenceState state) => Of(
         state.UserId,
         state.Status,

@@ -46,7 +46,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _loop = new StoreLoop(tables, _loading, _checkpointer, wake, time, logger);
         if (journal is not null)
         {
-            JournalReplay replay = journal.Recover(sources.Newest?.Sequence ?? 0, sources.Fallback, record => _loop.Restore(record.User));
+            JournalReplay replay = journal.Recover(sources.Newest?.Sequence ?? 0, sources.Fallback, sources.MaxVersion, record => _loop.Restore(record.User));
             _maxVersion = Math.Max(_maxVersion, replay.MaxVersion);
             LastWatermarkMs = Math.Max(LastWatermarkMs, replay.WatermarkMs);
             journal.WhenCheckpointIsWanted(_checkpointer.RequestAnyway);

@@ -38,6 +38,15 @@ public sealed class HttpServer : IAsyncLifetime
         await StartAsync(Process.DataDirectory);
     }
 
+    /// <summary>SIGKILL, then a new process over the same data. For a server that a test has to itself.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        Client.Dispose();
+        await Process.KillAsync();
+        _stopped.Insert(0, Process);
+        await StartAsync(Process.DataDirectory);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

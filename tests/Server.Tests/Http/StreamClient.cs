@@ -15,11 +15,12 @@ internal sealed class StreamClient : IAsyncDisposable
     private StreamClient(HttpClient http, HttpResponseMessage response, StreamReader lines) =>
         (_http, _response, _lines) = (http, response, lines);
 
+    /// <summary>The id of the last event that had one; empty before.</summary>
+    public string LastId { get; private set; } = "";
+
     public static async Task<StreamClient> OpenAsync(
         HttpServer server, ulong user, string presence = "online", string query = "", string? token = null)
     {
-        // A client of its own: closing it closes the connection.
-        var http = new HttpClient { BaseAddress = server.Client.BaseAddress };
         HttpRequestMessage request = server.Put(user, $$"""{"presence":"{{presence}}"}""", query);
         request.Headers.Accept.ParseAdd("text/event-stream");
         if (token is not null)
@@ -27,6 +28,14 @@ internal sealed class StreamClient : IAsyncDisposable
             request.Headers.Authorization = new("Bearer", token);
         }
 
+        return await OpenAsync(server, request);
+    }
+
+    /// <summary>Sends what is answered with a stream.</summary>
+    public static async Task<StreamClient> OpenAsync(HttpServer server, HttpRequestMessage request)
+    {
+        // A client of its own: closing it closes the connection.
+        var http = new HttpClient { BaseAddress = server.Client.BaseAddress };
         HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new StreamClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
@@ -82,6 +91,10 @@ internal sealed class StreamClient : IAsyncDisposable
             if (line.StartsWith("event: ", StringComparison.Ordinal))
             {
                 name = line["event: ".Length..];
+            }
+            else if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
+                LastId = line["id: ".Length..];
             }
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
             {

@@ -17,6 +17,8 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
     private readonly CommitLoop _loop;
     private readonly Checkpoints _checkpoints;
     private readonly JournalReplay _replay;
+    private readonly JournalTail _tail = new();
+    private readonly IJournalFiles _files;
     private readonly UserHash _hash;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,7 +27,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
 
     private DiskJournal(IJournalFiles files, Segments segments, JournalReplay replay, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
     {
-        (_replay, _hash, _time, _logger) = (replay, hash, time, logger);
+        (_files, _replay, _hash, _time, _logger) = (files, replay, hash, time, logger);
         _clock = new StallClock(time);
         _writer = new JournalWriter(files, segments, options, time, logger);
         _loop = new CommitLoop(_writer, time, logger);
@@ -64,9 +66,24 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         return lane;
     }
 
-    JournalReplay ICheckpointedJournal.Recover(ulong newest, ulong fallback, Action<JournalRecord> apply)
+    /// <summary>How far it is durable.</summary>
+    internal JournalTail Tail => _tail;
+
+    /// <summary>Reads it in order while it is written.</summary>
+    internal JournalReader ReadFrom(in JournalPosition position) => new(_tail, _files, position);
+
+    /// <summary>Reads what it has of one user.</summary>
+    internal JournalHistory History => new(_tail, _files);
+
+    JournalReplay ICheckpointedJournal.Recover(ulong newest, ulong fallback, ulong maxVersion, Action<JournalRecord> apply)
     {
         _replay.Run(fallback, apply);
+        if (_replay.LostBytes > 0 || _replay.MaxVersion < maxVersion)
+        {
+            _writer.BeginWithHole();
+        }
+
+        _tail.Publish(_writer.Extent);
         _checkpoints.StartFrom(newest);
         return _replay;
     }
@@ -126,6 +143,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         _clock.Begin();
         TimeSpan idle = _loop.Turn();
         _clock.End();
+        _tail.Publish(_writer.Extent);
         _checkpoints.RequestIfWanted();
         return idle;
     }

@@ -8,10 +8,11 @@ internal interface ICheckpointedJournal
     /// <summary>Hands over what earlier processes left. Once, before anybody appends.</summary>
     /// <param name="newest">The checkpoint that is to be loaded, 0 for none. What is written from now on is behind it.</param>
     /// <param name="fallback">The one that takes its place where it turns out to be damaged: all that may not be in this one is handed over.</param>
+    /// <param name="maxVersion">The highest version that the checkpoints know of: a journal that knows of none so high does not hold all that was decided.</param>
     /// <param name="apply">Takes a record; see <see cref="JournalReplay.Run"/> for which there are.</param>
     /// <returns>What else there was to learn.</returns>
     /// <exception cref="DataDirectoryException">The disk does not hand out what it holds.</exception>
-    JournalReplay Recover(ulong newest, ulong fallback, Action<JournalRecord> apply);
+    JournalReplay Recover(ulong newest, ulong fallback, ulong maxVersion, Action<JournalRecord> apply);
 
     /// <summary>
     /// A checkpoint is about to begin: it will hold every record that the store was given before this call, so the caller takes those over

@@ -17,9 +17,11 @@ internal sealed class JournalBlock
 
     public void Add(in JournalEntry entry) => _used += RecordFormat.Write(_bytes.AsSpan(_used), entry);
 
-    public void AddCoalesced(in UserRecord user) => _used += RecordFormat.WriteCoalesced(_bytes.AsSpan(_used), user);
+    public void AddCoalesced(in UserRecord user, bool isVisible) => _used += RecordFormat.WriteCoalesced(_bytes.AsSpan(_used), user, isVisible);
 
     public void AddWatermark(long watermarkMs, ulong clock) => _used += RecordFormat.WriteWatermark(_bytes.AsSpan(_used), watermarkMs, clock);
+
+    public void AddHole() => _used += RecordFormat.WriteHole(_bytes.AsSpan(_used));
 
     public void Clear() => _used = BlockFormat.HeadBytes;
 }

@@ -50,7 +50,7 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
             }
             else
             {
-                AppendLate(entry.User);
+                AppendLate(entry);
             }
         }
     }
@@ -116,8 +116,7 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
             }
         }
 
-        written.Blocks.Clear();
-        written.Late.Clear();
+        written.Clear();
     }
 
     /// <summary>To be called when nobody appends any more.</summary>
@@ -146,24 +145,32 @@ internal sealed class JournalLane(int shard, UserHash hash, Signal wake, LaneLim
         return blocks[^1];
     }
 
-    private void AppendLate(in UserRecord user)
+    private void AppendLate(in JournalEntry entry)
     {
         if (_filling.Late.Count >= limits.LateUsers)
         {
             Interlocked.Increment(ref _leftOut);
+            _filling.HasHole = true;
+            return;
         }
-        else if (!_filling.Late.Put(user))
+
+        if (!_filling.Late.Put(entry.User))
         {
             Interlocked.Increment(ref _coalesced);
+        }
+
+        if (entry.IsVisible)
+        {
+            _filling.LateTold.Add(entry.User.UserId);
         }
     }
 }
 
 /// <summary>How much of one shard may wait for the disk.</summary>
 /// <param name="Blocks">Blocks of 64 KiB, about 2,700 records each.</param>
-/// <param name="LateUsers">Users beyond them of whom the newest record is kept, 48 bytes each.</param>
+/// <param name="LateUsers">Users beyond them of whom the newest record is kept, some 70 bytes each.</param>
 internal sealed record LaneLimits(int Blocks, int LateUsers)
 {
-    /// <summary>4 MiB: 14 s of 12,000 changes a second; and 50 MB more of users.</summary>
+    /// <summary>4 MiB: 14 s of 12,000 changes a second; and 70 MB more of users.</summary>
     public static readonly LaneLimits Default = new(64, 1 << 20);
 }

@@ -64,6 +64,7 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
         if (hasTail && SegmentHeader.TryRead(segment, path, out SegmentHeader header) && header.Number == number)
         {
             files.Cut(name, reader.GoodUntil);
+            segments.Resize(number, reader.GoodUntil);
         }
     }
 
@@ -91,6 +92,11 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
     private void Take(in JournalRecord record, Action<JournalRecord> apply)
     {
         MaxVersion = Math.Max(MaxVersion, record.User.Version);
+        if (record.IsHole)
+        {
+            return;
+        }
+
         if (record.IsWatermark)
         {
             WatermarkMs = record.WatermarkMs;

@@ -23,6 +23,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     private ulong _checkpoint;
     private ulong _oldestKept;
     private ulong _trimmedTo;
+    private bool _beginsWithHole;
 
     /// <summary>Of the segment being written; empty when there is none.</summary>
     public string Segment => _segment?.Name ?? "";
@@ -35,6 +36,12 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
 
     /// <summary>The oldest checkpoint that recovery may start from. Any thread.</summary>
     public void KeepSince(ulong checkpoint) => Volatile.Write(ref _oldestKept, checkpoint);
+
+    /// <summary>What is on disk for certain.</summary>
+    public JournalExtent Extent => new(segments.All, _segment?.Header.Number ?? 0, _segment?.Durable ?? 0);
+
+    /// <summary>Earlier processes decided what their journal does not hold: who reads it in order is to be told. Before anything is written.</summary>
+    public void BeginWithHole() => _beginsWithHole = true;
 
     /// <summary>All of the batches is durable when this returns.</summary>
     /// <exception cref="IOException">It may or may not be: keep them and call again.</exception>
@@ -49,6 +56,11 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
         try
         {
             LookForSegment();
+            if (_beginsWithHole)
+            {
+                WriteHole(shard: 0);
+            }
+
             foreach (LaneBatch batch in batches)
             {
                 Write(batch);
@@ -58,6 +70,8 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
             {
                 _segment.Sync();
             }
+
+            _beginsWithHole = false;
         }
         catch
         {
@@ -90,6 +104,17 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
         }
 
         WriteLate(batch);
+        if (batch.HasHole)
+        {
+            WriteHole(batch.Shard);
+        }
+    }
+
+    private void WriteHole(int shard)
+    {
+        var block = new JournalBlock();
+        block.AddHole();
+        Append(block, shard);
     }
 
     private void WriteLate(LaneBatch batch)
@@ -102,7 +127,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
         var block = new JournalBlock();
         foreach (ref readonly UserRecord user in batch.Late.Records)
         {
-            block.AddCoalesced(user);
+            block.AddCoalesced(user, batch.LateTold.Contains(user.UserId));
             if (!block.HasRoom)
             {
                 Append(block, batch.Shard);

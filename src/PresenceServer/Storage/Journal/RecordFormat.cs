@@ -12,8 +12,8 @@ namespace Presence.Server.Storage.Journal;
 /// 24  if 54: true last active + 1, i64
 ///     if 61: bytes of text u16, text in UTF-8, zeros up to a multiple of 8
 /// </code>
-/// A watermark has user id 0: its version is the shard's clock, its last-active time is the watermark. Bits 0-53 are those of a
-/// <see cref="PackedRecord"/>.
+/// A watermark has user id 0: its version is the shard's clock, its last-active time is the watermark. With bit 62 it is a hole: behind it changes may be missing
+/// that were decided before. Bits 0-53 are those of a <see cref="PackedRecord"/>.
 /// </summary>
 internal static class RecordFormat
 {
@@ -42,15 +42,22 @@ internal static class RecordFormat
     }
 
     /// <summary>The newest of several changes of a user of which the others were left out.</summary>
-    public static int WriteCoalesced(Span<byte> to, in UserRecord user)
-    {
-        bool invisible = (user.Flags & UserRecordFlags.Invisible) != 0;
-        return WriteHead(to, user, BitsOf(user, !invisible) | IsCoalesced);
-    }
+    /// <param name="to">Where.</param>
+    /// <param name="user">As it is now.</param>
+    /// <param name="isVisible">Others were told of one of them.</param>
+    /// <returns>The bytes written.</returns>
+    public static int WriteCoalesced(Span<byte> to, in UserRecord user, bool isVisible) => WriteHead(to, user, BitsOf(user, isVisible) | IsCoalesced);
 
     public static int WriteWatermark(Span<byte> to, long watermarkMs, ulong clock)
     {
         Write(to, 0, clock, (ulong)(watermarkMs + 1));
+        return MinBytes;
+    }
+
+    /// <summary>Changes were left out that were decided in front of here.</summary>
+    public static int WriteHole(Span<byte> to)
+    {
+        Write(to, 0, 0, IsCoalesced);
         return MinBytes;
     }
 

@@ -6,7 +6,11 @@ namespace Presence.Server.Storage.Journal;
 /// </summary>
 internal sealed class Segments(IJournalFiles files, JournalOptions options)
 {
-    private readonly List<(SegmentHeader Header, long Bytes)> _all = [];
+    private readonly List<SegmentSpan> _all = [];
+    private SegmentSpan[]? _copy;
+
+    /// <summary>As they are now, oldest first; what is returned does not change.</summary>
+    public IReadOnlyList<SegmentSpan> All => _copy ??= [.. _all];
 
     public long Bytes { get; private set; }
 
@@ -19,16 +23,16 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
 
     public void Add(SegmentHeader header, long bytes)
     {
-        _all.Add((header, bytes));
+        _all.Add(new(header, bytes));
+        _copy = null;
         Bytes += bytes;
     }
 
     /// <summary>The newest segment has this size now.</summary>
-    public void Resize(long bytes)
-    {
-        Bytes += bytes - _all[^1].Bytes;
-        _all[^1] = (_all[^1].Header, bytes);
-    }
+    public void Resize(long bytes) => Resize(_all.Count - 1, bytes);
+
+    /// <summary>A segment of an earlier process has this size now.</summary>
+    public void Resize(ulong number, long bytes) => Resize(_all.FindIndex(segment => segment.Header.Number == number), bytes);
 
     /// <summary>The segments that hold all of what this checkpoint may not, oldest first.</summary>
     public IEnumerable<SegmentHeader> Since(ulong checkpoint) => _all.Skip(PlaceOf(checkpoint)).Select(static segment => segment.Header);
@@ -63,11 +67,19 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
         }
     }
 
+    private void Resize(int place, long bytes)
+    {
+        Bytes += bytes - _all[place].Bytes;
+        _all[place] = _all[place] with { Bytes = bytes };
+        _copy = null;
+    }
+
     private void Remove(int place)
     {
         files.Delete(SegmentNames.Of(_all[place].Header.Number));
         Bytes -= _all[place].Bytes;
         _all.RemoveAt(place);
+        _copy = null;
     }
 
     // The newest is being written, or will be behind: it is not counted as old.

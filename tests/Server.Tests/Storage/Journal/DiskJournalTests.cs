@@ -173,7 +173,7 @@ public sealed class DiskJournalTests : IAsyncDisposable
 
         public List<(ulong Number, ulong OldestKept)> Ended { get; } = [];
 
-        public JournalReplay Recover(ulong newest, ulong fallback, Action<JournalRecord> apply) =>
+        public JournalReplay Recover(ulong newest, ulong fallback, ulong maxVersion, Action<JournalRecord> apply) =>
             new(_files, new Segments(_files, new JournalOptions()), "/journal", NullLogger.Instance);
 
         public void CheckpointBegins(ulong number) => Assert.Equal((ulong)Ended.Count + 1, number);

@@ -41,7 +41,8 @@ internal sealed class FakeFiles : IJournalFiles
 
     public long LengthOf(string name) => _files[name].Bytes.Count;
 
-    public void Read(string name, Span<byte> to, long offset) => _files[name].Bytes[(int)offset..][..to.Length].CopyTo(to);
+    public void Read(string name, Span<byte> to, long offset) =>
+        (_files.GetValueOrDefault(name) ?? throw new FileNotFoundException(name)).Bytes[(int)offset..][..to.Length].CopyTo(to);
 
     public IJournalFile Create(string name, long bytes)
     {

@@ -30,6 +30,8 @@ internal sealed class JournalFixture : IDisposable
 
     public JournalReplay Replay { get; private set; } = null!;
 
+    public JournalTail Tail { get; private set; } = null!;
+
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public string[] SegmentFiles => [.. Files.Names().Order()];
@@ -63,13 +65,22 @@ internal sealed class JournalFixture : IDisposable
     public bool Put(ulong user, ulong version)
     {
         Append(user, version);
+        return Commit();
+    }
+
+    /// <summary>Commits what was appended, if the disk takes it, and says how far it is.</summary>
+    public bool Commit()
+    {
         TestCommit commit = Ask();
         while (Loop.Turn() == TimeSpan.Zero)
         {
         }
 
+        Tail.Publish(Writer.Extent);
         return commit.IsDurable!.Value;
     }
+
+    public JournalReader ReaderFrom(in JournalPosition position) => new(Tail, Files, position);
 
     /// <summary>The next attempt after a failure may be made.</summary>
     public void LetRetryTimePass() => Time.Advance(CommitLoop.RetryInterval);
@@ -109,6 +120,8 @@ internal sealed class JournalFixture : IDisposable
         Writer = new JournalWriter(Files, segments, Options, Time, NullLogger.Instance);
         Loop = new CommitLoop(Writer, Time, NullLogger.Instance);
         Checkpoints = new Checkpoints(Writer, Loop);
+        Tail = new JournalTail();
+        Tail.Publish(Writer.Extent);
         Replay = new JournalReplay(Files, segments, "/journal", NullLogger.Instance);
     }
 }

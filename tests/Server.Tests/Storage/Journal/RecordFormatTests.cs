@@ -64,14 +64,26 @@ public sealed class RecordFormatTests
         Assert.Equal((true, 1_790_000_000_000, 77UL), (read.IsWatermark, read.WatermarkMs, read.User.Version));
     }
 
-    [Fact]
-    public void A_record_that_stands_for_several_names_no_cause()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_record_that_stands_for_several_names_no_cause(bool isVisible)
     {
         byte[] bytes = new byte[RecordFormat.MaxBytes];
         UserRecord user = JournalFixture.Entry(3, 4).User;
-        ReadOnlySpan<byte> written = bytes.AsSpan(0, RecordFormat.WriteCoalesced(bytes, user));
+        ReadOnlySpan<byte> written = bytes.AsSpan(0, RecordFormat.WriteCoalesced(bytes, user, isVisible));
         JournalRecord read = RecordFormat.Read(ref written);
-        Assert.Equal((user, null, true), (read.User, read.Cause, read.IsVisible));
+        Assert.Equal((user, null, isVisible), (read.User, read.Cause, read.IsVisible));
+        Assert.False(read.IsHole);
+    }
+
+    [Fact]
+    public void A_hole_is_no_watermark()
+    {
+        byte[] bytes = new byte[RecordFormat.MaxBytes];
+        ReadOnlySpan<byte> written = bytes.AsSpan(0, RecordFormat.WriteHole(bytes));
+        JournalRecord read = RecordFormat.Read(ref written);
+        Assert.Equal((true, false), (read.IsHole, read.IsWatermark));
     }
 
     [Fact]

@@ -1,0 +1,128 @@
+namespace Presence.Server.Storage.Journal;
+
+/// <summary>Reads the journal in order from a position on, while it is written, and no further than it is durable. For one caller at a time.</summary>
+internal sealed class JournalReader(JournalTail tail, IJournalFiles files, JournalPosition from)
+{
+    private readonly byte[] _chunk = new byte[BlockFormat.MaxBytes];
+    private (ulong Segment, long Offset, int Bytes) _held;
+
+    /// <summary>In front of what is read next.</summary>
+    public JournalPosition Position { get; private set; } = from;
+
+    /// <summary>Reads the rest of a block.</summary>
+    /// <param name="records">Gets what was read, watermarks included, each with the position behind it.</param>
+    /// <exception cref="IOException">The disk does not hand out what it holds.</exception>
+    public JournalReadResult Read(List<PlacedRecord> records)
+    {
+        JournalExtent extent = tail.Extent;
+        long? bytes = extent.BytesOf(Position);
+        while (bytes == Position.Offset && Position.Record == 0)
+        {
+            if (extent.Behind(Position) is not { } next)
+            {
+                return JournalReadResult.End;
+            }
+
+            Position = next;
+            bytes = extent.BytesOf(next);
+        }
+
+        try
+        {
+            return bytes > Position.Offset && TryReadBlock(bytes.Value, out ReadOnlySpan<byte> block, out int shard)
+                ? Take(block, shard, records)
+                : JournalReadResult.Gone;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return JournalReadResult.Gone;
+        }
+    }
+
+    private bool TryReadBlock(long bytes, out ReadOnlySpan<byte> block, out int shard)
+    {
+        // Of what is held the last block may be cut off; one that begins where it begins is not, whatever its length.
+        return TryFindBlock(out block, out shard) || (Hold(bytes) && TryFindBlock(out block, out shard));
+    }
+
+    private bool TryFindBlock(out ReadOnlySpan<byte> block, out int shard)
+    {
+        block = default;
+        shard = 0;
+        long skipped = Position.Offset - _held.Offset;
+        return _held.Segment == Position.Segment && skipped >= 0 && skipped < _held.Bytes
+            && BlockFormat.TryRead(_chunk.AsSpan((int)skipped, _held.Bytes - (int)skipped), Position.Segment, Position.Offset, out block, out shard);
+    }
+
+    private bool Hold(long bytes)
+    {
+        int length = (int)Math.Min(_chunk.Length, bytes - Position.Offset);
+        _held = default;
+        files.Read(SegmentNames.Of(Position.Segment), _chunk.AsSpan(0, length), Position.Offset);
+        _held = (Position.Segment, Position.Offset, length);
+        return true;
+    }
+
+    private JournalReadResult Take(ReadOnlySpan<byte> block, int shard, List<PlacedRecord> records)
+    {
+        JournalPosition behind = Position with { Offset = Position.Offset + BlockFormat.HeadBytes + block.Length, Record = 0 };
+        JournalPosition before = Position;
+        ReadOnlySpan<byte> rest = block;
+        for (int number = 0; !rest.IsEmpty; number++)
+        {
+            if (!TryRead(ref rest, out JournalRecord record))
+            {
+                return JournalReadResult.Gone;
+            }
+
+            if (number < before.Record)
+            {
+                continue;
+            }
+
+            if (record.IsHole)
+            {
+                // Told of when all in front of it has been taken.
+                return Position == before ? JournalReadResult.Gone : JournalReadResult.Records;
+            }
+
+            Position = rest.IsEmpty ? behind : before with { Record = number + 1 };
+            records.Add(new(record, shard, Position));
+        }
+
+        return Position == before ? JournalReadResult.Gone : JournalReadResult.Records;
+    }
+
+    private static bool TryRead(ref ReadOnlySpan<byte> rest, out JournalRecord record)
+    {
+        try
+        {
+            record = RecordFormat.Read(ref rest);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            record = default;
+            return false;
+        }
+    }
+}
+
+/// <summary>What a look at the journal gave.</summary>
+internal enum JournalReadResult
+{
+    /// <summary>There are records.</summary>
+    Records,
+
+    /// <summary>All that is durable has been read.</summary>
+    End,
+
+    /// <summary>
+    /// What comes next is not there: past the retention, damaged, left out because the disk was too far behind, or the position is of another journal.
+    /// </summary>
+    Gone,
+}
+
+/// <param name="Shard">Who wrote it.</param>
+/// <param name="Behind">Where reading goes on.</param>
+internal readonly record struct PlacedRecord(JournalRecord Record, int Shard, JournalPosition Behind);
