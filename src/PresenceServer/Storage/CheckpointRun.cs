@@ -95,7 +95,7 @@ internal sealed class CheckpointRun
     private bool Fill()
     {
         Span<byte> entries = _block.AsSpan(CheckpointFormat.HeadBytes);
-        RecordTable table = _tables[_section];
+        RenewableTable table = _tables[_section];
         long oldestMs = _tables.OldestMs;
         for (int visited = 0; visited < CheckpointFormat.MaxEntries && _count < CheckpointFormat.MaxEntries; visited++, _place++)
         {

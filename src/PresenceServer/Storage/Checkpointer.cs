@@ -15,6 +15,7 @@ internal sealed class Checkpointer(
     private ulong _sequence = directory.NextSequence();
     private CheckpointRun? _run;
     private CheckpointHeader? _header;
+    private Action<IReadOnlyList<long>>? _whenComplete;
     private string? _failure;
     private long _completed;
     private long _lastMs = -1;
@@ -40,6 +41,9 @@ internal sealed class Checkpointer(
 
     /// <summary>Before it starts. Unix milliseconds of the checkpoint that is on disk, −1 when there is none.</summary>
     public void StartFrom(long checkpointMs) => _lastMs = checkpointMs;
+
+    /// <summary>What to tell when one is complete: how many records of each table are in it.</summary>
+    public void WhenComplete(Action<IReadOnlyList<long>> tell) => _whenComplete = tell;
 
     public void MarkDirty() => _dirty = true;
 
@@ -129,6 +133,7 @@ internal sealed class Checkpointer(
             Interlocked.Increment(ref _completed);
             logger.CheckpointCompleted(_header.Records);
             journal?.CheckpointEnds(_written, _fallback);
+            _whenComplete?.Invoke(_header.Sections);
         }
         else
         {

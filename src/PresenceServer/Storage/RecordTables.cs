@@ -11,7 +11,7 @@ internal sealed class RecordTables : IDisposable
     /// <summary>The budget of a user in memory: 24 bytes of record and up to 16 of index.</summary>
     public const int BytesPerUser = 40;
 
-    private readonly RecordTable[] _tables;
+    private readonly RenewableTable[] _tables;
     private readonly RetentionRule _retention;
     private readonly long _memoryBudget;
 
@@ -28,10 +28,10 @@ internal sealed class RecordTables : IDisposable
         _memoryBudget = memoryBudget;
         _retention = retention;
         Hash = new UserHash(hashSeed);
-        _tables = new RecordTable[CountFor(memoryBudget)];
+        _tables = new RenewableTable[CountFor(memoryBudget)];
         for (var i = 0; i < _tables.Length; i++)
         {
-            _tables[i] = new RecordTable(hashSeed);
+            _tables[i] = new RenewableTable(hashSeed);
         }
 
         _released = new bool[_tables.Length];
@@ -60,7 +60,7 @@ internal sealed class RecordTables : IDisposable
     /// <summary>Any thread. How often a table was released.</summary>
     public int Releases => Volatile.Read(ref _releases);
 
-    public RecordTable this[int index] => _tables[index];
+    public RenewableTable this[int index] => _tables[index];
 
     /// <summary>As many as a budget of so many bytes needs.</summary>
     public static int CountFor(long memoryBudget) =>
@@ -162,9 +162,9 @@ internal sealed class RecordTables : IDisposable
 
     private static bool IsUserId(ulong userId) => userId is > 0 and < PackedRecord.CompanionBit;
 
-    private RecordTable TableOf(ulong key) => _tables[NumberOf(key)];
+    private RenewableTable TableOf(ulong key) => _tables[NumberOf(key)];
 
-    private static bool HasExpired(RecordTable table, ulong userId, PackedRecord record, long oldestMs, out long trueLastActiveMs)
+    private static bool HasExpired(RenewableTable table, ulong userId, PackedRecord record, long oldestMs, out long trueLastActiveMs)
     {
         trueLastActiveMs = record.HasCompanion && table.TryGet(userId | PackedRecord.CompanionBit, out var companion)
             ? companion.TimeMs

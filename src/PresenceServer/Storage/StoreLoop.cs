@@ -21,6 +21,7 @@ internal sealed class StoreLoop : IDisposable
     private readonly RecordTables _tables;
     private readonly StoreLoading _loading;
     private readonly Checkpointer _checkpointer;
+    private readonly TableRenewal _renewal;
     private readonly Signal _wake;
     private readonly ILogger _logger;
     private readonly StallClock _clock;
@@ -45,6 +46,8 @@ internal sealed class StoreLoop : IDisposable
         _early = new NewestRecords(tables.Hash);
         _earlier = new NewestRecords(tables.Hash);
         _checkpointer = checkpointer;
+        _renewal = new TableRenewal(tables);
+        checkpointer.WhenComplete(_renewal.Consider);
         _wake = wake;
         _logger = logger;
         _clock = new StallClock(time);
@@ -140,7 +143,7 @@ internal sealed class StoreLoop : IDisposable
             _pending.Drain(_apply);
             Answer(reads);
             Measure();
-            return _isLoaded && _checkpointer.Step();
+            return _isLoaded && StepInBackground();
         }
         catch (Exception e)
         {
@@ -154,6 +157,18 @@ internal sealed class StoreLoop : IDisposable
         {
             _clock.End();
         }
+    }
+
+    // A checkpoint walks places, which a renewal changes: one after the other.
+    private bool StepInBackground()
+    {
+        if (!_renewal.IsUnderWay || _stopping)
+        {
+            return _checkpointer.Step();
+        }
+
+        _renewal.Step();
+        return true;
     }
 
     // What is read from here on was asked when its table had been released: so it is ours by now, with what was written before it came.
@@ -185,6 +200,7 @@ internal sealed class StoreLoop : IDisposable
         TakeLoaded();
         if (_isLoaded)
         {
+            _renewal.End();
             FinishCheckpoints();
         }
 
