@@ -45,6 +45,8 @@ internal sealed class Store : ILastActiveStore
 
     public int Loads => 0;
 
+    public IEnumerable<UserRecord> Records => _records.Values;
+
     public UserRecord this[ulong userId] => _records.GetValueOrDefault(userId);
 
     /// <summary>A question about this user has not been answered.</summary>
