@@ -6,5 +6,10 @@ if (args is ["links", .. string[] size])
     return LinkRun.Run(size);
 }
 
+if (args is ["sweep", .. string[] sweep])
+{
+    return SweepRun.Run(sweep);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(args);
 return 0;

@@ -61,6 +61,7 @@ internal sealed class World
         ComeToRest();
         AtTheEnd.CheckViews(this);
         LeaveAll();
+        AtTheEnd.CheckNobodyStays(this);
         AtTheEnd.CheckNothingIsLeft(this);
         Node.Kill(dark: false);
     }
@@ -95,7 +96,14 @@ internal sealed class World
             client.Drop(null);
         }
 
-        Pass(Plan.Settings.RecoverForMs + Plan.Settings.Options.HoldMs + 45_000);
+        if (Chance.Of(9_000).Hits(0.5))
+        {
+            // Before they are held, so that they are online in what the next process finds; it is asked about nobody.
+            Node.Kill(dark: false);
+            Node.Start();
+        }
+
+        Pass(Plan.Settings.StartTakesMs + Plan.Settings.RecoverForMs + Plan.Settings.Options.HoldMs + 45_000);
     }
 
     private void Pass(long ms) => Agenda.RunUntil(Agenda.Now + ms);

@@ -43,17 +43,6 @@ internal sealed class EarlyReads(Shard shard)
     private bool IsLoading(ulong userId)
     {
         int entry = shard.Users.Find(userId);
-        if (entry < 0 && !shard.Users.HasSlot)
-        {
-            return false;
-        }
-
-        if (entry < 0)
-        {
-            entry = shard.Users.Add(userId);
-            shard.Home.Load(entry);
-        }
-
-        return shard.Users[entry].Has(UserFlags.Loading);
+        return entry < 0 ? Recovery.TryJudge(shard, userId) : shard.Users[entry].Has(UserFlags.Loading);
     }
 }

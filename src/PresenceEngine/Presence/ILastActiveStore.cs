@@ -10,6 +10,12 @@ public interface ILastActiveStore
     void Read(StoreRead read);
 
     /// <summary>
+    /// Never blocks; the next slice is answered through <see cref="PresentWalk.Complete"/>, when what the store has to load for it is there. Reads and writes do not
+    /// wait for it. Not to be called for a walk that is over.
+    /// </summary>
+    void Walk(PresentWalk walk);
+
+    /// <summary>
     /// What is kept of the user can be read; once it can, it always can. False while a store that has just started loads its records, and then nobody can say
     /// anything of the user. Never blocks.
     /// </summary>

@@ -5,8 +5,8 @@ namespace Presence.Engine;
 
 /// <summary>
 /// What to say of users who were online when the previous process ended. Until d + 4δ after this one accepts they are shown as before and held by a
-/// phantom device that their own return replaces; afterwards they are offline, as of the last sign of life that is known. Only users somebody asks
-/// about are touched, so a restart costs the same however many were online.
+/// phantom device that their own return replaces; afterwards they are offline, as of the last sign of life that is known. Until then only users somebody asks
+/// about are touched, so a restart costs the same however many were online; the others are gone through behind it (<see cref="RecoverySweep"/>).
 /// </summary>
 internal sealed class Recovery(Shard shard)
 {
@@ -17,6 +17,19 @@ internal sealed class Recovery(Shard shard)
 
     /// <summary>The user was online when the previous process ended.</summary>
     public static bool Concerns(in UserRecord record) => record.Version != 0 && (Status)record.Status != Status.Offline;
+
+    /// <summary>Begins to load a user who is not in memory, though no device of it has come: what its record says is to be judged.</summary>
+    /// <returns>False: no slot is left for it.</returns>
+    public static bool TryJudge(Shard shard, ulong userId)
+    {
+        if (!shard.Users.HasSlot)
+        {
+            return false;
+        }
+
+        shard.Home.Load(shard.Users.Add(userId));
+        return true;
+    }
 
     /// <summary>Takes over the record of a user who has come into memory: because somebody asks, or because a device has come.</summary>
     public void Restore(int entry, in UserRecord record)

@@ -49,6 +49,7 @@ public sealed class Shard : IDisposable
         Fanout = new Fanout(this);
         Watching = new Watching(this);
         Links = new GatewayLinks(this);
+        RecoverySweep = new RecoverySweep(this);
         _peers = new Peers(this, mesh);
         RecoveringUntilMs = Time.Now + Options.RecoverForMs;
     }
@@ -88,6 +89,8 @@ public sealed class Shard : IDisposable
 
     internal Home Home { get; }
 
+    internal RecoverySweep RecoverySweep { get; }
+
     internal Edge Edge { get; }
 
     internal Leases Leases { get; }
@@ -116,7 +119,11 @@ public sealed class Shard : IDisposable
     internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldingRecovery > 0;
 
     /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
-    internal void BeginAccepting() => RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+    internal void BeginAccepting()
+    {
+        RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+        RecoverySweep.BeginAccepting();
+    }
 
     /// <summary>Does what there is to do, within the budget of a turn.</summary>
     /// <returns>True when there is more: call again at once.</returns>
@@ -131,6 +138,7 @@ public sealed class Shard : IDisposable
         TakeReads();
         Watching.AskAgain();
         RunDeadlines();
+        RecoverySweep.Advance();
         Home.EndTurn();
         SayThatEverybodyIsKnown();
         Journal.GiveUpLate();
@@ -138,7 +146,7 @@ public sealed class Shard : IDisposable
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
         Journal.EndTurn();
-        return _moreDue || Links.HasWork || Home.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+        return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
     /// <summary>At the end of the process: hands the store what it needs to go on from, for everybody in memory.</summary>

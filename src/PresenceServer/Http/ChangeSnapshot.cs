@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Hosting;
@@ -7,40 +8,62 @@ namespace Presence.Server.Http;
 /// <summary>Who is shown as there, shard after shard in slices: nobody is held up by it, and nothing of it is kept.</summary>
 internal sealed class ChangeSnapshot(ShardSet shards, ILastActiveStore store)
 {
-    /// <summary>A problem while there are users of before a restart whom no shard has in memory; null when all can be named.</summary>
-    public async Task<Problem?> NotYetAsync(CancellationToken cancelled)
-    {
-        bool isFirst = store.LastWatermarkMs < 0;
-        foreach (ShardHost shard in isFirst ? [] : shards.All)
-        {
-            var answer = NewAnswer<ShardReport>();
-            await shard.PostReadAsync(new ShardInspection(answer.SetResult));
-            ShardReport report = await answer.Task.WaitAsync(cancelled);
-            if (report.RecoveringForMs > 0)
-            {
-                return Problem.Overloaded("The server has just started and waits for who was online before; it cannot name all yet.", (uint)report.RecoveringForMs);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Slice after slice; who is in none of them is offline.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<PresenceState>> SlicesAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancelled)
+    /// <summary>Slice after slice; who is in none of them is offline. Who changes meanwhile may be in two.</summary>
+    /// <exception cref="IOException">The store has stopped.</exception>
+    public async IAsyncEnumerable<IReadOnlyList<PresenceState>> SlicesAsync([EnumeratorCancellation] CancellationToken cancelled)
     {
         foreach (ShardHost shard in shards.All)
         {
             for (int next = 0; next >= 0;)
             {
-                var answer = NewAnswer<PresentUsersResult>();
+                TaskCompletionSource<PresentUsersResult> answer = NewAnswer<PresentUsersResult>();
                 await shard.PostReadAsync(new PresentUsers(next, answer.SetResult));
                 PresentUsersResult slice = await answer.Task.WaitAsync(cancelled);
                 next = slice.Next;
                 yield return slice.Present;
             }
         }
+
+        // Behind who is in memory: whoever comes there meanwhile is in the journal, or is as it was recorded.
+        var walk = new Walk();
+        while (store.LastWatermarkMs >= 0 && !walk.IsOver)
+        {
+            UserRecord[] recorded = await walk.NextAsync(store, cancelled);
+            foreach (IGrouping<ShardHost, UserRecord> ofShard in recorded.GroupBy(record => shards.Of(record.UserId)))
+            {
+                TaskCompletionSource<IReadOnlyList<PresenceState>> answer = NewAnswer<IReadOnlyList<PresenceState>>();
+                await ofShard.Key.PostReadAsync(new RecoveringUsers([.. ofShard], answer.SetResult));
+                yield return await answer.Task.WaitAsync(cancelled);
+            }
+        }
     }
 
     // The shard's thread completes it and must not run what waits for it.
     private static TaskCompletionSource<T> NewAnswer<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Walk : PresentWalk
+    {
+        private TaskCompletionSource<UserRecord[]> _slice = NewAnswer<UserRecord[]>();
+
+        public Task<UserRecord[]> NextAsync(ILastActiveStore store, CancellationToken cancelled)
+        {
+            _slice = NewAnswer<UserRecord[]>();
+            store.Walk(this);
+            return _slice.Task.WaitAsync(cancelled);
+        }
+
+        public override bool Wants(ulong userId) => true;
+
+        public override void Complete()
+        {
+            if (Failed)
+            {
+                _slice.SetException(new IOException("The last-active store cannot be looked through."));
+            }
+            else
+            {
+                _slice.SetResult(Records.ToArray());
+            }
+        }
+    }
 }

@@ -87,11 +87,6 @@ internal sealed class ChangesEndpoint(
                 return Problem.Unavailable("The journal has written nothing yet; /readyz says why. Try again.");
             }
 
-            if (cursor.WantsSnapshot && await snapshot.NotYetAsync(ended.Token) is { } notYet)
-            {
-                return notYet;
-            }
-
             var feed = new ChangeFeed(http, journal, configuration.Shards, position, caller.ExpiresAt, time);
             return await feed.RunAsync(cursor.WantsSnapshot ? snapshot : null, ended.Token);
         }

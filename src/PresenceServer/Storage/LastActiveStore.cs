@@ -111,6 +111,9 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     /// <summary>As the port says; after the store has stopped the read fails on the caller's thread.</summary>
     public void Read(StoreRead read) => _loop.Read(read);
 
+    /// <summary>As the port says; after the store has stopped the slice fails on the caller's thread.</summary>
+    public void Walk(PresentWalk walk) => _loop.Walk(walk);
+
     /// <summary>Makes durable what was written before the call, once all is loaded.</summary>
     /// <returns>False when the disk did not take it; <see cref="Health"/> says why.</returns>
     public async Task<bool> CheckpointAsync()

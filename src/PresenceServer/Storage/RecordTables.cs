@@ -75,6 +75,9 @@ internal sealed class RecordTables : IDisposable
     /// <summary>The store's thread: the user's table is its own.</summary>
     public bool IsOwned(ulong key) => _ownsAll || _owned[NumberOf(key)];
 
+    /// <summary>The store's thread: the table is its own.</summary>
+    public bool Owns(int table) => _ownsAll || _owned[table];
+
     /// <summary>Before anybody uses them: each is to be loaded, with so many records in all.</summary>
     public void Withhold(long records)
     {
@@ -132,6 +135,19 @@ internal sealed class RecordTables : IDisposable
         return IsUserId(userId) && table.TryGet(userId, out var packed) && !HasExpired(table, userId, packed, OldestMs, out var trueMs)
             ? packed.Unpack(userId, trueMs)
             : new UserRecord(userId, 0, -1, -1, 0, 0);
+    }
+
+    /// <summary>Who is at a place of a table (<see cref="RecordTable.TryWalk"/>), if it is a user who is not OFFLINE; such a record does not expire.</summary>
+    /// <param name="table">Its number.</param>
+    /// <param name="place">In it.</param>
+    /// <param name="present">As <see cref="Read"/> gives it; version 0 for anybody else.</param>
+    /// <returns>False behind the last place.</returns>
+    public bool TryWalk(int table, int place, out UserRecord present)
+    {
+        bool found = _tables[table].TryWalk(place, out ulong key, out PackedRecord record);
+        bool isPresent = found && IsUserId(key) && record.Status != RetentionRule.Offline;
+        present = !isPresent ? default : record.HasCompanion ? Read(key) : record.Unpack(key, record.TimeMs);
+        return found;
     }
 
     /// <summary>Takes a record from a checkpoint, the newest checkpoint first. False when the table is full.</summary>

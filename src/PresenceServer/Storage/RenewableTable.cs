@@ -12,6 +12,9 @@ internal sealed class RenewableTable(ulong seed) : IDisposable
 
     public bool IsBeingRenewed => _heir is not null;
 
+    /// <summary>Rises when the table is a new one: places are others then.</summary>
+    public int Renewals { get; private set; }
+
     /// <summary>Places of the table; while it is being renewed those of the old one.</summary>
     public int Count => _table.Count;
 
@@ -70,6 +73,7 @@ internal sealed class RenewableTable(ulong seed) : IDisposable
             {
                 _table.Dispose();
                 (_table, _heir) = (heir, null);
+                Renewals++;
                 return false;
             }
 

@@ -4,7 +4,7 @@ namespace Presence.Server.Storage;
 internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
 {
     /// <summary>The wire's number of OFFLINE. A user who was online when the server stopped has not left yet, however long ago.</summary>
-    private const byte Offline = (byte)Presence.V1.Status.Offline;
+    public const byte Offline = (byte)Presence.V1.Status.Offline;
 
     // A version carries its wall time above 16 bits of counter and ordinal.
     private const int VersionTimeShift = 16;

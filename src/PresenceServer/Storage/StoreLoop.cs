@@ -4,8 +4,8 @@ namespace Presence.Server.Storage;
 
 /// <summary>
 /// The store's thread: it alone touches the tables, once they are loaded. A turn takes the waiting reads first and the waiting writes after them, so that
-/// every read sees what its thread wrote before it; then it answers, and then does one slice of a checkpoint. Reads begin one at once, and so do many
-/// writes; a few wait up to 100 ms.
+/// every read sees what its thread wrote before it; then it answers, and then does one slice of a walk and one of a checkpoint. Reads and walks begin one at
+/// once, and so do many writes; a few wait up to 100 ms.
 /// </summary>
 internal sealed class StoreLoop : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class StoreLoop : IDisposable
 
     private readonly PendingWrites _pending;
     private readonly ReadQueue _reads = new();
+    private readonly PresentWalks _walks;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordTables _tables;
     private readonly StoreLoading _loading;
@@ -42,6 +43,7 @@ internal sealed class StoreLoop : IDisposable
     {
         _tables = tables;
         _loading = loading;
+        _walks = new PresentWalks(tables);
         _pending = new PendingWrites(tables.Hash);
         _early = new NewestRecords(tables.Hash);
         _earlier = new NewestRecords(tables.Hash);
@@ -101,6 +103,17 @@ internal sealed class StoreLoop : IDisposable
         read.Complete();
     }
 
+    public void Walk(PresentWalk walk)
+    {
+        if (_walks.TryAdd(walk))
+        {
+            _wake.Set();
+            return;
+        }
+
+        walk.Fail();
+    }
+
     public void Stop()
     {
         _stopping = true;
@@ -140,10 +153,11 @@ internal sealed class StoreLoop : IDisposable
         try
         {
             TakeLoaded();
+            _walks.Choose();
             _pending.Drain(_apply);
             Answer(reads);
             Measure();
-            return _isLoaded && StepInBackground();
+            return _walks.Step() | (_isLoaded && StepInBackground());
         }
         catch (Exception e)
         {
@@ -151,6 +165,7 @@ internal sealed class StoreLoop : IDisposable
             Volatile.Write(ref _failure, e.Message);
             _failedTurns++;
             FailRest(reads);
+            _walks.FailChosen();
             return false;
         }
         finally
@@ -205,6 +220,7 @@ internal sealed class StoreLoop : IDisposable
         }
 
         FailRest(_reads.Close());
+        _walks.Close();
     }
 
     private void FinishCheckpoints()

@@ -56,8 +56,8 @@ public sealed class RecoveryTests
     {
         using World world = Killed(out _);
         FakeConnection watcher = world.Connect(Watcher);
-        PassRecovery(world, watcher);
         world.Store.AnswersAtOnce = false;
+        PassRecovery(world, watcher);
         FakeConnection device = world.Connect(User);
         watcher.Watch(1, [User]);
         device.Goodbye();

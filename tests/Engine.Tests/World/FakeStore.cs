@@ -4,7 +4,9 @@ namespace Presence.Engine.Tests;
 internal sealed class FakeStore : ILastActiveStore
 {
     private readonly Dictionary<ulong, UserRecord> _records = [];
+    private readonly List<ulong> _places = [];
     private readonly List<StoreRead> _open = [];
+    private readonly List<PresentWalk> _walks = [];
 
     // Users of whom it cannot say yet what it keeps.
     private readonly HashSet<ulong> _notLoaded = [];
@@ -27,6 +29,12 @@ internal sealed class FakeStore : ILastActiveStore
 
     public int Writes { get; private set; }
 
+    /// <summary>Slices of walks that were asked for.</summary>
+    public int Slices { get; private set; }
+
+    /// <summary>Users who are looked at for a slice of a walk.</summary>
+    public int PlacesOfSlice { get; set; } = 1_000;
+
     public UserRecord this[ulong userId]
     {
         get => _records.GetValueOrDefault(userId);
@@ -38,6 +46,11 @@ internal sealed class FakeStore : ILastActiveStore
         Assert.NotEqual(0UL, record.Version);
         Writes++;
         MaxVersion = Math.Max(MaxVersion, record.Version);
+        if (!_records.ContainsKey(record.UserId))
+        {
+            _places.Add(record.UserId);
+        }
+
         if (record.Version >= this[record.UserId].Version)
         {
             _records[record.UserId] = record;
@@ -54,6 +67,10 @@ internal sealed class FakeStore : ILastActiveStore
     {
         _notLoaded.Remove(userId);
         Loads++;
+        if (AnswersAtOnce)
+        {
+            WalkOn();
+        }
     }
 
     public void Read(StoreRead read)
@@ -67,6 +84,16 @@ internal sealed class FakeStore : ILastActiveStore
         if (AnswersAtOnce)
         {
             AnswerOne(_open.Count - 1);
+        }
+    }
+
+    public void Walk(PresentWalk walk)
+    {
+        Slices++;
+        _walks.Add(walk);
+        if (AnswersAtOnce)
+        {
+            WalkOn();
         }
     }
 
@@ -89,5 +116,41 @@ internal sealed class FakeStore : ILastActiveStore
         {
             AnswerOne(0);
         }
+
+        WalkOn();
+    }
+
+    /// <summary>Answers the walks that are open, but for those whose next user is not loaded.</summary>
+    public void WalkOn()
+    {
+        foreach (PresentWalk walk in _walks.Where(IsReady).ToArray())
+        {
+            _walks.Remove(walk);
+            if (Fails)
+            {
+                walk.Fail();
+                continue;
+            }
+
+            walk.Begin();
+            Fill(walk);
+            walk.Complete();
+        }
+    }
+
+    private bool IsReady(PresentWalk walk) => walk.Place == _places.Count || IsLoaded(_places[(int)walk.Place]);
+
+    private void Fill(PresentWalk walk)
+    {
+        for (int looked = 0; looked < PlacesOfSlice && walk.Place < _places.Count && IsReady(walk) && !walk.IsFull; looked++)
+        {
+            UserRecord record = _records[_places[(int)walk.Place++]];
+            if (record.Status != (byte)V1.Status.Offline && walk.Wants(record.UserId))
+            {
+                walk.Add(record);
+            }
+        }
+
+        walk.IsOver = walk.Place == _places.Count;
     }
 }

@@ -38,6 +38,12 @@ internal sealed class QuietStore : ILastActiveStore
     public bool IsLoaded(ulong userId) => true;
 
     public void Read(StoreRead read) => read.Complete();
+
+    public void Walk(PresentWalk walk)
+    {
+        walk.IsOver = true;
+        walk.Complete();
+    }
 }
 
 /// <summary>A journal that keeps nothing and calls everything durable.</summary>

@@ -14,7 +14,7 @@ internal sealed class World : IDisposable
 
     private readonly Bell _bell = new();
 
-    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, FakeJournal? journal = null, long wallMs = 1_790_000_000_000)
+    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, FakeJournal? journal = null, long wallMs = 1_790_000_000_000, bool accepts = true)
     {
         Options = options ?? new ShardOptions();
         Store = store ?? new FakeStore();
@@ -23,6 +23,7 @@ internal sealed class World : IDisposable
         MonoMs = CanaryMs = MonoOriginMs;
         Topology = new Topology(node: 0, shards, partitions: 64, seed: 42);
         Shards = new ShardSetup(Options, Topology, Store, Journal, Seed: 7).Build([.. Enumerable.Repeat(_bell, shards)], Time);
+        Array.ForEach(accepts ? Shards : [], static shard => shard.BeginAccepting());
     }
 
     public ShardOptions Options { get; }

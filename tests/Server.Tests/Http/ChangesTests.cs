@@ -89,6 +89,24 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_snapshot_after_a_crash_names_who_may_come_back_and_then_who_did_not()
+    {
+        (ulong gone, ulong stays, ulong hidden) = (_server.NewUser(), _server.NewUser(), _server.NewUser());
+        await _server.SetAsync(gone, "busy");
+        await _server.SetAsync(stays, "online");
+        await _server.SetAsync(hidden, "online");
+        await _server.SetAsync(hidden, "invisible");
+        await _server.KillAndRestartAsync();
+
+        await using StreamClient feed = await FollowAsync();
+        Dictionary<string, JsonElement> snapshot = await SnapshotOfAsync(feed);
+        Assert.Equal([$"{gone} busy", $"{stays} online"], snapshot.Select(static user => $"{user.Key} {user.Value.Text("presence")}").Order());
+
+        // Nobody asks about it, and it does not come back.
+        await feed.NextAsync("change", change => change.Text("user_id") == $"{gone}" && change.Text("presence") == "offline");
+    }
+
+    [Fact]
     public async Task Of_an_invisible_user_nothing_is_told_but_that_it_went()
     {
         (ulong user, ulong sign) = (_server.NewUser(), _server.NewUser());

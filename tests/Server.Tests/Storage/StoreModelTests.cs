@@ -61,6 +61,7 @@ public sealed class StoreModelTests
         ulong[] users = [.. Enumerable.Range(1, (int)Users).Select(i => (ulong)i)];
         var expected = users.Select(user => model.TryGetValue(user, out var known) ? known : new UserRecord(user, 0, -1, -1, 0, 0));
         Assert.Equal(expected, await fixture.ReadAsync(users));
+        Assert.Equal(model.Values.OrderBy(record => record.UserId), (await new TestWalk().RestAsync(fixture.Store)).OrderBy(record => record.UserId));
         Assert.Equal(model.Count == 0 ? 0 : model.Values.Max(r => r.Version), fixture.Store.MaxVersion);
     }
 }

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.V1;
 
 namespace Presence.Simulation;
 
@@ -46,6 +47,18 @@ internal static class AtTheEnd
                 {
                     throw new ViolationException("answers", $"request {requestId} of client {client.Number} was never answered");
                 }
+            }
+        }
+    }
+
+    /// <summary>Nobody is recorded as online who has left, or did not come back after a restart: also if nobody asked.</summary>
+    public static void CheckNobodyStays(World world)
+    {
+        foreach (UserRecord record in world.Node.Store.Records)
+        {
+            if ((Status)record.Status != Status.Offline)
+            {
+                throw new ViolationException("P4", $"is recorded as {(Status)record.Status} for ever: {world.Truth.Of(record.UserId)}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.V1;
 
 namespace Presence.Simulation;
 
@@ -10,10 +11,15 @@ internal sealed class Store : ILastActiveStore
 {
     private const long AgainMs = 50;
 
+    // Users who are looked at for a slice of a walk, at the most: few, so that there are several.
+    private const long PlacesOfSlice = 16;
+
     private readonly World _world;
     private readonly Disk _disk;
     private readonly Chance _chance;
+    private readonly Chance _chanceOfWalks;
     private readonly Dictionary<ulong, UserRecord> _records;
+    private readonly List<ulong> _places;
     private readonly Dictionary<ulong, int> _asked = [];
     private readonly HashSet<StoreRead> _failed = [];
     private bool _isDead;
@@ -23,7 +29,9 @@ internal sealed class Store : ILastActiveStore
     {
         (_world, _disk) = (world, disk);
         _chance = world.Chance.Of((ulong)(7_000 + world.Node.Processes));
+        _chanceOfWalks = world.Chance.Of((ulong)(8_000 + world.Node.Processes));
         _records = new(disk.Checkpoint);
+        _places = [.. _records.Keys];
         MaxVersion = disk.MaxVersion;
         LastWatermarkMs = disk.WatermarkMs;
         world.Agenda.In(world.Plan.Settings.CheckpointEveryMs, Checkpoint);
@@ -36,6 +44,8 @@ internal sealed class Store : ILastActiveStore
     public bool HasRoomForNewUsers => true;
 
     public int Loads => 0;
+
+    public IEnumerable<UserRecord> Records => _records.Values;
 
     public UserRecord this[ulong userId] => _records.GetValueOrDefault(userId);
 
@@ -51,6 +61,11 @@ internal sealed class Store : ILastActiveStore
 
         _isDirty = true;
         MaxVersion = Math.Max(MaxVersion, record.Version);
+        if (!_records.ContainsKey(record.UserId))
+        {
+            _places.Add(record.UserId);
+        }
+
         if (record.Version >= this[record.UserId].Version)
         {
             _records[record.UserId] = record;
@@ -78,6 +93,9 @@ internal sealed class Store : ILastActiveStore
             _world.Agenda.In(_chance.Between(0, late), () => Answer(read));
         }
     }
+
+    public void Walk(PresentWalk walk) =>
+        _world.Agenda.In(_chanceOfWalks.Between(0, _world.Plan.Settings.StoreMs + _disk.LateMs), () => Answer(walk));
 
     /// <summary>The last checkpoint of a clean stop.</summary>
     public void Close() => _disk.Keep(new(_records), MaxVersion, _world.Wall.Now);
@@ -115,6 +133,39 @@ internal sealed class Store : ILastActiveStore
 
         _world.Truth.Answered(read);
         read.Complete();
+    }
+
+    private void Answer(PresentWalk walk)
+    {
+        if (_isDead)
+        {
+            return;
+        }
+
+        if (_world.Node.IsPaused)
+        {
+            _world.Agenda.In(AgainMs, () => Answer(walk));
+            return;
+        }
+
+        if (_disk.ReadsFail)
+        {
+            walk.Fail();
+            return;
+        }
+
+        walk.Begin();
+        for (long left = _chanceOfWalks.Between(1, PlacesOfSlice); left > 0 && walk.Place < _places.Count; left--)
+        {
+            UserRecord record = _records[_places[(int)walk.Place++]];
+            if ((Status)record.Status != Status.Offline && walk.Wants(record.UserId))
+            {
+                walk.Add(record);
+            }
+        }
+
+        walk.IsOver = walk.Place == _places.Count;
+        walk.Complete();
     }
 
     private void Count(StoreRead read, int by)

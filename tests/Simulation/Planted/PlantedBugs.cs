@@ -113,6 +113,14 @@ internal static class PlantedBugs
             "failed-read-is-nobody",
             "A user whom the store could not read is taken for one it does not know.",
             ("Presence/FailedReads.cs", "return read.Failed;", "return false;")),
+        new(
+            "sweep-begins-never",
+            "Who was online before a restart, does not come back and is asked about by nobody stays recorded so.",
+            ("Presence/RecoverySweep.cs", "=> _accepts = true;", "=> _accepts = false;")),
+        new(
+            "sweep-leaves-rest",
+            "Of those the last slice of the walk is left out.",
+            ("Presence/RecoverySweep.cs", "Judge(walk.Records);", "Judge(walk.IsOver ? [] : walk.Records); _next = walk.IsOver ? walk.Records.Length : _next;")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);

@@ -165,6 +165,12 @@ public sealed class SlowDiskTests : IAsyncDisposable
 
         public void Read(StoreRead read) => read.Complete();
 
+        public void Walk(PresentWalk walk)
+        {
+            walk.IsOver = true;
+            walk.Complete();
+        }
+
         public void Wake()
         {
         }

@@ -1,0 +1,25 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>Which of these users are shown as the store has recorded them, because they were online before a restart and have not come into memory since?</summary>
+/// <param name="records">Of this shard's users, recorded as not OFFLINE; at most a slice of a <see cref="PresentWalk"/>.</param>
+/// <param name="answer">Called once, on the shard's thread; must neither block nor throw.</param>
+public sealed class RecoveringUsers(UserRecord[] records, Action<IReadOnlyList<PresenceState>> answer) : ReadRequest([])
+{
+    internal override void Apply(Shard shard)
+    {
+        List<PresenceState> recovering = [];
+        foreach (UserRecord record in shard.IsRecovering ? records : [])
+        {
+            // One that is being loaded goes on as it was recorded, or there is a transition.
+            int entry = shard.Users.Find(record.UserId);
+            if (entry < 0 || shard.Users[entry].Has(UserFlags.Loading))
+            {
+                recovering.Add(record.Visible(text: null));
+            }
+        }
+
+        answer(recovering);
+    }
+}
