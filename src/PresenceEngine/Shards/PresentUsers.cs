@@ -31,10 +31,11 @@ public sealed class PresentUsers(int from, Action<PresentUsersResult> answer) : 
             }
         }
 
-        answer(new(present, end == users.HighWater ? -1 : end));
+        answer(new(present, end == users.HighWater ? -1 : end, shard.Versions.Last));
     }
 }
 
 /// <param name="Present">In no order.</param>
 /// <param name="Next">Where to go on; negative: this shard has been looked through.</param>
-public readonly record struct PresentUsersResult(IReadOnlyList<PresenceState> Present, int Next);
+/// <param name="Clock">The shard's: what is said here is durable when a watermark is that is not below it.</param>
+public readonly record struct PresentUsersResult(IReadOnlyList<PresenceState> Present, int Next, ulong Clock);

@@ -89,7 +89,8 @@ internal sealed class ChangeFeed(
     private async Task WriteAsync(ChangeSnapshot snapshot, CancellationToken ended)
     {
         long users = 0;
-        await foreach (IReadOnlyList<PresenceState> slice in snapshot.SlicesAsync(ended))
+        Dictionary<int, ulong> clocks = [];
+        await foreach (IReadOnlyList<PresenceState> slice in snapshot.SlicesAsync(clocks, ended))
         {
             foreach (PresenceState state in slice)
             {
@@ -101,7 +102,36 @@ internal sealed class ChangeFeed(
             await FlushAsync(ended);
         }
 
+        await UntilDurableAsync(clocks, ended);
         _events.SnapshotEnd(new SnapshotEndEvent(DecimalText.Of((ulong)users)), from.ToString());
+    }
+
+    // What was said in the snapshot and not yet written would, if the process died now, never be taken back: nobody who comes after it would know that it was said.
+    private async Task UntilDurableAsync(Dictionary<int, ulong> clocks, CancellationToken ended)
+    {
+        JournalReader ahead = journal.ReadFrom(from);
+        List<PlacedRecord> records = [];
+        JournalReadResult read = JournalReadResult.Records;
+        while (clocks.Count > 0 && read != JournalReadResult.Gone)
+        {
+            Task news = journal.Tail.News();
+            records.Clear();
+            read = ahead.Read(records);
+            foreach (PlacedRecord placed in records.Where(static placed => placed.Record.IsWatermark))
+            {
+                if (clocks.TryGetValue(placed.Shard, out ulong clock) && placed.Record.User.Version >= clock)
+                {
+                    clocks.Remove(placed.Shard);
+                }
+            }
+
+            if (read == JournalReadResult.End && clocks.Count > 0)
+            {
+                await SomethingOrTimeAsync(news, ended);
+                _events.Comment();
+                await FlushAsync(ended);
+            }
+        }
     }
 
     private async Task WriteAsync(JournalReadResult read, Task news, CancellationToken ended)

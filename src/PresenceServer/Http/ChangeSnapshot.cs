@@ -9,8 +9,11 @@ namespace Presence.Server.Http;
 internal sealed class ChangeSnapshot(ShardSet shards, ILastActiveStore store)
 {
     /// <summary>Slice after slice; who is in none of them is offline. Who changes meanwhile may be in two.</summary>
+    /// <param name="clocks">Gets of each shard the clock up to which the journal has to be durable, for all of it to be.</param>
+    /// <param name="cancelled">Nobody wants the rest.</param>
     /// <exception cref="IOException">The store has stopped.</exception>
-    public async IAsyncEnumerable<IReadOnlyList<PresenceState>> SlicesAsync([EnumeratorCancellation] CancellationToken cancelled)
+    public async IAsyncEnumerable<IReadOnlyList<PresenceState>> SlicesAsync(
+        Dictionary<int, ulong> clocks, [EnumeratorCancellation] CancellationToken cancelled)
     {
         foreach (ShardHost shard in shards.All)
         {
@@ -19,7 +22,7 @@ internal sealed class ChangeSnapshot(ShardSet shards, ILastActiveStore store)
                 TaskCompletionSource<PresentUsersResult> answer = NewAnswer<PresentUsersResult>();
                 await shard.PostReadAsync(new PresentUsers(next, answer.SetResult));
                 PresentUsersResult slice = await answer.Task.WaitAsync(cancelled);
-                next = slice.Next;
+                (next, clocks[shard.Number]) = (slice.Next, slice.Clock);
                 yield return slice.Present;
             }
         }

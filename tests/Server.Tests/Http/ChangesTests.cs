@@ -213,8 +213,12 @@ public sealed class ChangesTests : IAsyncLifetime
                 return users;
             }
 
-            Assert.Equal(("presence", ""), (next.Name, feed.LastId));
-            users.Add(next.Data.Text("user_id")!, next.Data);
+            // A comment comes while it waits for the disk.
+            if (next.Name.Length > 0)
+            {
+                Assert.Equal(("presence", ""), (next.Name, feed.LastId));
+                users.Add(next.Data.Text("user_id")!, next.Data);
+            }
         }
 
         throw new InvalidOperationException("The stream ended within the snapshot.");
