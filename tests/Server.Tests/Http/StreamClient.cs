@@ -32,10 +32,13 @@ internal sealed class StreamClient : IAsyncDisposable
     }
 
     /// <summary>Sends what is answered with a stream.</summary>
-    public static async Task<StreamClient> OpenAsync(HttpServer server, HttpRequestMessage request)
+    public static Task<StreamClient> OpenAsync(HttpServer server, HttpRequestMessage request) => OpenAsync(server.Client.BaseAddress!, request);
+
+    /// <inheritdoc cref="OpenAsync(HttpServer, HttpRequestMessage)"/>
+    public static async Task<StreamClient> OpenAsync(Uri server, HttpRequestMessage request)
     {
         // A client of its own: closing it closes the connection.
-        var http = new HttpClient { BaseAddress = server.Client.BaseAddress };
+        var http = new HttpClient { BaseAddress = server };
         HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new StreamClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
