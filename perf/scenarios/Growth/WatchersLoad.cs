@@ -14,17 +14,18 @@ internal sealed class WatchersLoad : IDisposable
     private readonly Subject _server = Subject.StartServer();
     private readonly Fleet _fleet;
     private readonly int _users;
-    private readonly int _each;
+    private readonly int _updates;
     private ulong _rounds;
 
     /// <param name="users">Who flip.</param>
     /// <param name="each">Watchers of each user; they watch nobody else.</param>
-    public WatchersLoad(int users, int each)
+    /// <param name="watched">False: the watchers are there and watch nobody.</param>
+    public WatchersLoad(int users, int each, bool watched)
     {
-        (_users, _each) = (users, each);
+        (_users, _updates) = (users, watched ? users * each : 0);
         _fleet = new Fleet(_server, _server.Tokens);
         _fleet.BringUp(users, static _ => []);
-        _fleet.BringUp(users * each, user => [1 + ((user - (ulong)users - 1) / (ulong)each)]);
+        _fleet.BringUp(users * each, user => watched ? [1 + ((user - (ulong)users - 1) / (ulong)each)] : []);
     }
 
     /// <summary>
@@ -35,7 +36,7 @@ internal sealed class WatchersLoad : IDisposable
     public TimeSpan Flip()
     {
         _rounds++;
-        (long acks, long updates) = (_fleet.Acks + _users, _fleet.Updates + ((long)_users * _each));
+        (long acks, long updates) = (_fleet.Acks + _users, _fleet.Updates + _updates);
         _server.Meter.Stop();
         TimeSpan before = _server.Meter.CpuTime;
         for (int user = 0; user < _users; user++)
