@@ -32,7 +32,7 @@ public sealed class Shard : IDisposable
         Time = new ShardTime(_clock);
         Time.Advance(start);
         Versions = new VersionClock((setup.Topology.Node * setup.Topology.Shards) + address.Shard);
-        Versions.GoOnFrom(setup.Store.MaxVersion);
+        Versions.GoOnFrom(setup.Store.MaxVersion, Time.WallMs);
         var secret = (ulong)Random.NextInt64();
         Users = new UserTable(secret, Options.MaxUsers);
         WatchIndex = new WatchIndex(~secret, Connections, setup.Store.MaxVersion);

@@ -71,14 +71,19 @@ public sealed class VersionClock
 
     /// <summary>
     /// Goes on from the highest stamp that the process before has stored. What it gave since is lost, but not to others; were the wall clock behind that now,
-    /// the same stamp could be given twice.
+    /// the same stamp could be given twice. A process that is killed and started again and again must not run away from the wall clock by that: what is further
+    /// ahead than one start may take it tells that the wall clock has gone back, and only then is it left behind further.
     /// </summary>
-    public void GoOnFrom(ulong stored)
+    public void GoOnFrom(ulong stored, long wallMs)
     {
-        if (stored != 0)
+        if (stored == 0)
         {
-            Merge(stored + Unstored);
+            return;
         }
+
+        ulong wall = (ulong)wallMs << MsShift;
+        bool wentBack = stored > wall + Unstored;
+        Merge((wentBack ? stored : Math.Min(stored, wall)) + Unstored);
     }
 
     /// <summary>Learns a stamp of another clock.</summary>

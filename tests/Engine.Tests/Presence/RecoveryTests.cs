@@ -141,6 +141,28 @@ public sealed class RecoveryTests
         Assert.Equal((Status.Offline, (ulong)kept), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
     }
 
+    [Fact]
+    public void A_process_that_is_killed_again_and_again_takes_no_time_into_the_future()
+    {
+        World world = Killed(out _);
+        for (int kill = 0; kill < 10; kill++)
+        {
+            world.Connect(User).SetStatus(1, kill % 2 == 0 ? Status.Away : Status.Online);
+            world.Advance(1_000);
+            World next = world.Restart(afterMs: 1_000);
+            world.Dispose();
+            world = next;
+        }
+
+        using World last = world;
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User);
+        device.SetStatus(1, Status.Busy);
+        world.Advance(1_000);
+        device.Goodbye();
+        Assert.Equal((Status.Offline, (ulong)world.WallMs), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
+    }
+
     private static void PassRecovery(World world, FakeConnection watcher)
     {
         for (long waited = 0; waited <= world.Options.RecoverForMs; waited += 30_000)

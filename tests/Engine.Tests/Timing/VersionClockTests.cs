@@ -106,7 +106,7 @@ public sealed class VersionClockTests
         ulong stored = before.Next(WallMs);
         ulong[] lost = [.. Enumerable.Range(1, 1_000).Select(i => before.Next(WallMs + i + steppedByMs))];
         var clock = new VersionClock(3);
-        clock.GoOnFrom(stored);
+        clock.GoOnFrom(stored, WallMs + steppedByMs);
         Assert.True(clock.Next(WallMs + steppedByMs) > lost[^1]);
     }
 
@@ -114,7 +114,22 @@ public sealed class VersionClockTests
     public void What_was_stored_long_ago_leaves_the_clock_at_the_wall_s()
     {
         var clock = new VersionClock(3);
-        clock.GoOnFrom(new VersionClock(3).Next(WallMs - 60_000));
+        clock.GoOnFrom(new VersionClock(3).Next(WallMs - 60_000), WallMs);
         Assert.Equal(WallMs, VersionClock.MsOf(clock.Next(WallMs)));
+    }
+
+    [Fact]
+    public void However_often_a_process_starts_its_stamps_stay_within_what_is_believed()
+    {
+        ulong stored = new VersionClock(3).Next(WallMs);
+        for (long wall = WallMs; wall < WallMs + 60_000; wall += 300)
+        {
+            var clock = new VersionClock(3);
+            clock.GoOnFrom(stored, wall);
+            ulong next = clock.Next(wall);
+            Assert.True(next > stored);
+            Assert.False(VersionClock.IsFromTheFuture(next, wall));
+            stored = next;
+        }
     }
 }
