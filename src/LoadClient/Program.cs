@@ -7,6 +7,7 @@ using Presence.LoadClient.Scenarios.Flap;
 using Presence.LoadClient.Scenarios.Friends;
 using Presence.LoadClient.Scenarios.Ramp;
 using Presence.LoadClient.Scenarios.Read;
+using Presence.LoadClient.Scenarios.Restart;
 using Presence.LoadClient.Scenarios.Storm;
 using Presence.Server.Security;
 
@@ -18,6 +19,7 @@ var root = new RootCommand("Drives a presence server with many real clients and 
     FlapCommand.Create(TimeProvider.System),
     ReadCommand.Create(TimeProvider.System),
     StormCommand.Create(TimeProvider.System),
+    RestartCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)

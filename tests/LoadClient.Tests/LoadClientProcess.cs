@@ -2,12 +2,33 @@ using System.Diagnostics;
 
 namespace Presence.LoadClient.Tests;
 
-/// <summary>The real LoadClient, run to its end.</summary>
-internal static class LoadClientProcess
+/// <summary>The real LoadClient as a process.</summary>
+internal sealed class LoadClientProcess : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
 
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+    private readonly object _gate = new();
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LoadClientProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = ReadErrorsAsync();
+    }
+
+    /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var run = Start(arguments);
+        return await run.EndAsync();
+    }
+
+    public static LoadClientProcess Start(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "LoadClient.dll"));
@@ -16,19 +37,63 @@ internal static class LoadClientProcess
             start.ArgumentList.Add(argument);
         }
 
-        using var process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
+        return new LoadClientProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Waits until it says these words on standard error.</summary>
+    public async Task SaysAsync(string words)
+    {
         using var patience = new CancellationTokenSource(_patience);
-        try
+        while (true)
         {
-            await process.WaitForExitAsync(patience.Token);
+            Task more;
+            lock (_gate)
+            {
+                if (_lines.Exists(line => line.Contains(words, StringComparison.Ordinal)))
+                {
+                    return;
+                }
+
+                more = _more.Task;
+            }
+
+            if (await Task.WhenAny(more, _errors).WaitAsync(patience.Token) == _errors && !more.IsCompleted)
+            {
+                throw new InvalidOperationException($"LoadClient ended and did not say '{words}':{Environment.NewLine}{await _errors}{await _output}");
+            }
         }
-        finally
+    }
+
+    public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return (_process.ExitCode, await _output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.Dispose();
+    }
+
+    private async Task<string> ReadErrorsAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            process.Kill();
+            TaskCompletionSource before;
+            lock (_gate)
+            {
+                _lines.Add(line);
+                (before, _more) = (_more, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            before.SetResult();
         }
 
-        return (process.ExitCode, await output, await errors);
+        lock (_gate)
+        {
+            return string.Join(Environment.NewLine, _lines);
+        }
     }
 }

@@ -43,7 +43,8 @@ public sealed class PresenceBatchReaderTests
             entries.Add(entry);
         }
 
-        Assert.Equal(batch.Entries.Select(static entry => new SeenEntry(entry.UserId, entry.Version, entry.Status)), entries);
+        Assert.Equal(
+            batch.Entries.Select(static entry => new SeenEntry(entry.UserId, entry.Version, entry.Status, entry.LastActiveMs, entry.Reset)), entries);
         Assert.Equal((batch.RequestId, batch.More), (reader.RequestId, reader.More));
     });
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Presence.TestKit;
 
@@ -12,14 +13,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly string[] _settings;
     private readonly bool _ownsDirectory;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, IPEndPoint> _addresses = [];
 
-    private ServerProcess(Process process, string directory, bool ownsDirectory)
+    private ServerProcess(Process process, string[] settings, string directory, bool ownsDirectory)
     {
-        (_process, DataDirectory, _ownsDirectory) = (process, directory, ownsDirectory);
+        (_process, _settings, DataDirectory, _ownsDirectory) = (process, settings, directory, ownsDirectory);
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
     }
@@ -61,7 +63,14 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(IEnumerable<string>? settings = null, string? dataDirectory = null, int descriptors = 0)
     {
         string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
-        ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null, descriptors: descriptors);
+        return await ReadyAsync(Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null, descriptors: descriptors));
+    }
+
+    /// <summary>The same server once more, when this process has ended: its settings, and its data, which are still this one's to delete.</summary>
+    public Task<ServerProcess> AgainAsync() => ReadyAsync(Launch(_settings, DataDirectory, ownsDirectory: false));
+
+    private static async Task<ServerProcess> ReadyAsync(ServerProcess server)
+    {
         Task exited = server._process.WaitForExitAsync();
         if (await Task.WhenAny(server._ready.Task, exited, Task.Delay(s_patience)) != server._ready.Task)
         {
@@ -73,11 +82,30 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts a server and waits only until it has taken its data directory, the first thing it does.</summary>
-    public static async Task<ServerProcess> BeginAsync()
+    /// <summary>Starts a server that says nothing here, because its output goes elsewhere, and waits until it accepts.</summary>
+    /// <param name="redirection">As sh has it: <c>&gt;file</c>.</param>
+    public static async Task<ServerProcess> StartSilentAsync(string redirection, IEnumerable<string> settings)
     {
         string directory = Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
-        ServerProcess server = Launch(Defaults(directory), directory, ownsDirectory: true);
+        IPEndPoint tcp = LoopbackPorts.Free(), admin = LoopbackPorts.Free();
+        string[] addresses = [$"Presence:Listen:Tcp={tcp}", $"Presence:Listen:Admin={admin}"];
+        ServerProcess server = Launch([.. Defaults(directory), .. settings, .. addresses], directory, ownsDirectory: true, shell: $"exec dotnet \"$@\" {redirection}");
+        (server._addresses["TCP"], server._addresses["admin"]) = (tcp, admin);
+        using var http = new HttpClient();
+        using var patience = new CancellationTokenSource(s_patience);
+        while (!await server.AnswersAsync(http, patience.Token))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+
+        return server;
+    }
+
+    /// <summary>Starts a server and waits only until it has taken its data directory, the first thing it does; not even for that where there is one.</summary>
+    public static async Task<ServerProcess> BeginAsync(IEnumerable<string>? settings = null, string? dataDirectory = null)
+    {
+        string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
+        ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null);
         using var patience = new CancellationTokenSource(s_patience);
         while (!File.Exists(Path.Combine(directory, "lock")))
         {
@@ -121,10 +149,52 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>SIGHUP: what a terminal sends that closes.</summary>
+    public void HangUp() => Signal(PosixSignals.HangUp);
+
     public async Task KillAsync()
     {
         Signal(PosixSignals.Kill);
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until a check of /readyz has this status. No other check but that of a late shard may have failed meanwhile.</summary>
+    /// <returns>What the check says.</returns>
+    public async Task<string> HasAsync(string check, string status)
+    {
+        using var http = new HttpClient();
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            using HttpResponseMessage answer = await http.GetAsync($"http://{Admin}/readyz", patience.Token);
+            using JsonDocument report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(patience.Token));
+            foreach (JsonElement found in report.RootElement.GetProperty("checks").EnumerateArray())
+            {
+                string name = found.GetProperty("name").GetString()!, now = found.GetProperty("status").GetString()!;
+                if (name == check && now == status)
+                {
+                    return found.GetProperty("detail").GetString()!;
+                }
+
+                if (now == "failed" && name != "shards")
+                {
+                    throw new InvalidOperationException($"The check {name} has failed: {found}");
+                }
+            }
+        }
+    }
+
+    private async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancel)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync($"http://{Admin}/readyz", cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException) when (!_process.HasExited)
+        {
+            return false;
+        }
     }
 
     private long Kilobytes(string field)
@@ -165,14 +235,16 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     private static ServerProcess Launch(
-        IEnumerable<string> settings, string directory, bool ownsDirectory, string environment = "Development", int descriptors = 0)
+        IEnumerable<string> arguments, string directory, bool ownsDirectory, string environment = "Development", int descriptors = 0, string? shell = null)
     {
+        string[] settings = [.. arguments];
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
-        if (descriptors > 0)
+        shell ??= descriptors > 0 ? string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec dotnet \"$@\"") : null;
+        if (shell is not null)
         {
             start.FileName = "sh";
             start.ArgumentList.Add("-c");
-            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}; exec dotnet \"$@\""));
+            start.ArgumentList.Add(shell);
             start.ArgumentList.Add("sh");
         }
 
@@ -185,7 +257,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["DOTNET_ENVIRONMENT"] = environment;
         // Otherwise the youngest generation is as large as the processor's last cache, and what a test reads of resident memory is garbage. Bytes, in hex.
         start.Environment["DOTNET_GCgen0size"] = "0x400000";
-        var server = new ServerProcess(new Process { StartInfo = start }, directory, ownsDirectory);
+        var server = new ServerProcess(new Process { StartInfo = start }, settings, directory, ownsDirectory);
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
@@ -252,6 +324,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     private static class PosixSignals
     {
+        public const int HangUp = 1;
         public const int Kill = 9;
         public const int Term = 15;
         public const int Cont = 18;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Presence.LoadClient.Connections;
 using Presence.Server.Security;
+using Presence.TestKit;
 
 namespace Presence.Scenarios.Subjects;
 
@@ -12,9 +13,6 @@ internal sealed class Subject : IDisposable
 {
     // A port that was free when it was drawn may be taken when it is bound.
     private const int Tries = 5;
-
-    private const int FirstPort = 12_000;
-    private const int FirstClientPort = 32_000;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(10);
@@ -84,7 +82,7 @@ internal sealed class Subject : IDisposable
         string program = Path.Combine(Repository.Root, "perf", "limit", "build", name);
         return Retry(() =>
         {
-            IPEndPoint endPoint = FreePort();
+            IPEndPoint endPoint = LoopbackPorts.Free();
             return new Subject(new ProcessStartInfo(program, [endPoint.ToString()]), endPoint, null);
         });
     }
@@ -95,7 +93,7 @@ internal sealed class Subject : IDisposable
         string program = typeof(Subject).Assembly.Location;
         return Retry(() =>
         {
-            IPEndPoint endPoint = FreePort();
+            IPEndPoint endPoint = LoopbackPorts.Free();
             return new Subject(new ProcessStartInfo("dotnet", [program, BareSockets.Command, endPoint.ToString()]), endPoint, null);
         });
     }
@@ -130,7 +128,7 @@ internal sealed class Subject : IDisposable
 
     private static Subject LaunchOnce(Door door, IEnumerable<string> settings, string directory)
     {
-        IPEndPoint endPoint = FreePort(), admin = FreePort();
+        IPEndPoint endPoint = LoopbackPorts.Free(), admin = LoopbackPorts.Free();
         string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
         string[] all =
         [
@@ -152,26 +150,6 @@ internal sealed class Subject : IDisposable
     }
 
     private static string NewDirectory() => Path.Combine(Path.GetTempPath(), $"presence-perf-{Guid.NewGuid():N}");
-
-    // Below the ports that the system gives to clients: one of those may be refused for what it was to a client before, and whoever connects to it
-    // before anybody listens may be given the same port, and then has reached itself.
-    private static IPEndPoint FreePort()
-    {
-        while (true)
-        {
-            var drawn = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(FirstPort, FirstClientPort));
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(drawn);
-                return drawn;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Another one.
-            }
-        }
-    }
 
     private void WaitUntilItAccepts()
     {

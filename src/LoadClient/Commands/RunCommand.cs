@@ -23,10 +23,11 @@ internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeP
             parse.GetValue(options.Duration),
             parse.GetValue(options.Seed),
             (ulong)parse.GetValue(options.FirstUser));
-        int[] processes = parse.GetValue(options.ServerPid) is { } given ? [given] : ProcessesOf(servers);
+        int? given = parse.GetValue(options.ServerPid);
+        IReadOnlyCollection<int> Processes() => given is { } id ? [id] : ProcessesOf(servers);
         await using NodeWatch? node = parse.GetValue(options.Admin) is { } admin ? await WatchAsync(admin, cancellation) : null;
-        var server = new ServerUsage(processes, node);
-        RunInfo info = Describe(servers, processes);
+        var server = new ServerUsage(Processes, node);
+        RunInfo info = Describe(servers, Processes());
         var feed = new ProgressFeed();
         // The loop blocks in the kernel: a thread of its own, not the pool's.
         Task<RunReport> run = Task.Factory.StartNew(
@@ -73,7 +74,7 @@ internal sealed class RunCommand(TargetOptions options, ParseResult parse, TimeP
         SummaryTable.Explain(report);
     }
 
-    private RunInfo Describe(Servers servers, int[] processes) => new(
+    private RunInfo Describe(Servers servers, IReadOnlyCollection<int> processes) => new(
         $"LoadClient {string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(Quote))}",
         servers.ToString(),
         processes.Select(ServerBuild.VersionOf).FirstOrDefault(static version => version is not null),

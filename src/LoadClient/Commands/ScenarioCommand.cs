@@ -61,6 +61,14 @@ internal static class ScenarioCommand
         return option;
     }
 
+    /// <summary>An option that takes <c>500ms</c>, <c>30s</c>, <c>5m</c> or <c>hh:mm:ss</c>.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan value)
+    {
+        Option<TimeSpan> option = Option(name, description, value);
+        option.CustomParser = TargetOptions.ParseDuration;
+        return option;
+    }
+
     private static string? FirstUserFault(long firstUser, long users) =>
         firstUser >= 1 && firstUser <= long.MaxValue - users
             ? null

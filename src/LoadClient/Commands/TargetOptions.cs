@@ -125,7 +125,7 @@ internal sealed class TargetOptions
         }
     }
 
-    private static TimeSpan ParseDuration(ArgumentResult result)
+    public static TimeSpan ParseDuration(ArgumentResult result)
     {
         if (!Durations.TryParse(result.Tokens[0].Value, out TimeSpan duration))
         {

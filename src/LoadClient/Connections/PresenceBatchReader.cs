@@ -3,8 +3,10 @@ using Presence.V1;
 
 namespace Presence.LoadClient.Connections;
 
-/// <summary>The parts of a <see cref="PresenceEntry"/> that a view is made of.</summary>
-internal readonly record struct SeenEntry(ulong UserId, ulong Version, Status Status);
+/// <summary>The parts of a <see cref="PresenceEntry"/> that a view is made of, and that are judged.</summary>
+/// <param name="LastActiveMs">Unix milliseconds by the server's clock; 0: not told.</param>
+/// <param name="IsReset">To be taken whatever is held.</param>
+internal readonly record struct SeenEntry(ulong UserId, ulong Version, Status Status, ulong LastActiveMs = 0, bool IsReset = false);
 
 /// <summary>
 /// Reads the frame that arrives most, <see cref="PresenceBatch"/>, without allocation: a generator that collects garbage at the rate of the
@@ -72,7 +74,8 @@ internal ref struct PresenceBatchReader
 
     private static SeenEntry ReadEntry(ReadOnlySpan<byte> rest)
     {
-        ulong userId = 0, version = 0;
+        ulong userId = 0, version = 0, lastActiveMs = 0;
+        bool isReset = false;
         var status = Status.Unspecified;
         while (!rest.IsEmpty)
         {
@@ -88,13 +91,19 @@ internal ref struct PresenceBatchReader
                 case PresenceEntry.StatusFieldNumber:
                     status = (Status)TakeVarint(ref rest);
                     break;
+                case PresenceEntry.LastActiveMsFieldNumber:
+                    lastActiveMs = TakeVarint(ref rest);
+                    break;
+                case PresenceEntry.ResetFieldNumber:
+                    isReset = TakeVarint(ref rest) != 0;
+                    break;
                 default:
                     Skip(ref rest, tag & 7);
                     break;
             }
         }
 
-        return new SeenEntry(userId, version, status);
+        return new SeenEntry(userId, version, status, lastActiveMs, isReset);
     }
 
     private static void Skip(scoped ref ReadOnlySpan<byte> rest, int wireType)

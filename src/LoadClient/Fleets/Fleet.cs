@@ -60,6 +60,9 @@ internal sealed class Fleet : ISessionEvents, IGenerator
     /// <summary>How long the server shows a device that lost its connection.</summary>
     public TimeSpan Hold { get; private set; }
 
+    /// <summary>d, as the server says; it has said nothing yet: a second.</summary>
+    public TimeSpan Interval { get; private set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>What the server said of its limits; null: nobody was welcomed.</summary>
     public Limits? Limits { get; private set; }
 
@@ -77,8 +80,6 @@ internal sealed class Fleet : ISessionEvents, IGenerator
         Heartbeats = Heartbeats.Sent,
         Failures = Failed.Total + Lost.Total + Errors.Total,
     };
-
-    private TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     public void Open() => _opening.Start();
 
@@ -184,7 +185,7 @@ internal sealed class Fleet : ISessionEvents, IGenerator
 
     private TimeSpan? ComeBackAfter(Session session, bool wasUp, Ending ending)
     {
-        if (ending.Code == CloseCode.Unspecified && !_wasWelcomed[session.Index])
+        if (_events.StaysAway(session) || (ending.Code == CloseCode.Unspecified && !_wasWelcomed[session.Index]))
         {
             return null;
         }

@@ -21,6 +21,9 @@ internal interface IFleetEvents
     {
     }
 
+    /// <summary>Asked of each session that is lost: whether it stays away for ever, though every client would come back.</summary>
+    bool StaysAway(Session session) => false;
+
     /// <summary>The server said when a session that it refused or closed is to come back.</summary>
     void OnPaced(Session session, TimeSpan at)
     {

@@ -29,13 +29,14 @@ internal sealed class View(ulong[] watched)
     public bool Merge(in SeenEntry entry)
     {
         int n = IndexOf(entry.UserId);
-        if (n < 0 || (entry.Version <= _versions[n] && _statuses[n] != 0))
+        if (n < 0 || (entry.Version <= _versions[n] && _statuses[n] != 0 && !entry.IsReset))
         {
             return false;
         }
 
+        bool isNews = entry.Version != _versions[n] || (byte)entry.Status != _statuses[n];
         _versions[n] = entry.Version;
         _statuses[n] = (byte)entry.Status;
-        return true;
+        return isNews;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     private static readonly TimeSpan _between = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(5);
 
+    /// <summary>How soon a request is on standard error where there is no terminal: a script may wait for it.</summary>
+    private static readonly TimeSpan _betweenRequests = TimeSpan.FromMilliseconds(100);
+
     private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
     private readonly long _start = time.GetTimestamp();
 
@@ -45,11 +48,27 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
 
     private async Task PrintAsync(Task run)
     {
+        Task requests = PrintRequestsAsync(run);
         while (!await EndsWithinAsync(run, _betweenLines))
         {
             if (feed.Latest is { } now)
             {
                 await Console.Error.WriteLineAsync($"{Elapsed()}  {feed.Phase}  {string.Join("; ", Words(now))}");
+            }
+        }
+
+        await requests;
+    }
+
+    private async Task PrintRequestsAsync(Task run)
+    {
+        string? printed = null;
+        while (!await EndsWithinAsync(run, _betweenRequests))
+        {
+            if (feed.Request is { } request && request != printed)
+            {
+                await Console.Error.WriteLineAsync($"{Elapsed()}  now: {request}");
+                printed = request;
             }
         }
     }
@@ -64,6 +83,11 @@ internal sealed class LiveProgress(ProgressFeed feed, TimeProvider time)
     {
         Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn(new TableColumn("").RightAligned());
         table.AddRow(feed.Phase, Elapsed());
+        if (feed.Request is { } request)
+        {
+            table.AddRow("now", request);
+        }
+
         foreach (SummaryRow row in now is null ? [] : Rows(now))
         {
             table.AddRow(row.Name, row.Value);

@@ -15,6 +15,7 @@ internal sealed class ProgressFeed
     private volatile ProgressSnapshot? _latest;
     private volatile string _phase = "ramp";
     private volatile string? _warning;
+    private volatile string? _request;
 
     public ProgressSnapshot? Latest => _latest;
 
@@ -29,6 +30,13 @@ internal sealed class ProgressFeed
     {
         get => _warning;
         set => _warning = value;
+    }
+
+    /// <summary>What whoever runs this is to do now; null: nothing.</summary>
+    public string? Request
+    {
+        get => _request;
+        set => _request = value;
     }
 
     public void Publish(ProgressSnapshot snapshot) => _latest = snapshot;

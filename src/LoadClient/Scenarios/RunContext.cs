@@ -69,6 +69,9 @@ internal sealed class RunContext(
     /// <summary>Something that the reader of the figures must know.</summary>
     public void Warn(string? warning) => progress.Warning = warning ?? progress.Warning;
 
+    /// <summary>Asks whoever runs this to do something; null: it is done.</summary>
+    public void Ask(string? request) => progress.Request = request;
+
     /// <summary>Why the run was given up; null: it was not.</summary>
     public string? GivenUp { get; private set; }
 

@@ -75,7 +75,7 @@ internal sealed class SeriesSampler(
             P99Ms = latency.Count > 0 ? latency.P99 : null,
             ServerRssBytes = used?.RssBytes,
             ServerManagedHeapBytes = server.Node?.ManagedHeapBytes,
-            ServerCores = used is { } usage ? (usage.Cpu - _serverCpu).TotalSeconds / seconds : null,
+            ServerCores = used is { } usage ? SinceLast(usage.Cpu).TotalSeconds / seconds : null,
             GeneratorCores = (self.Cpu - _selfCpu).TotalSeconds / seconds,
             GeneratorRssBytes = self.RssBytes,
             Failures = after.Failures,
@@ -84,4 +84,7 @@ internal sealed class SeriesSampler(
         series.Add(sample);
         taken(sample);
     }
+
+    // A server that was started anew begins at zero.
+    private TimeSpan SinceLast(TimeSpan serverCpu) => serverCpu >= _serverCpu ? serverCpu - _serverCpu : serverCpu;
 }

@@ -40,13 +40,13 @@ public sealed class ListeningProcessTests
     [Fact]
     public void Usage_is_read_of_a_process_and_not_of_none()
     {
-        Usage usage = new ServerUsage([Environment.ProcessId]).Read()!.Value;
+        Usage usage = new ServerUsage(static () => [Environment.ProcessId]).Read()!.Value;
         Assert.True(usage.Cpu > TimeSpan.Zero);
         Assert.InRange(usage.RssBytes, 1 << 20, 1L << 40);
         // Twice the same, as far as a process that lives meanwhile stays the same.
-        long twice = new ServerUsage([Environment.ProcessId, Environment.ProcessId]).Read()!.Value.RssBytes;
+        long twice = new ServerUsage(static () => [Environment.ProcessId, Environment.ProcessId]).Read()!.Value.RssBytes;
         Assert.InRange(twice / (double)usage.RssBytes, 1.5, 2.5);
-        Assert.Null(new ServerUsage([]).Read());
-        Assert.Null(new ServerUsage([Environment.ProcessId, int.MaxValue]).Read());
+        Assert.Null(new ServerUsage(static () => []).Read());
+        Assert.Null(new ServerUsage(static () => [Environment.ProcessId, int.MaxValue]).Read());
     }
 }

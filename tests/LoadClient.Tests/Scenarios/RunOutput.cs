@@ -11,23 +11,13 @@ internal sealed record RunOutput(int ExitCode, JsonElement Report, string Errors
     /// <summary>Every chart that a page has, by the id of its figure.</summary>
     private static readonly string[] s_charts = ["sessions", "heartbeats", "traffic", "reads", "latency", "percentiles", "memory", "cpu"];
 
-    public static Task<RunOutput> OfAsync(ServerProcess server, string scenario) =>
-        OfAsync(scenario, "--server", server.Tcp.ToString(), "--data-directory", server.DataDirectory);
+    public static Task<RunOutput> OfAsync(ServerProcess server, string scenario) => OfAsync(server, scenario, NothingAsync);
 
-    public static async Task<RunOutput> OfAsync(string scenario, params string[] target)
-    {
-        string page = Path.Combine(Path.GetTempPath(), $"load-{Guid.NewGuid():N}.html");
-        try
-        {
-            (int code, string output, string errors) = await LoadClientProcess.RunAsync(
-                [.. scenario.Split(' '), .. target, "--json", "--html", page]);
-            return new RunOutput(code, JsonDocument.Parse(output).RootElement, errors, await File.ReadAllTextAsync(page));
-        }
-        finally
-        {
-            File.Delete(page);
-        }
-    }
+    /// <param name="meanwhile">Done while it runs.</param>
+    public static Task<RunOutput> OfAsync(ServerProcess server, string scenario, Func<LoadClientProcess, Task> meanwhile) =>
+        OfAsync(scenario, meanwhile, "--server", server.Tcp.ToString(), "--data-directory", server.DataDirectory);
+
+    public static Task<RunOutput> OfAsync(string scenario, params string[] target) => OfAsync(scenario, NothingAsync, target);
 
     public JsonElement Of(string part, string name) => Report.GetProperty(part).GetProperty(name);
 
@@ -55,6 +45,24 @@ internal sealed record RunOutput(int ExitCode, JsonElement Report, string Errors
         Assert.Contains("""<b class="wrong">""", Html, StringComparison.Ordinal);
         Assert.Contains("""<ul class="faults">""", Html, StringComparison.Ordinal);
     }
+
+    private static async Task<RunOutput> OfAsync(string scenario, Func<LoadClientProcess, Task> meanwhile, params string[] target)
+    {
+        string page = Path.Combine(Path.GetTempPath(), $"load-{Guid.NewGuid():N}.html");
+        try
+        {
+            using var load = LoadClientProcess.Start([.. scenario.Split(' '), .. target, "--json", "--html", page]);
+            await meanwhile(load);
+            (int code, string output, string errors) = await load.EndAsync();
+            return new RunOutput(code, JsonDocument.Parse(output).RootElement, errors, await File.ReadAllTextAsync(page));
+        }
+        finally
+        {
+            File.Delete(page);
+        }
+    }
+
+    private static Task NothingAsync(LoadClientProcess load) => Task.CompletedTask;
 
     private void AssertCommon()
     {

@@ -20,6 +20,8 @@ public sealed class UsageTests
     [InlineData("flap --long-share 2")]
     [InlineData("read --ids-per-query 15")]
     [InlineData("storm --storms 0")]
+    [InlineData("restart --stay-away 1")]
+    [InlineData("restart --tolerance soon")]
     [InlineData("storm --sessions 10 --links 11")]
     [InlineData("ramp --sessions many")]
     [InlineData("ramp --sessions 0")]

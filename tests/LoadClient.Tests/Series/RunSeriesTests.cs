@@ -29,7 +29,7 @@ public sealed class RunSeriesTests
         var latencies = new Latencies();
         var totals = new RunTotals { SessionsUp = 5, Changes = 10 };
         List<Sample> taken = [];
-        var sampler = new SeriesSampler(series, () => totals, latencies, new ServerUsage([]), taken.Add);
+        var sampler = new SeriesSampler(series, () => totals, latencies, new ServerUsage(static () => []), taken.Add);
         sampler.Begin(TimeSpan.FromSeconds(1));
         totals = new RunTotals { SessionsUp = 7, Changes = 30, Reads = 8 };
         latencies.Add(TimeSpan.FromMilliseconds(3));

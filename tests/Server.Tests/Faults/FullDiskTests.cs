@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Presence.Server.Tests.Sessions;
 using Presence.TestKit;
 using Presence.V1;
@@ -9,8 +8,6 @@ namespace Presence.Server.Tests.Faults;
 /// <summary>A disk that fills up under the server, and is made free again.</summary>
 public sealed class FullDiskTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     // A segment is ended after a sixteenth of its retention, so that its room, taken ahead, does not hide the full disk for long.
     private static readonly string[] _settings =
     [
@@ -23,7 +20,8 @@ public sealed class FullDiskTests
     [Fact]
     public async Task Presence_goes_on_statuses_are_not_acknowledged_and_it_comes_back_by_itself()
     {
-        using var disk = new Tmpfs(megabytes: 64);
+        using var disk = Tmpfs.TryMount(megabytes: 64, out string why);
+        Assert.SkipWhen(disk is null, why);
         Status shown;
         await using (ServerProcess server = await ServerProcess.StartAsync(_settings, disk.Path))
         {
@@ -34,7 +32,7 @@ public sealed class FullDiskTests
             await acked.SetStatusAsync(1, Status.Away);
 
             disk.Fill();
-            string problem = await AwaitJournalAsync(server, "degraded");
+            string problem = await server.HasAsync("journal", "degraded");
             Assert.Contains("statuses are not acknowledged", problem, StringComparison.Ordinal);
             Assert.Contains("free some space", problem, StringComparison.Ordinal);
             Error error = await RefusedAsync(client, 1, Status.Busy);
@@ -42,7 +40,7 @@ public sealed class FullDiskTests
             Assert.Equal(Status.Busy, (await watcher.UpdateAsync(1, entry => entry.Status == Status.Busy)).Status);
 
             disk.Free();
-            await AwaitJournalAsync(server, "ok");
+            await server.HasAsync("journal", "ok");
             Ack ack = await client.SetStatusAsync(2, Status.Away);
             shown = Status.Away;
             Assert.Equal(ack.Version, (await watcher.UpdateAsync(1, entry => entry.Status == shown)).Version);
@@ -67,26 +65,5 @@ public sealed class FullDiskTests
     {
         await client.SendAsync(new ClientFrame { SetStatus = new SetStatus { RequestId = requestId, Status = status } });
         return (await client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
-    }
-
-    // No check but that of a late shard may take the node out meanwhile: to serve without a disk is better than not to serve.
-    private static async Task<string> AwaitJournalAsync(ServerProcess server, string wanted)
-    {
-        using var http = new HttpClient();
-        using var patience = new CancellationTokenSource(_patience);
-        while (true)
-        {
-            using HttpResponseMessage answer = await http.GetAsync($"http://{server.Admin}/readyz", patience.Token);
-            using JsonDocument report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(patience.Token));
-            Dictionary<string, JsonElement> checks = report.RootElement.GetProperty("checks").EnumerateArray()
-                .ToDictionary(static check => check.GetProperty("name").GetString()!);
-            Assert.All(checks.Where(static check => check.Key != "shards"), static check => Assert.NotEqual("failed", StatusOf(check.Value)));
-            if (StatusOf(checks["journal"]) == wanted)
-            {
-                return checks["journal"].GetProperty("detail").GetString()!;
-            }
-        }
-
-        static string? StatusOf(JsonElement check) => check.GetProperty("status").GetString();
     }
 }
