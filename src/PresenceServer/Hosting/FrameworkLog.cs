@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace Presence.Server.Hosting;
 
 /// <summary>
 /// What the framework says of every request is noise beside what the node says; a Logging section of the configuration can ask for it. And what it says of
-/// a start that fails is said once more, better, by <see cref="StartFailure"/>.
+/// a start that fails is said once more, better, by <see cref="StartFailure"/>. Nobody waits for who reads the log: what a pipe does not take is left out, and counted when it takes more.
 /// </summary>
 internal sealed class FrameworkLog
 {
@@ -10,6 +12,7 @@ internal sealed class FrameworkLog
 
     public void Limit(ILoggingBuilder logging)
     {
+        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         foreach (string category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
         {

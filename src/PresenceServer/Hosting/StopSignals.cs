@@ -4,7 +4,8 @@ namespace Presence.Server.Hosting;
 
 /// <summary>
 /// SIGTERM, SIGINT and SIGQUIT, from the first line of the program on: the node stops cleanly however early they come. One that comes while the node
-/// starts is kept until it has started, since half a start cannot be stopped in order.
+/// starts is kept until it has started, since half a start cannot be stopped in order. SIGHUP is passed over: a terminal that closes, or a tool that takes
+/// it for "read your configuration again", is no reason to go.
 /// </summary>
 internal sealed class StopSignals : IHostLifetime, IDisposable
 {
@@ -12,7 +13,13 @@ internal sealed class StopSignals : IHostLifetime, IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     public StopSignals() =>
-        _registrations = [Take(PosixSignal.SIGTERM), Take(PosixSignal.SIGINT), Take(PosixSignal.SIGQUIT)];
+        _registrations =
+        [
+            Take(PosixSignal.SIGTERM),
+            Take(PosixSignal.SIGINT),
+            Take(PosixSignal.SIGQUIT),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true),
+        ];
 
     /// <summary>One has come.</summary>
     public bool Asked => _asked.IsCancellationRequested;
