@@ -8,6 +8,7 @@ public sealed class LastActiveTests
     private const ulong User = 1;
     private const ulong Watcher = 2;
     private const long HourMs = 3_600_000;
+    private const long YearMs = 365 * 24 * HourMs;
 
     [Fact]
     public void An_explicit_offline_is_the_moment_it_was_said()
@@ -44,6 +45,8 @@ public sealed class LastActiveTests
     [InlineData(-HourMs)]
     [InlineData(-4_000)]
     [InlineData(HourMs)]
+    [InlineData(-50 * YearMs)]
+    [InlineData(12 * YearMs)]
     public void It_never_goes_back_when_the_wall_clock_steps(long step)
     {
         using var world = new World();

@@ -96,6 +96,21 @@ public sealed class JoinedRecoveryTests : IAsyncDisposable
         Assert.True(File.Exists(newest + ".damaged"));
     }
 
+    [Fact]
+    public async Task Where_the_newest_checkpoint_is_gone_the_journal_has_what_came_behind_the_one_before()
+    {
+        Keep(1, version: 1);
+        Keep(2, version: 1);
+        Assert.True(await _store.CheckpointAsync());
+        Keep(1, version: 2);
+        Assert.True(await _store.CheckpointAsync());
+        await KillAsync();
+        File.Delete(Directory.GetFiles(_stores["killed/last-active"], "*.ckpt").Order().Last());
+
+        (_, LastActiveStore found) = _stores.Open("killed");
+        Assert.Equal([2UL, 1UL], await VersionsAsync(found, 1, 2));
+    }
+
     // Every block, not the header: it is found while the node serves already.
     private static void Damage(string checkpoint)
     {
