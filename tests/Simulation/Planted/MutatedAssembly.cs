@@ -1,62 +1,58 @@
-using System.Diagnostics;
-
 namespace Presence.Simulation;
 
-/// <summary>Builds the engine with a planted bug: its sources but for the edits, by the compiler of the SDK, beside the assemblies it needs.</summary>
-internal static class MutatedEngine
+/// <summary>An assembly that is built with planted bugs: its sources but for the edits, by the compiler of the SDK, beside the assemblies it needs.</summary>
+/// <param name="project">Its folder below <c>src</c>.</param>
+/// <param name="name">Of its assembly.</param>
+/// <param name="folders">Those of it that are compiled; empty: all.</param>
+/// <param name="head">What else is.</param>
+internal sealed class MutatedAssembly(string project, string name, IReadOnlyList<string> folders, string head)
 {
     // What the SDK gives every project here (ImplicitUsings).
-    private const string GlobalUsings =
+    private const string Usings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; "
-        + "global using System.Threading.Tasks;";
+        + "global using System.Threading.Tasks; ";
 
-    private const string Engine = "Presence.Engine.dll";
+    private const string Seen = "[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Simulation\")]";
 
-    /// <summary>Compiles into a directory of its own.</summary>
-    /// <param name="bug">To be planted.</param>
-    /// <param name="directory">Empty; the caller removes it.</param>
-    /// <returns>The path of the assembly.</returns>
-    /// <exception cref="InvalidOperationException">The edits do not fit the sources, or what they make does not compile.</exception>
-    public static string Build(PlantedBug bug, string directory)
-    {
-        string sources = Path.Combine(Repository(), "src", "PresenceEngine");
-        string assembly = Path.Combine(directory, Engine);
-        var arguments = new List<string>
-        {
-            "-nologo", "-target:library", "-optimize+", "-unsafe+", "-nullable:enable", "-langversion:latest", "-warn:0", "-nostdlib+", $"-out:{assembly}",
-        };
-        arguments.AddRange(References().Select(reference => $"-r:{reference}"));
-        arguments.AddRange(Generators().Select(generator => $"-analyzer:{generator}"));
-        arguments.AddRange(Sources(sources, bug, directory));
-        string response = Path.Combine(directory, "csc.rsp");
-        File.WriteAllLines(response, arguments.Select(argument => $"\"{argument}\""));
-        Compile(response);
-        return assembly;
-    }
+    public static MutatedAssembly Engine { get; } = new("PresenceEngine", "Presence.Engine", [], Seen);
+
+    /// <summary>Of the server what the simulator runs: the journal, and what that stands on.</summary>
+    public static MutatedAssembly Storage { get; } = new(
+        "PresenceServer",
+        "PresenceServer",
+        ["Storage", "Diagnostics"],
+        "global using Microsoft.Extensions.Logging; " + Seen);
 
     /// <summary>Throws if what a bug edits does not stand in the sources.</summary>
     public static void CheckFits(PlantedBug bug)
     {
         foreach (IGrouping<string, (string File, string From, string To)> edits in bug.Edits.GroupBy(edit => edit.File))
         {
-            _ = Edited(Path.Combine(Repository(), "src", "PresenceEngine", edits.Key), [.. edits]);
+            _ = Edited(Path.Combine(Compiler.Repository(), "src", edits.Key), [.. edits]);
         }
     }
 
-    private static IEnumerable<string> Sources(string root, PlantedBug bug, string directory)
+    /// <summary>The bug is one of this assembly.</summary>
+    public bool IsOf(PlantedBug bug) => bug.Edits.Any(edit => edit.File.StartsWith(project + "/", StringComparison.Ordinal));
+
+    /// <summary>Compiles into a directory, which may hold others that it needs; the caller removes it.</summary>
+    /// <exception cref="InvalidOperationException">The edits do not fit the sources, or what they make does not compile.</exception>
+    public void Build(PlantedBug bug, string directory)
+    {
+        string sources = Directory.CreateDirectory(Path.Combine(directory, project)).FullName;
+        Compiler.Compile(Path.Combine(directory, name + ".dll"), Sources(bug, sources));
+    }
+
+    private IEnumerable<string> Sources(PlantedBug bug, string directory)
     {
         string usings = Path.Combine(directory, "GlobalUsings.cs");
-        File.WriteAllText(usings, GlobalUsings);
+        File.WriteAllText(usings, Usings + head);
         yield return usings;
-        foreach (string path in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories))
+        string src = Path.Combine(Compiler.Repository(), "src");
+        foreach (string path in Originals(Path.Combine(src, project)))
         {
-            string name = Path.GetRelativePath(root, path);
-            if (name.StartsWith("obj", StringComparison.Ordinal) || name.StartsWith("bin", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            (string File, string From, string To)[] edits = [.. bug.Edits.Where(edit => edit.File == name)];
+            string file = Path.GetRelativePath(src, path);
+            (string File, string From, string To)[] edits = [.. bug.Edits.Where(edit => edit.File == file)];
             if (edits.Length == 0)
             {
                 yield return path;
@@ -68,6 +64,12 @@ internal static class MutatedEngine
             yield return edited;
         }
     }
+
+    private IEnumerable<string> Originals(string root) =>
+        from path in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+        let folder = Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar)[0]
+        where folders.Count == 0 ? folder is not ("obj" or "bin") : folders.Contains(folder)
+        select path;
 
     private static string Edited(string path, (string File, string From, string To)[] edits)
     {
@@ -83,45 +85,5 @@ internal static class MutatedEngine
         }
 
         return text;
-    }
-
-    private static IEnumerable<string> References() =>
-    [
-        .. Directory.EnumerateFiles(Framework(), "*.dll"),
-        .. Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(path => Path.GetFileName(path) is "Presence.Protocol.dll" or "Google.Protobuf.dll" or "System.IO.Hashing.dll"),
-    ];
-
-    // What writes the bodies of calls into libc.
-    private static IEnumerable<string> Generators() =>
-        Directory.EnumerateFiles(Path.Combine(Newest("packs", "Microsoft.NETCore.App.Ref"), "analyzers", "dotnet", "cs"), "Microsoft.Interop.*.dll");
-
-    private static void Compile(string response)
-    {
-        string compiler = Path.Combine(Newest("sdk"), "Roslyn", "bincore", "csc.dll");
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Sdk(), "dotnet"), ["exec", compiler, $"@{response}"]) { RedirectStandardOutput = true })!;
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"The engine does not compile with this bug: {said}");
-        }
-    }
-
-    private static string Newest(params string[] below) =>
-        Directory.EnumerateDirectories(Path.Combine([Sdk(), .. below])).MaxBy(path => Version.TryParse(Path.GetFileName(path), out Version? version) ? version : new Version())!;
-
-    private static string Sdk() => Path.GetFullPath(Path.Combine(Framework(), "..", "..", ".."));
-
-    private static string Framework() => Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-
-    private static string Repository()
-    {
-        string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "Presence.sln")))
-        {
-            directory = Path.GetDirectoryName(directory);
-        }
-
-        return directory ?? throw new InvalidOperationException("Planted bugs need the sources: run from inside the repository.");
     }
 }
