@@ -75,7 +75,7 @@ internal static class PlantedBugs
         new(
             "batch-dropped",
             "A batch of two changes or more does not reach the other shards.",
-            ("PresenceEngine/Shards/Peers.cs", "mesh.Lane(Self, to).Post(batch);", "if (batch.Count < 2) { mesh.Lane(Self, to).Post(batch); } else { batch.Release(); }")),
+            ("PresenceEngine/Shards/Peers.cs", "lane.Post(batch);", "if (batch.Count < 2) { lane.Post(batch); } else { batch.Release(); }")),
         new(
             "fold-forgets",
             "Of several devices only the kind of the last is shown.",
