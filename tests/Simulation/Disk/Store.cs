@@ -67,12 +67,9 @@ internal sealed class Store : ILastActiveStore
     /// <summary>All records can be read.</summary>
     public bool IsComplete => Loads >= Tables;
 
-    /// <summary>Users of whom there is a record.</summary>
-    public IReadOnlyCollection<ulong> Users => _records.Keys;
+    public IEnumerable<UserRecord> Records => _records.Values;
 
     private bool CheckpointsFail => _disk.CheckpointsFail || _disk.WritesFail;
-
-    public IEnumerable<UserRecord> Records => _records.Values;
 
     public UserRecord this[ulong userId] => _records.GetValueOrDefault(userId);
 

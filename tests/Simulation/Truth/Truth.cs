@@ -84,9 +84,9 @@ internal sealed class Truth
         }
 
         Kept.Began();
-        foreach (ulong userId in _world.Node.Store.Users)
+        foreach (UserRecord record in _world.Node.Store.Records)
         {
-            _ = Of(userId);
+            _ = Of(record.UserId);
         }
 
         foreach (TrueUser user in _users.Values)
