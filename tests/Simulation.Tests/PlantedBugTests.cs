@@ -18,7 +18,7 @@ public sealed class PlantedBugTests
     }
 
     [Fact]
-    public void All_planted_bugs_fit_the_sources() => Assert.All(PlantedBugs.All, MutatedEngine.CheckFits);
+    public void All_planted_bugs_fit_the_sources() => Assert.All(PlantedBugs.All, MutatedAssembly.CheckFits);
 
     [Fact]
     public void An_engine_without_one_keeps_its_promises()

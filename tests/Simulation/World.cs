@@ -21,6 +21,7 @@ internal sealed class World
         Truth = new Truth(this);
         Faults = new Faults(this);
         Clients = [.. plan.Actors.Select(number => new Client(this, number))];
+        LeaseHolders = [.. plan.Actors.Select(number => new LeaseHolder(this, number))];
     }
 
     public Plan Plan { get; }
@@ -44,6 +45,9 @@ internal sealed class World
     public Faults Faults { get; }
 
     public IReadOnlyList<Client> Clients { get; }
+
+    /// <summary>With each client, though few do anything.</summary>
+    public IReadOnlyList<LeaseHolder> LeaseHolders { get; }
 
     /// <summary>Nothing goes wrong any more, and nobody does anything but keep to the rules.</summary>
     public bool IsQuiet { get; private set; }

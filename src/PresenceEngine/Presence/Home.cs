@@ -95,8 +95,7 @@ internal sealed class Home
 
         if (!_users[entry].Has(UserFlags.Loading))
         {
-            // Its turn will not come; the choice to be seen was the user's all the same.
-            IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(down.UserId, down.DeviceKey);
+            IReadOnlyList<StatusChange> waiting = _changes.PutLast(entry, down);
             _presences.Settle(entry, down.Cause);
             _changes.Answer(waiting);
         }
@@ -261,7 +260,14 @@ internal sealed class Home
     /// <summary>The user has no device left and will be forgotten by the shard's tables.</summary>
     public void Leave(int entry)
     {
-        _changes.Answer(_changes.PutWaiting(_users[entry].UserId));
+        IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(_users[entry].UserId);
+        if (waiting.Count > 0)
+        {
+            // Who left before it was loaded may have chosen to be seen.
+            _presences.Settle(entry, TransitionCause.Explicit);
+        }
+
+        _changes.Answer(waiting);
         _presences.Forget(entry);
     }
 

@@ -1,4 +1,5 @@
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -10,7 +11,8 @@ internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong Se
 
 /// <summary>A device is gone.</summary>
 /// <param name="LastSeenMs">Unix ms of its last sign of life.</param>
-internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, TransitionCause Cause);
+/// <param name="Said">What it said last.</param>
+internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, Status Said, TransitionCause Cause);
 
 /// <summary>Questions of one edge to one home; the same object comes back with the answers.</summary>
 internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[] userIds, int[] positions) : PeerMessage

@@ -6,19 +6,24 @@ namespace Presence.Engine;
 /// From one shard to another of the same node. Never blocks: when the ring is full, changes collect here, latest per user, and questions queue (they are
 /// bounded by what connections may have pending). The sender's side belongs to the sender's thread, <see cref="TryTake"/> to the receiver's.
 /// </summary>
-internal sealed class PeerLane(Inbox receiver)
+/// <param name="from">The sender.</param>
+/// <param name="receiver">Woken when something comes.</param>
+/// <param name="mail">Says the receiver who has something for it.</param>
+/// <param name="capacity">Messages that may be under way.</param>
+internal sealed class PeerLane(int from, Inbox receiver, MailFlags mail, int capacity)
 {
-    private const int Capacity = 1_024;
-
     // Changes that go together when they had to wait: a part of the receiver's turn.
     private const int LateBatch = 4_096;
 
-    private readonly SpscRing<PeerMessage> _ring = new(Capacity);
+    private readonly SpscRing<PeerMessage> _ring = new(capacity);
     private readonly Dictionary<ulong, PresenceState> _late = [];
     private readonly Queue<PeerMessage> _waiting = new();
 
     /// <summary>Messages and changes that found the ring full.</summary>
     public int Backlog => _late.Count + _waiting.Count;
+
+    /// <summary>The sender knows of the backlog.</summary>
+    public bool IsBehind { get; set; }
 
     public bool IsEmpty => _ring.IsEmpty;
 
@@ -26,7 +31,7 @@ internal sealed class PeerLane(Inbox receiver)
     {
         if (Backlog == 0 && _ring.TryEnqueue(batch))
         {
-            receiver.Wake();
+            Tell();
             return;
         }
 
@@ -45,7 +50,7 @@ internal sealed class PeerLane(Inbox receiver)
             _waiting.Enqueue(message);
         }
 
-        receiver.Wake();
+        Tell();
     }
 
     /// <summary>Sends what had to wait, as far as there is room.</summary>
@@ -54,7 +59,7 @@ internal sealed class PeerLane(Inbox receiver)
         while (_waiting.TryPeek(out PeerMessage? message) && _ring.TryEnqueue(message))
         {
             _waiting.Dequeue();
-            receiver.Wake();
+            Tell();
         }
 
         // Built only when it will go: a receiver that is far behind is no work for its senders.
@@ -81,6 +86,12 @@ internal sealed class PeerLane(Inbox receiver)
 
         batch.Close(clock, readers: 1);
         _ring.TryEnqueue(batch);
+        Tell();
+    }
+
+    private void Tell()
+    {
+        mail.Set(from);
         receiver.Wake();
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Presence.Protocol;
 
 namespace Presence.Engine;
@@ -9,6 +10,10 @@ internal sealed class Peers(Shard shard, Mesh mesh)
     private const int Spares = 8;
 
     private readonly Queue<ChangeBatch> _sent = new();
+
+    // Lanes of ours whose receiver is behind.
+    private readonly List<PeerLane> _behind = [];
+    private readonly MailFlags _mail = mesh.MailOf(shard.Address.Shard);
     private ChangeBatch _open = new();
 
     private int Self => shard.Address.Shard;
@@ -23,36 +28,25 @@ internal sealed class Peers(Shard shard, Mesh mesh)
         }
         else
         {
-            mesh.Lane(Self, to.Shard).Post(message);
+            PeerLane lane = mesh.Lane(Self, to.Shard);
+            lane.Post(message);
+            Watch(lane);
         }
     }
 
     /// <summary>Applies what other shards have said, of each about <paramref name="budget"/> users.</summary>
     public void Receive(int budget)
     {
-        for (int from = 0; from < mesh.Shards; from++)
+        for (int word = 0; word < _mail.Words; word++)
         {
-            PeerLane lane = mesh.Lane(from, Self);
-            for (int users = 0; users < budget && lane.TryTake() is { } message;)
+            for (ulong senders = _mail.Take(word); senders != 0; senders &= senders - 1)
             {
-                users += Math.Max(1, message.Weight);
-                message.Apply(shard);
+                Receive((word * MailFlags.BitsOfWord) + BitOperations.TrailingZeroCount(senders), budget);
             }
         }
     }
 
-    public bool HasMail()
-    {
-        for (int other = 0; other < mesh.Shards; other++)
-        {
-            if (!mesh.Lane(other, Self).IsEmpty || mesh.Lane(Self, other).Backlog > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool HasMail() => _behind.Count > 0 || _mail.Any;
 
     /// <summary>Broadcasts the turn's changes; our own watchers are served in this turn.</summary>
     public void EndTurn()
@@ -72,20 +66,50 @@ internal sealed class Peers(Shard shard, Mesh mesh)
         {
             if (to != Self)
             {
-                mesh.Lane(Self, to).Post(batch);
+                PeerLane lane = mesh.Lane(Self, to);
+                lane.Post(batch);
+                Watch(lane);
             }
         }
 
         batch.Apply(shard);
     }
 
+    private void Receive(int from, int budget)
+    {
+        PeerLane lane = mesh.Lane(from, Self);
+        for (int users = 0; users < budget && lane.TryTake() is { } message;)
+        {
+            users += Math.Max(1, message.Weight);
+            message.Apply(shard);
+        }
+
+        if (!lane.IsEmpty)
+        {
+            _mail.Set(from);
+        }
+    }
+
+    private void Watch(PeerLane lane)
+    {
+        if (lane.Backlog > 0 && !lane.IsBehind)
+        {
+            lane.IsBehind = true;
+            _behind.Add(lane);
+        }
+    }
+
     private void FlushBacklogs()
     {
-        for (int to = 0; to < mesh.Shards; to++)
+        for (int i = _behind.Count - 1; i >= 0; i--)
         {
-            if (mesh.Lane(Self, to) is { Backlog: > 0 } lane)
+            PeerLane lane = _behind[i];
+            lane.FlushBacklog(shard.Versions.Last);
+            if (lane.Backlog == 0)
             {
-                lane.FlushBacklog(shard.Versions.Last);
+                lane.IsBehind = false;
+                _behind[i] = _behind[^1];
+                _behind.RemoveAt(_behind.Count - 1);
             }
         }
     }

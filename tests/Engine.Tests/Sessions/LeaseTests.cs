@@ -135,6 +135,43 @@ public sealed class LeaseTests : IDisposable
         Assert.Equal(Status.Offline, _watcher.StatusOf(User));
     }
 
+    [Fact]
+    public void A_renewal_that_waits_when_its_lease_ends_is_none_either()
+    {
+        FakeConnection phone = _world.Connect(User);
+        _world.Lease(User, Status.Busy);
+        phone.SetStatus(1, Status.Invisible);
+        FakeLease renewed = _world.Lease(User, Status.Busy);
+        for (int i = 0; i < 5 && renewed.Answer is not null; i++)
+        {
+            renewed = _world.Lease(User, Status.Busy);
+        }
+
+        Assert.Null(renewed.Answer);
+        _world.Lease(User, Status.Offline);
+        Assert.NotNull(renewed.Answer);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void A_choice_to_be_seen_counts_though_its_lease_has_ended_before_the_user_was_loaded()
+    {
+        _world.Store.AnswersAtOnce = false;
+        for (int i = 0; i < 5; i++)
+        {
+            _world.Lease(User, Status.Invisible);
+        }
+
+        FakeLease chosen = _world.Lease(User, Status.Online);
+        _world.Lease(User, Status.Offline);
+        _world.Store.AnswersAtOnce = true;
+        _world.Store.AnswerAll();
+        _world.Advance(100);
+        Assert.NotNull(chosen.Answer);
+        _world.Connect(User);
+        Assert.Equal(Status.Online, _watcher.StatusOf(User));
+    }
+
     [Theory]
     [InlineData(Status.Busy, Status.Away)]
     [InlineData(Status.Offline, Status.Busy)]

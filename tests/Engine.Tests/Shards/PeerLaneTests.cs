@@ -5,7 +5,7 @@ namespace Presence.Engine.Tests;
 /// <summary>A shard whose receiver is far behind never waits and never piles up more than one change a user.</summary>
 public sealed class PeerLaneTests
 {
-    private readonly PeerLane _lane = new(new Inbox(InboxCapacity.Default, new Silent()));
+    private readonly PeerLane _lane = new(from: 0, new Inbox(InboxCapacity.Default, new Silent()), new MailFlags(1), capacity: 1_024);
 
     [Fact]
     public void Changes_that_find_no_room_coalesce_to_the_newest_of_each_user()
@@ -77,6 +77,22 @@ public sealed class PeerLaneTests
         }
 
         Assert.Equal(1_024 + Users, seen.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(70)]
+    public void A_shard_sees_at_a_glance_who_has_written_to_it(int shards)
+    {
+        var mesh = new Mesh([.. Enumerable.Range(0, shards).Select(_ => new Inbox(InboxCapacity.Default, new Silent()))]);
+        MailFlags mail = mesh.MailOf(0);
+        Assert.False(mail.Any);
+        mesh.Lane(shards - 1, 0).Post(Batch(user: 1, version: 1));
+        Assert.True(mail.Any);
+        Assert.Equal(1UL << ((shards - 1) % 64), mail.Take(mail.Words - 1));
+        Assert.False(mail.Any);
+        Assert.Equal(0UL, mail.Take(mail.Words - 1));
     }
 
     private static ChangeBatch Batch(ulong user, ulong version)

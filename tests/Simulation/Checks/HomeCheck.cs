@@ -9,6 +9,9 @@ namespace Presence.Simulation;
 /// </summary>
 internal sealed class HomeCheck(World world)
 {
+    // From when the store has loaded a user until its home has heard of it, and what it said before is written.
+    private const long MomentMs = 1_000;
+
     public void Check(TrueTurn turn, ShardTruth shard)
     {
         for (int i = 0; i < turn.Stored.Count; i++)
@@ -17,7 +20,7 @@ internal sealed class HomeCheck(World world)
             (UserRecord record, Shown before, _) = stored;
             TrueUser user = world.Truth.Of(record.UserId);
             CheckChange(user, stored);
-            if (turn.Stored.FindIndex(i + 1, later => later.Record.UserId == record.UserId) < 0)
+            if (user.LastStored == i)
             {
                 CheckLast(user, record, before, turn);
             }
@@ -32,6 +35,11 @@ internal sealed class HomeCheck(World world)
         foreach (PresenceEntry entry in batch.Entries)
         {
             if (entry.UserId == connection.Truth.User?.Id)
+            {
+                continue;
+            }
+
+            if (entry.Status == Status.Unknown && world.Truth.IsUnheard(entry.UserId, MomentMs))
             {
                 continue;
             }
@@ -68,20 +76,9 @@ internal sealed class HomeCheck(World world)
 
     private void CheckLast(TrueUser user, in UserRecord record, Shown before, TrueTurn turn)
     {
-        ulong id = record.UserId;
-        int transitions = turn.Stored.Count(stored => stored.Record.UserId == id && stored.IsNew);
-        if (turn.Loaded.Contains(id))
+        if (user.Transitions > user.Causes && !turn.Loaded.Contains(user.Id))
         {
-            if (user.IsFuzzyUntilLoaded)
-            {
-                // What was said meanwhile was done now, or not at all if its device has left.
-                user.LastActive = (-1, Math.Max(user.LastActive.High, turn.WallMs));
-                user.IsFuzzyUntilLoaded = false;
-            }
-        }
-        else if (transitions > user.Causes)
-        {
-            throw new ViolationException("P3", $"{transitions} transitions for {user.Causes} causes: {user}");
+            throw new ViolationException("P3", $"{user.Transitions} transitions for {user.Causes} causes: {user}");
         }
 
         if (!world.Truth.IsLoaded(user))
@@ -123,12 +120,10 @@ internal sealed class HomeCheck(World world)
     // Resumed means only: no transition happened.
     private static void CheckWelcomes(TrueTurn turn)
     {
-        foreach ((ServerConnection connection, SessionWelcome welcome, _) in turn.Welcomed)
+        foreach ((ServerConnection connection, SessionWelcome welcome) in turn.Welcomed)
         {
             TrueUser user = connection.Truth.User!;
-            ulong id = user.Id;
-            int transitions = turn.Stored.Count(stored => stored.Record.UserId == id && stored.IsNew);
-            if (welcome.Resumed && user.Causes == 1 && !turn.Loaded.Contains(id) && transitions > 0 && !user.HasTexts)
+            if (welcome.Resumed && user.Causes == 1 && !turn.Loaded.Contains(user.Id) && user.Transitions > 0 && !user.HasTexts)
             {
                 throw new ViolationException("P3", $"a session was resumed and seen all the same: {user}");
             }

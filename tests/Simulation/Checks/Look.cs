@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.V1;
 
 namespace Presence.Simulation;
 
@@ -11,16 +12,17 @@ internal sealed class Look(World world)
     // A fault that stopped time has shown all its effects by then.
     private const long SettledMs = 4_000;
 
-    private readonly Dictionary<ShardThread, long> _next = [];
+    // From when the store has loaded a user until all who were told UNKNOWN know better, whatever budget a turn has.
+    private const long UnheardMs = 3_000;
 
     /// <summary>Users and watches that were compared.</summary>
     public long Compared { get; private set; }
 
     public void After(TrueTurn turn, ShardTruth shard)
     {
-        if (turn.Thread.IsIdle && turn.MonoMs >= _next.GetValueOrDefault(turn.Thread))
+        if (turn.Thread.IsIdle && turn.MonoMs >= shard.NextLookMs)
         {
-            _next[turn.Thread] = turn.MonoMs + world.Plan.Settings.LookEveryMs;
+            shard.NextLookMs = turn.MonoMs + world.Plan.Settings.LookEveryMs;
             Now(turn, shard);
         }
     }
@@ -66,6 +68,11 @@ internal sealed class Look(World world)
 
             Compared++;
             (ulong version, Shown? shown) = own.View[userId];
+            if (shown is { Status: Status.Unknown } && world.Truth.IsUnheard(userId, UnheardMs))
+            {
+                continue;
+            }
+
             if (version != user.Version || (shown is not null && shown != user.Shown))
             {
                 throw new ViolationException(

@@ -55,7 +55,7 @@ internal sealed record Habits
             SaysTexts = chance.Hits(0.2),
             TokenMs = chance.Hits(0.75) ? 100_000_000 : chance.Between(70_000, 200_000),
             RenewsTokens = chance.Hits(0.7),
-            ActsWithinMs = chance.Pick(3_000, 20_000, 90_000),
+            ActsWithinMs = Math.Max(settings.CalmMs, chance.Pick(3_000, 20_000, 90_000)),
             BeatEveryMs = manners == Manners.TooLate
                 ? settings.SilentAfterMs + chance.Between(300, 20_000)
                 : settings.Options.HeartbeatIntervalMs + chance.Between(0, settings.Options.ToleranceMs),

@@ -11,6 +11,9 @@ internal sealed class Commands
     // As many homes as a version tells apart.
     private const int MostShards = 1_024;
 
+    // All together do a thousand things a second at the most.
+    private const long CalmMsPerClient = 2;
+
     private readonly Option<ulong> _seed = new("--seed") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds, from the first on.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _jobs = new("--jobs") { Description = "Seeds at the same time, each on one thread.", DefaultValueFactory = _ => 1 };
@@ -110,6 +113,7 @@ internal sealed class Commands
                 Clients = clients,
                 Users = parse.GetValue(_clients) is null ? settings.Users : clients,
                 LookEveryMs = 5_000,
+                CalmMs = clients * CalmMsPerClient,
             });
         }
 

@@ -2,33 +2,53 @@ using Presence.Engine;
 
 namespace Presence.Simulation;
 
-/// <summary>What outlives the process: the newest complete checkpoint, and the last sign of life.</summary>
+/// <summary>What outlives the process: the journal, the two newest complete checkpoints, and the store's last sign of life.</summary>
 internal sealed class Disk
 {
-    private long _checkpointMs = -1;
     private long _markedMs = -1;
 
-    public IReadOnlyDictionary<ulong, UserRecord> Checkpoint { get; private set; } = new Dictionary<ulong, UserRecord>();
+    public JournalDisk Journal { get; } = new();
 
-    public ulong MaxVersion { get; private set; }
+    /// <summary>What of the journal would be there if the power went now.</summary>
+    public DurableRecords Journaled { get; } = new();
+
+    public Checkpoint Newest { get; private set; } = Checkpoint.None;
+
+    /// <summary>Takes the place of the newest if that is damaged.</summary>
+    public Checkpoint Fallback { get; private set; } = Checkpoint.None;
+
+    /// <summary>Of all that were ever complete, the damaged too.</summary>
+    public ulong LastNumber { get; private set; }
 
     /// <summary>Unix ms; -1 before the first. Recovery takes the later of the checkpoint's time and the watermark file's.</summary>
-    public long WatermarkMs => Math.Max(_checkpointMs, _markedMs);
+    public long WatermarkMs => Math.Max(Newest.WatermarkMs, _markedMs);
 
-    /// <summary>Answers take so much longer.</summary>
+    /// <summary>Answers, and syncs, take so much longer.</summary>
     public long LateMs { get; set; }
 
     public bool ReadsFail { get; set; }
 
     public bool CheckpointsFail { get; set; }
 
-    public void Keep(Dictionary<ulong, UserRecord> checkpoint, ulong maxVersion, long watermarkMs)
-    {
-        Checkpoint = checkpoint;
-        MaxVersion = Math.Max(MaxVersion, maxVersion);
-        _checkpointMs = watermarkMs;
-    }
+    /// <summary>Nothing can be written: neither a checkpoint nor the journal.</summary>
+    public bool WritesFail { get; set; }
+
+    /// <summary>What would be found of a user if the power went now.</summary>
+    public UserRecord Durable(ulong userId) => Newest.With(userId, Journaled[userId]);
+
+    public void Keep(Checkpoint checkpoint) => (Fallback, Newest, LastNumber) = (Newest, checkpoint, checkpoint.Number);
 
     /// <summary>A sign of life while there is nothing to be written.</summary>
     public void Mark(long watermarkMs) => _markedMs = watermarkMs;
+
+    /// <summary>The power goes.</summary>
+    public void LosePower(Chance chance)
+    {
+        Journal.LosePower(chance);
+        if (Fallback.Number > 0 && chance.Hits(0.2))
+        {
+            // The newest checkpoint turns out to be damaged: the one before it and the journal have all that it had.
+            (Newest, Fallback) = (Fallback, Checkpoint.None);
+        }
+    }
 }

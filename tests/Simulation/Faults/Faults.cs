@@ -14,6 +14,9 @@ internal sealed class Faults(World world)
     private readonly Agenda _agenda = world.Agenda;
     private readonly Node _node = world.Node;
 
+    /// <summary>Until then the shards, or the journal's disk, may be late or away; on the monotonic clock.</summary>
+    public long LateUntilMs { get; private set; }
+
     /// <summary>How many have struck, by kind.</summary>
     public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
 
@@ -35,6 +38,11 @@ internal sealed class Faults(World world)
 
         Struck[(int)fault.Kind]++;
         world.Trace.Note(0, $"FAULT {fault}");
+        if (fault.Kind is FaultKind.Paused or FaultKind.ShardStuck or FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.WritesFail)
+        {
+            LateUntilMs = Math.Max(LateUntilMs, _agenda.Now + fault.ForMs + LateMs);
+        }
+
         var chance = world.Chance.Of(50_000 + (ulong)fault.Number);
         switch (fault.Kind)
         {
@@ -52,7 +60,7 @@ internal sealed class Faults(World world)
             case FaultKind.WallStepped:
                 world.Wall.Step(fault.ForMs);
                 break;
-            case FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.CheckpointsFail:
+            case FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.CheckpointsFail or FaultKind.WritesFail:
                 StrikeDisk(fault);
                 break;
             default:
@@ -149,6 +157,7 @@ internal sealed class Faults(World world)
         {
             FaultKind.DiskSlow => on => disk.LateMs += on ? LateMs : -LateMs,
             FaultKind.ReadsFail => on => disk.ReadsFail = on,
+            FaultKind.WritesFail => on => disk.WritesFail = on,
             _ => on => disk.CheckpointsFail = on,
         };
         set(true);

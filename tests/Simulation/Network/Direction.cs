@@ -4,13 +4,23 @@ namespace Presence.Simulation;
 /// One way of a connection: what is sent arrives late, in order, or not at all. Different connections know nothing of each other, so what one says can
 /// overtake what another said before.
 /// </summary>
-internal sealed class Direction<T>(Agenda agenda, Func<long> latencyMs, Action<T> arrived)
+internal sealed class Direction<T>
 {
     private readonly Queue<(long AtMs, T Item)> _flying = new();
+    private readonly Agenda _agenda;
+    private readonly Func<long> _latencyMs;
+    private readonly Action<T> _arrived;
+    private readonly Action _arrive;
     private long _lastAtMs;
     private long _stalledUntilMs;
     private bool _isDark;
     private bool _isHeld;
+
+    public Direction(Agenda agenda, Func<long> latencyMs, Action<T> arrived)
+    {
+        (_agenda, _latencyMs, _arrived) = (agenda, latencyMs, arrived);
+        _arrive = Arrive;
+    }
 
     public void Send(T item)
     {
@@ -19,16 +29,16 @@ internal sealed class Direction<T>(Agenda agenda, Func<long> latencyMs, Action<T
             return;
         }
 
-        _lastAtMs = Math.Max(_lastAtMs, agenda.Now + latencyMs());
+        _lastAtMs = Math.Max(_lastAtMs, _agenda.Now + _latencyMs());
         _flying.Enqueue((_lastAtMs, item));
-        agenda.At(_lastAtMs, Arrive);
+        _agenda.At(_lastAtMs, _arrive);
     }
 
     /// <summary>Carries nothing until then; what was sent meanwhile comes at once.</summary>
     public void StallUntil(long ms)
     {
         _stalledUntilMs = Math.Max(_stalledUntilMs, ms);
-        agenda.At(_stalledUntilMs, Arrive);
+        _agenda.At(_stalledUntilMs, _arrive);
     }
 
     /// <summary>The receiver does not take anything for the time being.</summary>
@@ -50,10 +60,10 @@ internal sealed class Direction<T>(Agenda agenda, Func<long> latencyMs, Action<T
 
     private void Arrive()
     {
-        while (!_isHeld && agenda.Now >= _stalledUntilMs && _flying.TryPeek(out (long AtMs, T Item) next) && next.AtMs <= agenda.Now)
+        while (!_isHeld && _agenda.Now >= _stalledUntilMs && _flying.TryPeek(out (long AtMs, T Item) next) && next.AtMs <= _agenda.Now)
         {
             _flying.Dequeue();
-            arrived(next.Item);
+            _arrived(next.Item);
         }
     }
 }

@@ -23,7 +23,7 @@ internal enum FaultKind
     /// <summary>Somebody sets the wall clock.</summary>
     WallStepped,
 
-    /// <summary>The store answers late.</summary>
+    /// <summary>The store answers late, and a sync of the journal takes long.</summary>
     DiskSlow,
 
     /// <summary>The store cannot read.</summary>
@@ -31,6 +31,9 @@ internal enum FaultKind
 
     /// <summary>No checkpoint succeeds.</summary>
     CheckpointsFail,
+
+    /// <summary>The disk takes nothing: neither a checkpoint nor the journal.</summary>
+    WritesFail,
 
     /// <summary>Some connections are reset, seen by both ends.</summary>
     Cut,

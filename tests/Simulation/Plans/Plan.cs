@@ -14,7 +14,9 @@ internal sealed record Plan(ulong Seed, Settings Settings, IReadOnlyList<int> Ac
         {
             Plan whole = Planner.Of(Seed);
             string command = $"--seed {Seed}";
-            command += Actors.Count < whole.Actors.Count ? $" --actors {string.Join(',', Actors)}" : "";
+            command += Settings.Shards != whole.Settings.Shards ? $" --shards {Settings.Shards}" : "";
+            command += Settings.Clients != whole.Settings.Clients ? $" --clients {Settings.Clients}" : "";
+            command += Actors.Count < Settings.Clients ? $" --actors {string.Join(',', Actors)}" : "";
             command += Faults.Count < whole.Faults.Count ? $" --faults {(Faults.Count == 0 ? "none" : string.Join(',', Faults.Select(fault => fault.Number)))}" : "";
             return command + (Settings.LengthMs < whole.Settings.LengthMs ? $" --minutes {Settings.LengthMs / 60_000.0:0.######}" : "");
         }

@@ -37,6 +37,9 @@ internal static class Planner
         StartTakesMs = chance.Pick(20, 700, 4_000),
         LengthMs = chance.Pick(120_000, 240_000, 480_000),
         LookEveryMs = chance.Pick(100, 250, 1_000),
+        SyncMs = chance.Pick(0, 2, 12, 80),
+        RetentionMs = chance.Pick(60_000, 3_600_000),
+        LoadMs = chance.Pick(0, 0, 0, 4_000, 12_000),
     };
 
     private static ShardOptions OptionsOf(Chance chance)
@@ -96,7 +99,7 @@ internal static class Planner
         FaultKind.Paused or FaultKind.ShardStuck => chance.Hits(0.3) ? chance.Between(50, 700) : chance.Between(1_500, 70_000),
         FaultKind.IoSilent => chance.Hits(0.2) ? chance.Between(50, 700) : chance.Between(4_000, 60_000),
         FaultKind.WallStepped => chance.Pick(-3_600_000, 3_600_000, -20_000, 20_000, -700, 700),
-        FaultKind.DiskSlow or FaultKind.ReadsFail => chance.Between(500, 15_000),
+        FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.WritesFail => chance.Between(500, 15_000),
         FaultKind.CheckpointsFail => chance.Between(5_000, 100_000),
         _ => chance.Between(200, 25_000),
     };

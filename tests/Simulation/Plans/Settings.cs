@@ -29,12 +29,24 @@ internal sealed record Settings
     /// <summary>Until the store answers, at the most.</summary>
     public required long StoreMs { get; init; }
 
+    /// <summary>Until a process that begins has loaded a part of the store, at the most.</summary>
+    public required long LoadMs { get; init; }
+
+    /// <summary>Until the journal's disk has synced, at the most.</summary>
+    public required long SyncMs { get; init; }
+
+    /// <summary>How long the journal is kept.</summary>
+    public required long RetentionMs { get; init; }
+
     public required long CheckpointEveryMs { get; init; }
 
     public required long CheckpointTakesMs { get; init; }
 
     /// <summary>From the first turn of a process until it accepts.</summary>
     public required long StartTakesMs { get; init; }
+
+    /// <summary>Between two things a client does, whatever its habits: so many would do more than anybody wants to wait for.</summary>
+    public long CalmMs { get; init; }
 
     /// <summary>How long clients do what they like and things go wrong.</summary>
     public required long LengthMs { get; init; }

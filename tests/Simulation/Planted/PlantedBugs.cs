@@ -13,114 +13,146 @@ internal static class PlantedBugs
         new(
             "wheel-late",
             "Deadlines fire a tick late.",
-            ("Timing/TimingWheel.cs", "(uint)((engineMs + TickMs - 1) / TickMs);", "(uint)((engineMs + TickMs - 1) / TickMs) + 1;")),
+            ("PresenceEngine/Timing/TimingWheel.cs", "(uint)((engineMs + TickMs - 1) / TickMs);", "(uint)((engineMs + TickMs - 1) / TickMs) + 1;")),
         new(
             "wheel-early",
             "Deadlines are rounded down to the tick before.",
-            ("Timing/TimingWheel.cs", "(uint)((engineMs + TickMs - 1) / TickMs);", "(uint)(engineMs / TickMs);")),
+            ("PresenceEngine/Timing/TimingWheel.cs", "(uint)((engineMs + TickMs - 1) / TickMs);", "(uint)(engineMs / TickMs);")),
         new(
             "gap-ignored",
             "The time in which the process stood still counts.",
-            ("Timing/EngineClock.cs", "if (step > GapMs)", "if (step > GapMs * 1_000)")),
+            ("PresenceEngine/Timing/EngineClock.cs", "if (step > GapMs)", "if (step > GapMs * 1_000)")),
         new(
             "canary-ignored",
             "The silence of our own I/O counts.",
-            ("Timing/EngineClock.cs", "silence > CanaryPeriodMs + GapMs", "silence > CanaryPeriodMs * 1_000_000")),
+            ("PresenceEngine/Timing/EngineClock.cs", "silence > CanaryPeriodMs + GapMs", "silence > CanaryPeriodMs * 1_000_000")),
         new(
             "gap-in-last-active",
             "The time in which the process stood still is left out of last active.",
-            ("Shards/ShardTime.cs", "WallMs - (clock.Stamp - stamp)", "WallMs - (clock.Now - clock.EngineOf(stamp))")),
+            ("PresenceEngine/Shards/ShardTime.cs", "WallMs - (clock.Stamp - stamp)", "WallMs - (clock.Now - clock.EngineOf(stamp))")),
         new(
             "version-twice",
             "Two states of a user get one version.",
-            ("Timing/VersionClock.cs", "isOwn && above < Last", "isOwn && above <= Last")),
+            ("PresenceEngine/Timing/VersionClock.cs", "isOwn && above < Last", "isOwn && above <= Last")),
         new(
             "hold-not-cancelled",
             "A device that comes back is still held and goes when that is over.",
-            ("Sessions/Edge.cs", "        device.State = DeviceState.Live;\n        device.Status = wanted;", "        device.Status = wanted;")),
+            ("PresenceEngine/Sessions/Edge.cs", "        device.State = DeviceState.Live;\n        device.Status = wanted;", "        device.Status = wanted;")),
         new(
             "token-end-is-goodbye",
             "Who renews a token late is offline at once.",
-            ("Sessions/Deadlines.cs", "shard.Edge.Close(connection, CloseCode.TokenExpired);",
+            ("PresenceEngine/Sessions/Deadlines.cs", "shard.Edge.Close(connection, CloseCode.TokenExpired);",
                 "shard.Edge.Down(node, _time.WallMs, TransitionCause.Silent); shard.Edge.Close(connection, CloseCode.TokenExpired);")),
         new(
             "paused-reader-expires",
             "Who is not read, because a lane was full, is taken for silent.",
-            ("Sessions/Deadlines.cs", "if (connection.ReaderPaused)", "if (connection.ReaderPaused && _time.Now < 0)")),
+            ("PresenceEngine/Sessions/Deadlines.cs", "if (connection.ReaderPaused)", "if (connection.ReaderPaused && _time.Now < 0)")),
         new(
             "verdict-is-life",
             "The end of the hold is taken for the last sign of life.",
-            ("Sessions/Deadlines.cs", "_time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver", "_time.WallMs, TransitionCause.HoldOver")),
+            ("PresenceEngine/Sessions/Deadlines.cs", "_time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver", "_time.WallMs, TransitionCause.HoldOver")),
         new(
             "watches-outlive-close",
             "The watches of a connection stay when it is lost.",
-            ("Sessions/Edge.cs", "        shard.Watching.Drop(connection);\n    }\n\n    private void Hold(", "    }\n\n    private void Hold(")),
+            ("PresenceEngine/Sessions/Edge.cs", "        shard.Watching.Drop(connection);\n    }\n\n    private void Hold(", "    }\n\n    private void Hold(")),
         new(
             "drained-forgets",
             "Who was congested is not told what came meanwhile.",
-            ("Sessions/Congestion.cs", "shard.Watching.SendState(connection, watched);", "_ = watched;")),
+            ("PresenceEngine/Sessions/Congestion.cs", "shard.Watching.SendState(connection, watched);", "_ = watched;")),
         new(
             "watcher-lost-on-growth",
             "When the watchers of a user move from its record to a list, the second is lost.",
-            ("Fanout/WatcherSets.cs", "first.CopyTo(Small(ref user));", "first[..1].CopyTo(Small(ref user));")),
+            ("PresenceEngine/Fanout/WatcherSets.cs", "first.CopyTo(Small(ref user));", "first[..1].CopyTo(Small(ref user));")),
         new(
             "watchers-moved-away",
             "Where a list of watchers moves to fill a hole, its user is not told.",
-            ("Fanout/WatcherSets.cs", "users[moved].List = users[moved].List with { Block = old.Block };", "_ = old.Block;")),
+            ("PresenceEngine/Fanout/WatcherSets.cs", "users[moved].List = users[moved].List with { Block = old.Block };", "_ = old.Block;")),
         new(
             "snapshot-overwrites",
             "A snapshot that is older than an update makes the client forget that.",
-            ("Fanout/Watching.cs", "TakeNewest(ref pending.States[place]);", "_ = place;"),
-            ("Fanout/Watching.cs", "state.Reset = held > state.Version && state.Status != Status.Unknown;", "state.Reset = held != 0 && held != state.Version;")),
+            ("PresenceEngine/Fanout/Watching.cs", "TakeNewest(ref pending.States[place]);", "_ = place;"),
+            ("PresenceEngine/Fanout/Watching.cs", "state.Reset = held > state.Version && state.Status != Status.Unknown;", "state.Reset = held != 0 && held != state.Version;")),
         new(
             "batch-dropped",
             "A batch of two changes or more does not reach the other shards.",
-            ("Shards/Peers.cs", "mesh.Lane(Self, to).Post(batch);", "if (batch.Count < 2) { mesh.Lane(Self, to).Post(batch); } else { batch.Release(); }")),
+            ("PresenceEngine/Shards/Peers.cs", "lane.Post(batch);", "if (batch.Count < 2) { lane.Post(batch); } else { batch.Release(); }")),
         new(
             "fold-forgets",
             "Of several devices only the kind of the last is shown.",
-            ("Presence/Fold.cs", "DeviceKinds kinds = best.Kinds | device.Kinds;", "DeviceKinds kinds = device.Kinds;")),
+            ("PresenceEngine/Presence/Fold.cs", "DeviceKinds kinds = best.Kinds | device.Kinds;", "DeviceKinds kinds = device.Kinds;")),
         new(
             "observer-is-there",
             "Who only watches keeps its user from being offline.",
-            ("Presence/Fold.cs", "if (!device.IsInFold)", "if (device.State == DeviceState.Gone)"),
-            ("Presence/Fold.cs", "Status status = device.Effective;", "Status status = device.IsInFold ? device.Effective : Status.Away;")),
+            ("PresenceEngine/Presence/Fold.cs", "if (!device.IsInFold)", "if (device.State == DeviceState.Gone)"),
+            ("PresenceEngine/Presence/Fold.cs", "Status status = device.Effective;", "Status status = device.IsInFold ? device.Effective : Status.Away;")),
         new(
             "last-active-back",
             "The device that goes last decides when the user was last active.",
-            ("Presence/SeenTimes.cs", "Math.Max(time.TrueLastActiveMs, wallMs)", "wallMs")),
+            ("PresenceEngine/Presence/SeenTimes.cs", "Math.Max(time.TrueLastActiveMs, wallMs)", "wallMs")),
         new(
             "resume-is-seen",
             "A session that comes back is a transition.",
-            ("Presence/Presences.cs", "if (differs || later)", "if (differs || later || cause == TransitionCause.Up)")),
+            ("PresenceEngine/Presence/Presences.cs", "if (differs || later)", "if (differs || later || cause == TransitionCause.Up)")),
         new(
             "hello-ends-invisible",
             "A device that comes makes its user visible.",
-            ("Sessions/Edge.cs", "shard.Counters.SessionsOpened++;", "shard.Counters.SessionsOpened++; _users[entry].Set(UserFlags.Invisible, false);")),
+            ("PresenceEngine/Sessions/Edge.cs", "shard.Counters.SessionsOpened++;", "shard.Counters.SessionsOpened++; _users[entry].Set(UserFlags.Invisible, false);")),
         new(
             "phantom-stays",
             "What stands for the devices of before a restart stays when they are back.",
-            ("Sessions/Edge.cs", "Recovery.RemovePhantom(shard, entry);", "_ = entry;")),
+            ("PresenceEngine/Sessions/Edge.cs", "Recovery.RemovePhantom(shard, entry);", "_ = entry;")),
         new(
             "recovery-too-short",
             "After a restart users have d + 2δ to come back.",
-            ("Shards/ShardOptions.cs", "HeartbeatIntervalMs + (4 * ToleranceMs)", "HeartbeatIntervalMs + (2 * ToleranceMs)")),
+            ("PresenceEngine/Shards/ShardOptions.cs", "HeartbeatIntervalMs + (4 * ToleranceMs)", "HeartbeatIntervalMs + (2 * ToleranceMs)")),
         new(
             "early-read-counts",
             "What the store says of before a restart is believed, though the user may have come and gone since it was read.",
-            ("Presence/EarlyReads.cs", "Recovery.Concerns(read.Records[i]) && IsLoading(read.UserIds[i])", "read.Failed")),
+            ("PresenceEngine/Presence/EarlyReads.cs", "Recovery.Concerns(read.Records[i]) && IsLoading(read.UserIds[i])", "read.Failed")),
         new(
             "failed-read-is-nobody",
             "A user whom the store could not read is taken for one it does not know.",
-            ("Presence/FailedReads.cs", "return read.Failed;", "return false;")),
+            ("PresenceEngine/Presence/FailedReads.cs", "return read.Failed;", "return false;")),
         new(
             "sweep-begins-never",
             "Who was online before a restart, does not come back and is asked about by nobody stays recorded so.",
-            ("Presence/RecoverySweep.cs", "=> _accepts = true;", "=> _accepts = false;")),
+            ("PresenceEngine/Presence/RecoverySweep.cs", "=> _accepts = true;", "=> _accepts = false;")),
         new(
             "sweep-leaves-rest",
             "Of those the last slice of the walk is left out.",
-            ("Presence/RecoverySweep.cs", "Judge(walk.Records);", "Judge(walk.IsOver ? [] : walk.Records); _next = walk.IsOver ? walk.Records.Length : _next;")),
+            ("PresenceEngine/Presence/RecoverySweep.cs", "Judge(walk.Records);", "Judge(walk.IsOver ? [] : walk.Records); _next = walk.IsOver ? walk.Records.Length : _next;")),
+        new(
+            "ack-before-commit",
+            "A status is acknowledged before the journal has it.",
+            ("PresenceEngine/Presence/ShardJournal.cs", "_waiting.Add(change, visible, _shard.Time.Now);", "change.Applied(_shard.Outbox, visible);")),
+        new(
+            "ack-before-sync",
+            "The journal says that it is durable before it has written it.",
+            ("PresenceServer/Storage/Journal/CommitLoop.cs", "            lane.Take();\n", "            lane.Take();\n            lane.Complete(failed: false);\n")),
+        new(
+            "failed-commit-acked",
+            "A commit that the disk did not take is told as one that it took.",
+            ("PresenceServer/Storage/Journal/CommitLoop.cs", "            lane.Complete(failed: true);", "            lane.Complete(failed: false);")),
+        new(
+            "synced-again",
+            "A segment whose write or sync has failed is synced again.",
+            ("PresenceServer/Storage/Journal/JournalWriter.cs", "            GiveUp();\n            throw;", "            throw;")),
+        new(
+            "watermark-seldom",
+            "A sign of life is written every ten seconds.",
+            ("PresenceEngine/Presence/ShardJournal.cs", "WatermarkEveryMs = 1_000;", "WatermarkEveryMs = 10_000;")),
+        new(
+            "replay-too-short",
+            "What was written while the last checkpoint began is not read again.",
+            ("PresenceServer/Storage/Journal/Segments.cs", "segment.Header.Checkpoint < checkpoint", "segment.Header.Checkpoint <= checkpoint")),
+        new(
+            "trimmed-too-early",
+            "Segments go by their age, whether a checkpoint holds them or not.",
+            ("PresenceServer/Storage/Journal/Segments.cs", "int removable = PlaceOf(oldestCheckpoint);", "int removable = _all.Count - 1;")),
+        new(
+            "choice-not-kept",
+            "Who is offline and chooses to be invisible is not journaled.",
+            ("PresenceEngine/Presence/Presences.cs", "if (invisible || chosen)", "if (invisible && !chosen)")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);

@@ -3,16 +3,22 @@ using System.Runtime.Loader;
 
 namespace Presence.Simulation;
 
-/// <summary>A second copy of the simulator, on an engine with a planted bug.</summary>
+/// <summary>A second copy of the simulator, on an engine or a journal with a planted bug.</summary>
 internal sealed class PlantedEngine : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("planted-").FullName;
     private readonly Type _runs;
 
-    /// <exception cref="InvalidOperationException">The engine does not compile with it.</exception>
+    /// <exception cref="InvalidOperationException">It does not compile with the bug.</exception>
     public PlantedEngine(PlantedBug bug)
     {
-        var context = new EngineContext(MutatedEngine.Build(bug, _directory));
+        MutatedAssembly.Engine.Build(bug, _directory);
+        if (MutatedAssembly.Storage.IsOf(bug))
+        {
+            MutatedAssembly.Storage.Build(bug, _directory);
+        }
+
+        var context = new EngineContext(_directory);
         _runs = context.LoadFromAssemblyPath(typeof(PlantedRuns).Assembly.Location).GetType(typeof(PlantedRuns).FullName!)!;
     }
 
@@ -29,9 +35,19 @@ internal sealed class PlantedEngine : IDisposable
 
     private object? Call(string name, object argument) => _runs.GetMethod(name)!.Invoke(null, [argument]);
 
-    /// <summary>Everything but the engine and the simulator itself is shared.</summary>
-    private sealed class EngineContext(string engine) : AssemblyLoadContext(isCollectible: false)
+    /// <summary>The engine, what stands on it and the simulator are its own; everything else is shared.</summary>
+    private sealed class EngineContext(string mutated) : AssemblyLoadContext(isCollectible: false)
     {
-        protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Presence.Engine" ? LoadFromAssemblyPath(engine) : null;
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            if (assemblyName.Name is not ("Presence.Engine" or "PresenceServer"))
+            {
+                return null;
+            }
+
+            string file = assemblyName.Name + ".dll";
+            string built = Path.Combine(mutated, file);
+            return LoadFromAssemblyPath(File.Exists(built) ? built : Path.Combine(AppContext.BaseDirectory, file));
+        }
     }
 }

@@ -30,6 +30,9 @@ internal sealed class Node
     /// <summary>The store of the present process.</summary>
     public Store Store { get; private set; } = null!;
 
+    /// <summary>The journal of the present process.</summary>
+    public Journal Journal { get; private set; } = null!;
+
     /// <summary>Processes so far.</summary>
     public int Processes { get; private set; }
 
@@ -63,11 +66,12 @@ internal sealed class Node
     {
         Processes++;
         (IsDark, IsPaused, IsIoSilent, IsStopping) = (false, false, false, false);
-        Store = new Store(_world, _world.Disk);
+        Journal = new Journal(_world, this, _world.Chance.Of((ulong)(8_000 + Processes)));
+        Store = new Store(_world, _world.Disk, Journal);
         _canary.Begin();
         Settings settings = _world.Plan.Settings;
         ShardThread[] threads = [.. Enumerable.Range(0, settings.Shards).Select(i => new ShardThread(_world, this, _chance.Of((ulong)((Processes * 1_000) + i))))];
-        var setup = new ShardSetup(settings.Options, Topology, Store, new PromptJournal(), _chance.Next());
+        var setup = new ShardSetup(settings.Options, Topology, Store, Journal, _chance.Next());
         Shard[] shards = setup.Build(threads, Time);
         for (int i = 0; i < threads.Length; i++)
         {
@@ -112,6 +116,11 @@ internal sealed class Node
 
         IsDark = dark;
         Die();
+        if (dark)
+        {
+            _world.Disk.LosePower(_chance);
+        }
+
         foreach (ServerConnection connection in _connections)
         {
             connection.IsDead = true;
@@ -196,9 +205,9 @@ internal sealed class Node
             return;
         }
 
-        if (IsPaused)
+        if (IsPaused || !Journal.IsAtRest || !Store.IsComplete)
         {
-            _world.Agenda.In(100, () => EndInOrder(process));
+            _world.Agenda.In(10, () => EndInOrder(process));
             return;
         }
 
@@ -208,6 +217,8 @@ internal sealed class Node
         }
 
         Store.Close();
+        Journal.Close();
+        _world.Truth.Kept.Closed();
         Kill(dark: false);
     }
 
@@ -217,6 +228,7 @@ internal sealed class Node
         ShardThread[] threads = Threads;
         Threads = [];
         Store.Die();
+        Journal.Die();
         _world.Truth.Died();
         Array.ForEach(threads, thread => thread.Shard.Dispose());
     }

@@ -80,7 +80,7 @@ internal sealed class ServerConnection : ConnectionPort
         Truth.Heard(_world.Agenda.Now);
     }
 
-    protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes)
+    protected internal override void Write(ReadOnlySpan<byte> frame, int prefixBytes)
     {
         var payload = new ReadOnlySequence<byte>(frame[prefixBytes..].ToArray());
         if (!ServerFrames.TryParse(payload, out ServerFrame? parsed, out FrameFault fault))
@@ -91,7 +91,7 @@ internal sealed class ServerConnection : ConnectionPort
         Write(parsed, frame.Length);
     }
 
-    protected override bool Flush()
+    protected internal override bool Flush()
     {
         if (IsFlushing)
         {
@@ -110,7 +110,7 @@ internal sealed class ServerConnection : ConnectionPort
         return false;
     }
 
-    protected override void WriteWelcome(in SessionWelcome welcome)
+    protected internal override void WriteWelcome(in SessionWelcome welcome)
     {
         _world.Truth.Welcomed(this, welcome);
         var frame = new Welcome
@@ -125,14 +125,14 @@ internal sealed class ServerConnection : ConnectionPort
         Write(new ServerFrame { Welcome = frame }, WelcomeBytes);
     }
 
-    protected override void Close(CloseCode code)
+    protected internal override void Close(CloseCode code)
     {
         _world.Truth.Closed(this, code);
         Send();
         _world.Agenda.In(PatienceMs, Reader.End);
     }
 
-    protected override void Released()
+    protected internal override void Released()
     {
         _node.Forget(this);
         Wire.ResetByServer();

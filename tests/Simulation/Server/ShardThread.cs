@@ -14,6 +14,7 @@ internal sealed class ShardThread(World world, Node node, Chance chance) : IWake
 
     private readonly Queue<TrueEvent> _posted = new();
     private readonly List<Action> _afterTurn = [];
+    private TrueTurn? _turn;
     private long _dueMs = long.MaxValue;
     private bool _isTurning;
     private bool _isStuck;
@@ -99,7 +100,7 @@ internal sealed class ShardThread(World world, Node node, Chance chance) : IWake
     {
         _isTurning = true;
         TurnTime time = node.Time;
-        var turn = new TrueTurn(this);
+        TrueTurn turn = _turn ??= new TrueTurn(this);
         world.Truth.Begin(turn);
         bool more = Shard.Turn(time);
         _isTurning = false;
@@ -112,8 +113,17 @@ internal sealed class ShardThread(World world, Node node, Chance chance) : IWake
 
         TurnBy(time.MonoMs + (more ? 1 : TickMs));
         world.Truth.End(turn);
-        Action[] after = [.. _afterTurn];
-        _afterTurn.Clear();
-        Array.ForEach(after, act => act());
+        CallAfterTurn();
+    }
+
+    // What is asked for meanwhile is for the turn after the next.
+    private void CallAfterTurn()
+    {
+        if (_afterTurn.Count > 0)
+        {
+            Action[] after = [.. _afterTurn];
+            _afterTurn.Clear();
+            Array.ForEach(after, act => act());
+        }
     }
 }

@@ -12,24 +12,56 @@ internal sealed class Expiry(Truth truth, Settings settings)
 
     private readonly List<TrueDevice> _devices = [];
 
+    /// <summary>Looks at whoever the turn was about, and at whom something may have become of meanwhile; nothing has of anybody else.</summary>
     public void Run(TrueTurn turn, ShardTruth shard)
     {
-        foreach (TrueUser user in shard.Users)
+        while (shard.Due.TryTake(turn.MonoMs, out TrueUser? due))
         {
-            Statuses.Expire(user, turn);
+            turn.Touch(due);
+        }
+
+        foreach (TrueUser user in turn.Touched)
+        {
+            truth.Statuses.Expire(user, turn);
             user.Causes += user.Delayed.Count;
-            if (user.Devices.Count == 0 || shard.IsStopping)
+            if (!shard.IsStopping)
             {
-                continue;
+                LookAtDevices(user, turn);
             }
 
-            _devices.Clear();
-            _devices.AddRange(user.Devices);
-            foreach (TrueDevice device in _devices)
+            // Engine time never goes faster than the clock, so it is not before that; a device that is heard meanwhile is due later.
+            if (NextOf(user, turn, shard) is var next and < long.MaxValue)
             {
-                Look(user, device, turn);
+                shard.Due.Arm(user, turn.MonoMs + Math.Max(0, next - turn.EngineMs));
             }
         }
+    }
+
+    private void LookAtDevices(TrueUser user, TrueTurn turn)
+    {
+        _devices.Clear();
+        _devices.AddRange(user.Devices);
+        foreach (TrueDevice device in _devices)
+        {
+            Look(user, device, turn);
+        }
+    }
+
+    // Engine time.
+    private long NextOf(TrueUser user, TrueTurn turn, ShardTruth shard)
+    {
+        long next = long.MaxValue;
+        foreach (DelayedStatus delayed in user.Delayed)
+        {
+            next = Math.Min(next, delayed.UntilMs);
+        }
+
+        foreach (TrueDevice device in user.Devices)
+        {
+            next = shard.IsStopping ? next : Math.Min(next, Math.Min(DueOf(device, turn), AwayOf(device)));
+        }
+
+        return next;
     }
 
     private void Look(TrueUser user, TrueDevice device, TrueTurn turn)
@@ -77,14 +109,13 @@ internal sealed class Expiry(Truth truth, Settings settings)
     // The wheel looks at it when it comes by, so that it may be so from its time on.
     private void LookAtActivity(TrueUser user, TrueDevice device, TrueTurn turn)
     {
-        if (settings.Options.AwayAfterMs > 0
-            && device is { ReportsActivity: true, Connection: { } connection }
-            && device.Status.Has(Status.Online)
-            && turn.EngineMs >= connection.ActiveAtMs + settings.Options.AwayAfterMs)
-        {
-            device.MayBeAway = true;
-        }
-
+        device.MayBeAway |= turn.EngineMs >= AwayOf(device);
         user.Causes += device.MayBeAway ? 1 : 0;
     }
+
+    // Engine time from which the server may set it AWAY; never for one that may be so already.
+    private long AwayOf(TrueDevice device) =>
+        settings.Options.AwayAfterMs > 0 && device is { MayBeAway: false, ReportsActivity: true, Connection: { } connection } && device.Status.Has(Status.Online)
+            ? connection.ActiveAtMs + settings.Options.AwayAfterMs
+            : long.MaxValue;
 }

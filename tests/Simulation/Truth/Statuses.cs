@@ -11,25 +11,58 @@ internal sealed class Statuses(ShardOptions options)
 {
     private readonly bool _delays = options.StatusChanges > 0;
 
-    /// <summary>After so much engine time what was delayed has been applied.</summary>
-    public long WaitMs => options.StatusChangesPerMs + 1_000;
+    // After so much engine time what was delayed has been applied.
+    private long WaitMs => options.StatusChangesPerMs + 1_000;
 
-    public void Take(TrueUser user, DelayedStatus said, TrueTurn turn)
+    /// <summary>The server may delay it.</summary>
+    public bool Delays(Status status) => _delays && status is not (Status.Offline or Status.Invisible);
+
+    /// <param name="user">Of whom.</param>
+    /// <param name="said">What.</param>
+    /// <param name="turn">When.</param>
+    /// <param name="waits">The user is being loaded, or was in this turn: whatever comes by then comes before it.</param>
+    public void Take(TrueUser user, DelayedStatus said, TrueTurn turn, bool waits)
     {
-        if (!_delays || said.Status is Status.Offline or Status.Invisible)
+        if (!waits && !Delays(said.Status))
         {
-            Settle(user, said.Status == Status.Invisible ? _ => true : other => other.Device == said.Device, turn);
+            Settle(user, other => Supersedes(said, other), turn);
             Apply(user, said, turn);
             return;
         }
 
+        said.IsForLoad = waits;
         user.Delayed.Add(said);
-        said.Device.Status |= StatusSet.Of(said.Status);
-        user.MayBeVisible |= user.IsInvisible;
-        if (user.Find(0) is { } phantom)
+        Await(user);
+        if (IsVisible(said) && user.Find(0) is { } phantom)
         {
             phantom.MayBeReplaced = true;
         }
+    }
+
+    /// <summary>The user was loaded in this turn: what was said by then is done now, or delayed from now on.</summary>
+    public void Loaded(TrueUser user, TrueTurn turn)
+    {
+        List<DelayedStatus> loaded = user.Delayed.FindAll(said => said.IsForLoad);
+        if (loaded.Count == 0)
+        {
+            return;
+        }
+
+        // A device of that name that has come meanwhile is taken for the one that has gone.
+        loaded.ForEach(said => said.Device = user.Find(said.Device.Key) ?? said.Device);
+        Await(user);
+        foreach (DelayedStatus said in loaded)
+        {
+            said.IsForLoad = false;
+            if (!Delays(said.Status))
+            {
+                int at = user.Delayed.IndexOf(said);
+                Settle(user, other => user.Delayed.IndexOf(other) is var place && place <= at && (place == at || Supersedes(said, other)), turn);
+            }
+        }
+
+        // Who was never shown there meanwhile has not left.
+        user.LastActive = (-1, Math.Max(user.LastActive.High, turn.WallMs));
     }
 
     /// <summary>An answer has been written: the change has been applied, and those of its device that came before it.</summary>
@@ -43,8 +76,13 @@ internal sealed class Statuses(ShardOptions options)
     }
 
     /// <summary>What has waited for too long has been applied.</summary>
-    public static void Expire(TrueUser user, TrueTurn turn)
+    public void Expire(TrueUser user, TrueTurn turn)
     {
+        foreach (DelayedStatus delayed in user.Delayed)
+        {
+            delayed.UntilMs = delayed.IsForLoad ? long.MaxValue : Math.Min(delayed.UntilMs, turn.EngineMs + WaitMs);
+        }
+
         if (user.Delayed.Count > 0)
         {
             Settle(user, delayed => delayed.UntilMs <= turn.EngineMs, turn);
@@ -56,7 +94,7 @@ internal sealed class Statuses(ShardOptions options)
     {
         if (user.Delayed.FindAll(which) is { Count: > 0 } settled)
         {
-            user.Causes += settled.Count;
+            turn.Cause(user, settled.Count);
             foreach (DelayedStatus said in settled)
             {
                 said.Device.SettledAtMs = turn.MonoMs;
@@ -64,12 +102,30 @@ internal sealed class Statuses(ShardOptions options)
             }
 
             user.Delayed.RemoveAll(settled.Contains);
-            user.Delayed.ForEach(said => said.Device.Status |= StatusSet.Of(said.Status));
+            user.MayBeVisible = false;
+            Await(user);
+        }
+    }
+
+    // INVISIBLE shows nothing of what the devices said before; a device's own word is for what it said itself.
+    private static bool Supersedes(DelayedStatus said, DelayedStatus other) => said.Status == Status.Invisible || other.Device == said.Device;
+
+    private static bool IsVisible(DelayedStatus said) => said.Status is not (Status.Offline or Status.Invisible);
+
+    // Both what was and what waits may be true.
+    private static void Await(TrueUser user)
+    {
+        foreach (DelayedStatus said in user.Delayed)
+        {
+            said.Device.Status |= said.Status == Status.Invisible ? default : StatusSet.Of(said.Status);
+            user.MayBeVisible |= user.IsInvisible && IsVisible(said);
         }
     }
 
     private static void Apply(TrueUser user, DelayedStatus said, TrueTurn turn)
     {
+        bool isRepeated = said.Device.IsLease && said.Device.Said == said.Status;
+        said.Device.Said = said.Status;
         if (said.Status == Status.Invisible)
         {
             Hide(user, turn);
@@ -77,7 +133,7 @@ internal sealed class Statuses(ShardOptions options)
         }
 
         bool leaves = said.Device.IsInFold && said.Status == Status.Offline;
-        if (said.Status != Status.Offline)
+        if (said.Status != Status.Offline && !isRepeated)
         {
             user.IsInvisible = user.MayBeVisible = false;
         }

@@ -28,10 +28,16 @@ internal sealed class TrueConnection(ServerConnection port)
     /// <summary>Engine time at which it became congested; means nothing while it is not.</summary>
     public long CongestedAtMs { get; set; }
 
+    /// <summary>How many requests had been answered by then in the turn that welcomed it.</summary>
+    public int AckedBefore { get; set; }
+
     public bool IsCongested { get; set; }
 
     /// <summary>What the shard closed it with.</summary>
     public CloseCode? ClosedWith { get; set; }
+
+    /// <summary>Explicit statuses that have no answer yet, by request.</summary>
+    public Dictionary<ulong, SaidStatus> Said { get; } = [];
 
     public WrittenView View { get; } = new();
 

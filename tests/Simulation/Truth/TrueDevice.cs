@@ -1,4 +1,5 @@
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Simulation;
 
@@ -40,6 +41,12 @@ internal sealed class TrueDevice(ulong key)
     public bool MayBeReplaced { get; set; }
 
     public bool ReportsActivity { get; set; }
+
+    /// <summary>It is over HTTP.</summary>
+    public bool IsLease { get; init; }
+
+    /// <summary>Of one over HTTP: what it said last; to say it again is no choice.</summary>
+    public Status Said { get; set; }
 
     public DeviceKinds Kinds { get; set; }
 

@@ -41,7 +41,7 @@ internal sealed class Beaten(ServerConnection connection, HeartbeatFlags flags) 
         if (connection.Truth.Device is { MayBeAway: true } device)
         {
             device.MayBeAway = false;
-            connection.Truth.User!.Causes++;
+            turn.Cause(connection.Truth.User!);
         }
     }
 }
@@ -69,7 +69,7 @@ internal sealed class SaidGoodbye(ServerConnection connection) : TrueEvent
     {
         if (connection.Truth is { Device: { } device, User: { } user })
         {
-            user.Causes++;
+            turn.Cause(user);
             truth.Leave(user, device, (turn.WallMs, turn.WallMs), turn);
         }
     }
@@ -82,16 +82,19 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
     {
         TrueConnection own = connection.Truth;
         TrueUser user = truth.Of(hello.UserId);
-        if (IsRefused(user, truth.Options.MaxDevices))
+        bool isRefused = own.ClosedWith == CloseCode.Refused;
+        CheckRefusal(user, hello.DeviceKey, isRefused, truth.Options.MaxDevices);
+        if (isRefused)
         {
             own.User = user;
             return;
         }
 
         // What its older connection said and was answered before came before.
-        Truth.TakeAnswers(turn, turn.Welcomed.Find(welcomed => welcomed.Connection == connection).Acked);
-        user.Causes++;
+        Truth.TakeAnswers(turn, own.AckedBefore);
+        turn.Cause(user);
         own.User = user;
+        truth.Came(user);
         own.Heard(turn.MonoMs);
         own.ActiveAtMs = turn.EngineMs;
         own.TokenExpiresMs = hello.TokenExpiresMs;
@@ -109,19 +112,16 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         }
     }
 
-    // Those of before a restart may count, or be forgotten until somebody asks.
-    private bool IsRefused(TrueUser user, int most)
+    /// <summary>A new device is refused when there are as many as may be; those of before a restart may count, or be forgotten until somebody asks.</summary>
+    public static void CheckRefusal(TrueUser user, ulong deviceKey, bool isRefused, int most)
     {
-        bool isRefused = connection.Truth.ClosedWith == CloseCode.Refused;
-        bool isKnown = user.Find(hello.DeviceKey) is not null;
+        bool isKnown = user.Find(deviceKey) is not null;
         bool mayBe = !isKnown && user.Devices.Count >= most;
         bool mustBe = !isKnown && user.Devices.Count(device => device is { MayBeGone: false, Key: not 0 }) >= most;
         if (isRefused ? !mayBe : mustBe)
         {
             throw new ViolationException("P8", $"{(isRefused ? "refused" : "not refused")} with {user.Devices.Count} devices: {user}");
         }
-
-        return isRefused;
     }
 
     private void TakeOver(TrueUser user, TrueDevice device, TrueTurn turn, bool isKnown)
@@ -157,11 +157,11 @@ internal sealed class StatusSaid(ServerConnection connection, StatusSays says) :
         TrueConnection own = connection.Truth;
         if (own is { Device: { } device, User: { } user })
         {
-            user.Causes++;
+            turn.Cause(user);
             user.HasTexts |= says.Text is not null;
-            user.IsFuzzyUntilLoaded |= !truth.IsLoaded(user);
             own.ActiveAtMs = turn.EngineMs;
-            truth.Statuses.Take(user, new(own, says.RequestId, device, says.Status, turn.EngineMs + truth.Statuses.WaitMs), turn);
+            Kept.Said(user, own, says.RequestId, says.Status, waits: truth.Statuses.Delays(says.Status) || truth.IsLoading(user, turn));
+            truth.Statuses.Take(user, new(own, says.RequestId, device, says.Status), turn, truth.IsLoading(user, turn));
         }
     }
 }

@@ -11,12 +11,13 @@ internal readonly record struct Stored(UserRecord Record, Shown Before, bool IsN
 /// <summary>A session that has come up.</summary>
 /// <param name="Connection">On which.</param>
 /// <param name="Welcome">What it was told.</param>
-/// <param name="Acked">How many requests had been answered in the turn by then.</param>
-internal readonly record struct Welcomed(ServerConnection Connection, SessionWelcome Welcome, int Acked);
+internal readonly record struct Welcomed(ServerConnection Connection, SessionWelcome Welcome);
 
 /// <summary>One turn of a shard: what it was told, what it said, and what its clocks were.</summary>
 internal sealed class TrueTurn(ShardThread thread)
 {
+    private long _number;
+
     public ShardThread Thread { get; } = thread;
 
     public long EngineMs { get; private set; }
@@ -24,6 +25,9 @@ internal sealed class TrueTurn(ShardThread thread)
     public long MonoMs { get; private set; }
 
     public long WallMs { get; private set; }
+
+    /// <summary>Users whom it was about.</summary>
+    public List<TrueUser> Touched { get; } = [];
 
     /// <summary>What was posted to the liveness lane and has been applied, in order.</summary>
     public List<TrueEvent> Applied { get; } = [];
@@ -34,7 +38,7 @@ internal sealed class TrueTurn(ShardThread thread)
     public List<Welcomed> Welcomed { get; } = [];
 
     /// <summary>Requests that were answered with an Ack, in order.</summary>
-    public List<(ServerConnection Connection, ulong RequestId)> Acked { get; } = [];
+    public List<(TrueConnection Connection, ulong RequestId)> Acked { get; } = [];
 
     /// <summary>Connections that the shard has closed.</summary>
     public List<ServerConnection> Closed { get; } = [];
@@ -44,6 +48,41 @@ internal sealed class TrueTurn(ShardThread thread)
 
     /// <summary>The tick of the wheel whose deadlines have fired.</summary>
     public long Tick => EngineMs / 100;
+
+    /// <summary>How many of <see cref="Acked"/> have been taken for applied.</summary>
+    public int AckedTaken { get; set; }
+
+    /// <summary>Forgets the turn before; the same object serves all of a shard.</summary>
+    /// <param name="number">No other turn of the run has it.</param>
+    public void Begin(long number)
+    {
+        _number = number;
+        AckedTaken = 0;
+        Touched.Clear();
+        Applied.Clear();
+        Stored.Clear();
+        Welcomed.Clear();
+        Acked.Clear();
+        Closed.Clear();
+        Loaded.Clear();
+    }
+
+    /// <summary>It is about this user.</summary>
+    public void Touch(TrueUser user)
+    {
+        if (user.TouchedIn != _number)
+        {
+            (user.TouchedIn, user.Causes, user.Transitions) = (_number, 0, 0);
+            Touched.Add(user);
+        }
+    }
+
+    /// <summary>Something happened to this user that may be a transition.</summary>
+    public void Cause(TrueUser user, int causes = 1)
+    {
+        Touch(user);
+        user.Causes += causes;
+    }
 
     public void End(EngineClock clock, in TurnTime time) => (EngineMs, MonoMs, WallMs) = (clock.Now, time.MonoMs, time.WallMs);
 

@@ -35,11 +35,32 @@ internal sealed class TrueUser(ulong id)
     /// <summary>A text has been said for it: a change may be of that alone.</summary>
     public bool HasTexts { get; set; }
 
-    /// <summary>Something was said of it while it was being loaded: times of what was done then are those of when it is done.</summary>
-    public bool IsFuzzyUntilLoaded { get; set; }
+    /// <summary>The turn that was about it last.</summary>
+    public long TouchedIn { get; set; }
 
-    /// <summary>In the present turn.</summary>
+    /// <summary>In that turn: what may have been a transition.</summary>
     public int Causes { get; set; }
+
+    /// <summary>In that turn: what was one.</summary>
+    public int Transitions { get; set; }
+
+    /// <summary>In that turn: the place of what was stored of it last.</summary>
+    public int LastStored { get; set; }
+
+    /// <summary>When to look whether time alone has changed it, on the monotonic clock.</summary>
+    public long LookAtMs { get; set; } = long.MaxValue;
+
+    /// <summary>What was stored of it, as far as a crash may bring it back.</summary>
+    public StoredHistory History { get; } = new();
+
+    /// <summary>Whether it is invisible, as was acknowledged last; null while a choice that says something else has no answer.</summary>
+    public bool? MustBeInvisible { get; set; }
+
+    /// <summary>The last request that chose to be invisible or to be seen.</summary>
+    public (TrueConnection Connection, ulong RequestId) LastChoice { get; set; }
+
+    /// <summary>It came while the store could not say what it keeps of it, and has not said it since.</summary>
+    public bool IsToLoad { get; set; }
 
     /// <summary>The present process has asked the store for it: before, what it showed at the end of the last one stands unseen.</summary>
     public bool IsKnown { get; set; }
@@ -73,7 +94,8 @@ internal sealed class TrueUser(ulong id)
         Delayed.Clear();
         _said.Clear();
         (Version, IsInvisible, MayBeVisible, HasTexts, LastActive) = (0, invisible, false, false, (-1, -1));
-        IsKnown = IsFuzzyUntilLoaded = false;
+        IsKnown = IsToLoad = false;
+        LookAtMs = long.MaxValue;
         Shown = Shown.NeverSeen;
         if (version != 0)
         {
@@ -125,9 +147,23 @@ internal sealed class TrueUser(ulong id)
 }
 
 /// <summary>A status that the shard has taken, and whose answer has not been seen.</summary>
-/// <param name="Connection">Where it was said.</param>
-/// <param name="RequestId">By which it is answered.</param>
-/// <param name="Device">Whose.</param>
-/// <param name="Status">What.</param>
-/// <param name="UntilMs">Engine time at which it has been applied at the latest.</param>
-internal sealed record DelayedStatus(TrueConnection Connection, ulong RequestId, TrueDevice Device, Status Status, long UntilMs);
+/// <param name="connection">Where it was said.</param>
+/// <param name="requestId">By which it is answered.</param>
+/// <param name="device">Whose.</param>
+/// <param name="status">What.</param>
+internal sealed class DelayedStatus(TrueConnection connection, ulong requestId, TrueDevice device, Status status)
+{
+    public TrueConnection Connection => connection;
+
+    public ulong RequestId => requestId;
+
+    public TrueDevice Device { get; set; } = device;
+
+    public Status Status => status;
+
+    /// <summary>Nothing is done of it before the user is loaded.</summary>
+    public bool IsForLoad { get; set; }
+
+    /// <summary>Engine time at which it has been applied at the latest; counts from when the user is loaded.</summary>
+    public long UntilMs { get; set; } = long.MaxValue;
+}

@@ -14,6 +14,7 @@ internal sealed class Truth
     private readonly Dictionary<ShardThread, ShardTruth> _shards = [];
     private readonly HomeCheck _home;
     private TrueTurn? _turn;
+    private long _turns;
 
     public Truth(World world)
     {
@@ -21,6 +22,7 @@ internal sealed class Truth
         Statuses = new Statuses(Options);
         Expiry = new Expiry(this, world.Plan.Settings);
         _home = new HomeCheck(world);
+        Kept = new Kept(world);
     }
 
     public ShardOptions Options => _world.Plan.Settings.Options;
@@ -30,6 +32,8 @@ internal sealed class Truth
     public Statuses Statuses { get; }
 
     public Expiry Expiry { get; }
+
+    public Kept Kept { get; }
 
     /// <summary>Of all that the homes have said, in order.</summary>
     public ulong Fingerprint { get; private set; }
@@ -48,10 +52,27 @@ internal sealed class Truth
         return user;
     }
 
+    public IReadOnlyCollection<TrueUser> Users => _users.Values;
+
     public ShardTruth Of(ShardThread thread) => _shards[thread];
 
     /// <summary>The shard knows what the store keeps of a user, and nothing about it is under way.</summary>
-    public bool IsLoaded(TrueUser user) => !_world.Node.Store.IsAsked(user.Id) && !ShardOf(user.Id).Answered.Contains(user.Id);
+    public bool IsLoaded(TrueUser user) => !user.IsToLoad && !_world.Node.Store.IsAsked(user.Id) && !ShardOf(user.Id).Answered.Contains(user.Id);
+
+    /// <summary>The user is being loaded, or was in this turn.</summary>
+    public bool IsLoading(TrueUser user, TrueTurn turn) => !IsLoaded(user) || turn.Loaded.Contains(user.Id);
+
+    /// <summary>Nobody can say anything of the user, or could until a moment ago: the store is being loaded.</summary>
+    /// <param name="userId">Who.</param>
+    /// <param name="momentMs">How long a moment is.</param>
+    public bool IsUnheard(ulong userId, long momentMs)
+    {
+        long now = _world.Agenda.Now;
+        return now < Math.Max(_world.Faults.LateUntilMs, Math.Min(_world.Node.Store.LoadedAtMs(userId), long.MaxValue - momentMs)) + momentMs;
+    }
+
+    /// <summary>The user has come: what is kept of it is asked for when it can be read.</summary>
+    public void Came(TrueUser user) => user.IsToLoad |= !_world.Node.Store.IsLoaded(user.Id);
 
     /// <summary>A process has begun, over what the disk kept.</summary>
     public void Started()
@@ -62,29 +83,37 @@ internal sealed class Truth
             _shards[thread] = new ShardTruth { RecoveringUntilMs = thread.Shard.Clock.Now + _world.Plan.Settings.RecoverForMs };
         }
 
-        foreach (ulong userId in _world.Disk.Checkpoint.Keys)
+        Kept.Began();
+        foreach (UserRecord record in _world.Node.Store.Records)
         {
-            _ = Of(userId);
+            _ = Of(record.UserId);
         }
 
         foreach (TrueUser user in _users.Values)
         {
             ShardTruth shard = ShardOf(user.Id);
             shard.Users.Add(user);
+            Kept.Found(user, _world.Node.Store[user.Id]);
             Begin(user, _world.Node.Store[user.Id], shard);
         }
     }
 
-    public void Died() => _turn = null;
+    public void Died()
+    {
+        _turn = null;
+        Kept.Died();
+    }
 
     public void Begin(TrueTurn turn)
     {
         _turn = turn;
+        turn.Begin(++_turns);
         ShardTruth shard = Of(turn.Thread);
         foreach (ulong userId in shard.Answered)
         {
             turn.Loaded.Add(userId);
-            Of(userId).IsKnown = true;
+            TrueUser user = Of(userId);
+            (user.IsKnown, user.IsToLoad) = (true, false);
         }
 
         shard.Answered.Clear();
@@ -99,23 +128,37 @@ internal sealed class Truth
             applied.Apply(this, turn);
         }
 
+        foreach (ulong userId in turn.Loaded)
+        {
+            TakeLoaded(Of(userId), turn);
+        }
+
         TakeAnswers(turn, turn.Acked.Count);
         ShardTruth shard = Of(turn.Thread);
         Expiry.Run(turn, shard);
         Closings.Check(turn, this);
         _home.Check(turn, shard);
         _world.Look.After(turn, shard);
-        shard.Users.ForEach(user => user.Causes = 0);
+    }
+
+    private void TakeLoaded(TrueUser user, TrueTurn turn)
+    {
+        if (IsLoaded(user) && user.Delayed.Count > 0)
+        {
+            turn.Touch(user);
+            Statuses.Loaded(user, turn);
+        }
     }
 
     /// <summary>What was answered first in a turn has been applied.</summary>
     public static void TakeAnswers(TrueTurn turn, int count)
     {
-        foreach ((ServerConnection connection, ulong requestId) in turn.Acked.Take(count))
+        for (; turn.AckedTaken < count; turn.AckedTaken++)
         {
-            if (connection.Truth.User is { } user)
+            (TrueConnection connection, ulong requestId) = turn.Acked[turn.AckedTaken];
+            if (connection.User is { } user)
             {
-                Statuses.Answered(user, connection.Truth, requestId, turn);
+                Statuses.Answered(user, connection, requestId, turn);
             }
         }
     }
@@ -128,16 +171,29 @@ internal sealed class Truth
         _world.Trace.Note(user.Id, $"stored {shown} as {record.Version}, flags {record.Flags & 1}, true {record.TrueLastActiveMs}");
         // Of one whom nobody has seen the record has a version that is shown to nobody.
         bool isSeen = shown.Status != Status.Offline || shown.LastActiveMs >= 0;
-        _turn?.Stored.Add(new(record, user.Shown, isSeen && record.Version != user.Version));
+        user.History.Add(record, isJournaled: _turn is not null);
+        if (_turn is { } turn)
+        {
+            Note(turn, user, new(record, user.Shown, isSeen && record.Version != user.Version));
+        }
+
         if (isSeen)
         {
             user.Say(record.Version, shown, _world.Agenda.Now);
         }
     }
 
+    private static void Note(TrueTurn turn, TrueUser user, in Stored stored)
+    {
+        turn.Touch(user);
+        user.Transitions += stored.IsNew ? 1 : 0;
+        user.LastStored = turn.Stored.Count;
+        turn.Stored.Add(stored);
+    }
+
     public void Answered(StoreRead read)
     {
-        if (!read.Failed)
+        if (!read.Failed && read is UserLoad)
         {
             foreach (ulong userId in read.UserIds)
             {
@@ -148,12 +204,21 @@ internal sealed class Truth
         }
     }
 
-    public void Welcomed(ServerConnection connection, in SessionWelcome welcome) => _turn!.Welcomed.Add(new(connection, welcome, _turn.Acked.Count));
+    public void Welcomed(ServerConnection connection, in SessionWelcome welcome)
+    {
+        connection.Truth.AckedBefore = _turn!.Acked.Count;
+        _turn.Welcomed.Add(new(connection, welcome));
+    }
 
     public void Closed(ServerConnection connection, CloseCode code)
     {
         connection.Truth.ClosedWith = code;
         _turn!.Closed.Add(connection);
+        if (connection.Truth.User is { } user)
+        {
+            _turn.Touch(user);
+        }
+
         _world.Trace.Note(connection.Truth.User?.Id ?? 0, $"connection closed with {code}");
     }
 
@@ -169,11 +234,36 @@ internal sealed class Truth
                 break;
             case ServerFrame.FrameOneofCase.Ack:
                 view.Answer(frame.Ack.RequestId);
-                _turn!.Acked.Add((connection, frame.Ack.RequestId));
+                Kept.Acked(connection.Truth, frame.Ack.RequestId, frame.Ack.Version);
+                _turn!.Acked.Add((connection.Truth, frame.Ack.RequestId));
                 break;
             case ServerFrame.FrameOneofCase.Error when frame.Error.HasRequestId:
                 view.Refuse(frame.Error.RequestId);
+                TakeRefusal(connection, frame.Error);
                 break;
+        }
+    }
+
+    /// <summary>A request over HTTP was answered: it is applied and durable.</summary>
+    public void Completed(SimulatedLease request, ulong version)
+    {
+        Kept.Acked(request.Caller, request.Says.RequestId, version);
+        _turn!.Acked.Add((request.Caller, request.Says.RequestId));
+    }
+
+    /// <summary>A request over HTTP was answered: it is applied.</summary>
+    public void NotDurable(SimulatedLease request)
+    {
+        request.Caller.Said.Remove(request.Says.RequestId);
+        _turn!.Acked.Add((request.Caller, request.Says.RequestId));
+    }
+
+    // A status that is not durable has been applied all the same.
+    private void TakeRefusal(ServerConnection connection, Error error)
+    {
+        if (connection.Truth.Said.Remove(error.RequestId) && error.Code == ErrorCode.Unavailable)
+        {
+            _turn!.Acked.Add((connection.Truth, error.RequestId));
         }
     }
 
@@ -185,6 +275,7 @@ internal sealed class Truth
             return;
         }
 
+        Of(turn.Thread).Due.Arm(connection.User!, turn.MonoMs);
         connection.Device = null;
         device.Connection = null;
         device.Standing = Standing.Held;
@@ -203,7 +294,7 @@ internal sealed class Truth
     {
         _world.Trace.Note(user.Id, $"device {device.Key} leaves, seen {seenMs}");
         user.Devices.Remove(device);
-        Statuses.Settle(user, said => said.Device == device, turn);
+        Statuses.Settle(user, said => said.Device == device && !said.IsForLoad, turn);
         if (device.Connection is { } connection)
         {
             connection.Device = null;
@@ -271,6 +362,7 @@ internal sealed class Truth
                 Kinds = shown.Kinds,
                 DueMs = shard.RecoveringUntilMs,
             });
+            shard.Due.Arm(user, _world.Agenda.Now + _world.Plan.Settings.RecoverForMs);
         }
 
         user.LastActive = (seen, seen);
@@ -282,6 +374,8 @@ internal sealed class ShardTruth
 {
     public List<TrueUser> Users { get; } = [];
 
+    public DueUsers Due { get; } = new();
+
     /// <summary>Users the store has told it of since its last turn began.</summary>
     public HashSet<ulong> Answered { get; } = [];
 
@@ -289,6 +383,9 @@ internal sealed class ShardTruth
     public long RecoveringUntilMs { get; set; }
 
     public bool IsStopping { get; set; }
+
+    /// <summary>When everything of it is compared next, on the monotonic clock.</summary>
+    public long NextLookMs { get; set; }
 
     /// <summary>What must have been left out of engine time, and what may have been.</summary>
     public (long Low, long High) SkippedMs { get; set; }

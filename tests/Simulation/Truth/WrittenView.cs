@@ -82,7 +82,14 @@ internal sealed class WrittenView
     private void Take(PresenceEntry entry, bool isUpdate)
     {
         (ulong version, Shown? written) = this[entry.UserId];
-        if (isUpdate && written is not null && entry.Version < version)
+        if (entry.Status == Status.Unknown)
+        {
+            // Whatever it holds may have been lost with the process before: the next word says so, or is above it.
+            _known[entry.UserId] = (version, Shown.Of(entry));
+            return;
+        }
+
+        if (isUpdate && written is { Status: not Status.Unknown } && entry.Version < version)
         {
             throw new ViolationException("P1", $"an update of {entry.UserId} went back from version {version} to {entry.Version}");
         }
