@@ -16,6 +16,8 @@ internal sealed class SweepRun : IWake, IDisposable
     private const int Gateway = 0;
     private const int TickMs = 100;
 
+    private const int WarmTicks = 30;
+
     // Longer than the store's thread takes to answer what it was woken for.
     private const int StoreMs = 3;
     private const int SliceIds = 16_384;
@@ -97,6 +99,8 @@ internal sealed class SweepRun : IWake, IDisposable
         {
             Settle();
             _monoMs += TickMs;
+            // The first are compiled as they come.
+            _longest = ticks < WarmTicks ? TimeSpan.Zero : _longest;
         }
 
         others = OfOtherThreads() - others;

@@ -5,7 +5,7 @@ namespace Presence.Server.Storage;
 /// <summary>
 /// Walks over the users who are recorded as not OFFLINE, a slice a turn of the store's thread, each in its turn. Bounded by the walk objects of those who ask.
 /// </summary>
-/// <param name="tables">What is walked; one that is being loaded is waited for.</param>
+/// <param name="tables">What is walked; one that is being loaded, or made anew, is waited for.</param>
 internal sealed class PresentWalks(RecordTables tables)
 {
     // Looked at for a slice, whoever they are: a turn is no longer for it than for a slice of a checkpoint, however many are OFFLINE.
@@ -39,8 +39,7 @@ internal sealed class PresentWalks(RecordTables tables)
     {
         lock (_gate)
         {
-            int at = _waiting.FindIndex(walk => tables.Owns(TableOf(walk)) && !tables[TableOf(walk)].IsBeingRenewed);
-            if (at >= 0)
+            if (_waiting.Count > 0 && _waiting.FindIndex(walk => MayWalk(TableOf(walk))) is >= 0 and var at)
             {
                 _chosen = _waiting[at];
                 _waiting.RemoveAt(at);
@@ -84,6 +83,8 @@ internal sealed class PresentWalks(RecordTables tables)
     }
 
     private static int TableOf(PresentWalk walk) => (int)(walk.Place >> TableShift);
+
+    private bool MayWalk(int table) => tables.Owns(table) && !tables[table].IsBeingRenewed;
 
     private void Fill(PresentWalk walk)
     {

@@ -89,6 +89,29 @@ public sealed class PresentWalkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_table_that_is_being_made_anew_is_waited_for()
+    {
+        using var tables = new RecordTables(RecordTables.BytesPerUser, hashSeed: 42, new RetentionRule(TimeSpan.FromDays(7), TimeProvider.System));
+        var walks = new PresentWalks(tables);
+        var record = new UserRecord(1, 1, 1, 1, StoreFixture.Online, 0);
+        tables.TryWrite(record);
+        tables[0].BeginRenewal();
+        Task<UserRecord[]> slice = new TestWalk().NextAsync(walks);
+        walks.Choose();
+        Assert.False(walks.Step());
+
+        UserRecord newer = record with { Version = 2 };
+        tables.TryWrite(newer);
+        while (tables[0].Renew(places: 1, static (_, _) => true))
+        {
+        }
+
+        walks.Choose();
+        Assert.True(walks.Step());
+        Assert.Equal([newer], await slice);
+    }
+
+    [Fact]
     public async Task Who_changes_on_the_way_is_met_as_of_the_slice()
     {
         await using var fixture = StoreFixture.Opened();

@@ -15,6 +15,14 @@ internal sealed class TestWalk(Func<ulong, bool>? wants = null) : PresentWalk
         return _slice.Task;
     }
 
+    /// <inheritdoc cref="NextAsync(LastActiveStore)"/>
+    public Task<UserRecord[]> NextAsync(PresentWalks walks)
+    {
+        _slice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        walks.TryAdd(this);
+        return _slice.Task;
+    }
+
     /// <summary>All that follows, slice by slice.</summary>
     public async Task<List<UserRecord>> RestAsync(LastActiveStore store)
     {
