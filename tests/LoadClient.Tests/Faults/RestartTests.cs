@@ -7,8 +7,6 @@ namespace Presence.LoadClient.Tests.Faults;
 /// <summary>What is done to a real server, on a real disk, while LoadClient drives it: each a process of its own.</summary>
 public sealed class RestartTests(ITestOutputHelper output)
 {
-    private const int Kills = 20;
-
     // The clients give up on a heartbeat after 2δ: a busy machine has to be able to answer by then.
     private static readonly string[] s_shortTimes =
     [
@@ -20,25 +18,27 @@ public sealed class RestartTests(ITestOutputHelper output)
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(7);
 
-    [Fact]
-    public async Task Killed_twenty_times_in_a_row_nobody_who_comes_back_was_seen_to_go()
+    [Theory]
+    [InlineData(4)]
+    [InlineData(20, Explicit = true)]
+    public async Task Killed_many_times_in_a_row_nobody_who_comes_back_was_seen_to_go(int kills)
     {
         await using RestartedServer server = await RestartedServer.StartAsync(s_shortTimes);
         RunOutput run = await RunOutput.OfAsync(
             server.Current,
-            $"restart --connections 1000 --watch 20 --flips 200 --restarts {Kills} --stay-away 0.1 --tolerance 1.5s --duration 10s",
+            $"restart --connections 1000 --watch 20 --flips 200 --restarts {kills} --stay-away 0.1 --tolerance 1.5s --duration 10s",
             async load =>
             {
-                for (int kill = 1; kill <= Kills; kill++)
+                for (int kill = 1; kill <= kills; kill++)
                 {
-                    await load.SaysAsync($"({kill} of {Kills})");
+                    await load.SaysAsync($"({kill} of {kills})");
                     await server.KillAndStartAsync();
                 }
             });
 
         run.AssertRight("restart");
         Assert.Equal(
-            Enumerable.Repeat(1_000, Kills),
+            Enumerable.Repeat(1_000, kills),
             run.Report.GetProperty("restarts").EnumerateArray().Select(static restart => restart.GetProperty("lost").GetInt32()));
         Assert.Equal((900, 900), (run.Number("connections", "asked"), run.Number("connections", "up")));
         Assert.Equal((0, 0, 0), (run.Number("seen", "transitions"), run.Number("seen", "false_offlines"), run.Number("seen", "lost_changes")));
