@@ -3,6 +3,11 @@ namespace Presence.Engine;
 /// <summary>The time of the present turn, the same for all that happens in it.</summary>
 internal sealed class ShardTime(EngineClock clock)
 {
+    // Both clocks are cut to the millisecond: so much one of them may seem to run ahead.
+    private const long RoundingMs = 1;
+
+    private long _monoMs = long.MaxValue;
+
     /// <summary>Engine time, ms: for deadlines.</summary>
     public long Now => clock.Now;
 
@@ -25,8 +30,10 @@ internal sealed class ShardTime(EngineClock clock)
 
     public void Advance(in TurnTime time)
     {
-        SteppedBackFromMs = time.WallMs < WallMs ? Math.Max(SteppedBackFromMs, WallMs) : SteppedBackFromMs;
-        WallMs = time.WallMs;
+        // It may have been set back by less than has passed, as it is while the process stands still.
+        long unset = WallMs + Math.Max(0, time.MonoMs - _monoMs);
+        SteppedBackFromMs = time.WallMs < unset - RoundingMs ? Math.Max(SteppedBackFromMs, unset) : SteppedBackFromMs;
+        (WallMs, _monoMs) = (time.WallMs, time.MonoMs);
         clock.Advance(time.MonoMs, time.CanaryMonoMs);
     }
 }

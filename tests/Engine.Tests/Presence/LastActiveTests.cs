@@ -83,6 +83,28 @@ public sealed class LastActiveTests
     }
 
     [Fact]
+    public void A_wall_clock_that_is_set_back_by_less_than_a_pause_takes_last_active_back_no_more_than_any_other()
+    {
+        using var world = new World();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User);
+        world.Advance(1_000);
+        device.Goodbye();
+        device.Lose();
+        world.Advance(1_000);
+        ulong left = watcher.Of(User).LastActiveMs;
+        FakeConnection again = world.Connect(User);
+        world.Advance(100);
+        world.Skip(8_000);
+        world.WallMs -= 5_000;
+        world.Advance(100);
+        again.Lose();
+        world.Advance(16_000);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        Assert.True(watcher.Of(User).LastActiveMs >= left);
+    }
+
+    [Fact]
     public void A_loss_after_a_gap_is_the_last_frame_in_real_time()
     {
         using var world = new World();
