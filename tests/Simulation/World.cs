@@ -8,11 +8,14 @@ namespace Presence.Simulation;
 /// </summary>
 internal sealed class World
 {
+    private const long MostAtOnce = 100_000;
+    private const long MostAtOnceOfClient = 100;
+
     public World(Plan plan, TextWriter? trace = null)
     {
         Plan = plan;
         Chance = new Chance(plan.Seed);
-        Agenda = new Agenda();
+        Agenda = new Agenda(MostAtOnce + (MostAtOnceOfClient * plan.Settings.Clients));
         Wall = new WallClock(Agenda);
         Trace = new Trace(Agenda, trace);
         Disk = new Disk();

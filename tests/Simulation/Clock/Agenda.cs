@@ -7,7 +7,8 @@ namespace Presence.Simulation;
 /// Simulated time and what happens in it, in milliseconds. What is due at the same time happens in the order in which it was asked for. What is due soon stands in a
 /// list for each millisecond, everything else in a heap until it is soon.
 /// </summary>
-internal sealed class Agenda
+/// <param name="mostAtOnce">More happens within a millisecond only where something goes round for ever.</param>
+internal sealed class Agenda(long mostAtOnce)
 {
     private const int SoonMs = 1 << 13;
     private const int BitsOfWord = 64;
@@ -23,6 +24,7 @@ internal sealed class Agenda
 
     // Of what is due now.
     private int _done;
+    private long _happenedBefore;
 
     /// <summary>The monotonic clock of everybody; its origin means nothing, and 0 would hide mistakes.</summary>
     public long Now { get; private set; } = 5_000_000;
@@ -88,6 +90,11 @@ internal sealed class Agenda
 
         Advance(next);
         Happened++;
+        if (Happened - _happenedBefore > mostAtOnce)
+        {
+            throw new ViolationException("livelock", $"{mostAtOnce} events, and no time passes");
+        }
+
         Take()();
         return true;
     }
@@ -119,6 +126,7 @@ internal sealed class Agenda
     // Whatever became soon by that was asked for before what will be asked for the same time.
     private void Advance(long ms)
     {
+        _happenedBefore = ms > Now ? Happened : _happenedBefore;
         Now = ms;
         while (_later.TryPeek(out Action? act, out Moment moment) && moment.Ms - Now < SoonMs)
         {
