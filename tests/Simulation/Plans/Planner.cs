@@ -38,7 +38,7 @@ internal static class Planner
         LengthMs = chance.Pick(120_000, 240_000, 480_000),
         LookEveryMs = chance.Pick(100, 250, 1_000),
         SyncMs = chance.Pick(0, 2, 12, 80),
-        RetentionMs = chance.Pick(60_000, 3_600_000),
+        RetentionMs = chance.Pick(15_000, 3_600_000),
         LoadMs = chance.Pick(0, 0, 0, 4_000, 12_000),
     };
 
