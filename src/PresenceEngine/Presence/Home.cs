@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -99,6 +100,10 @@ internal sealed class Home
             _presences.Settle(entry, down.Cause);
             _changes.Answer(waiting);
         }
+        else
+        {
+            _afterLoad.Left(down.UserId, down.DeviceKey);
+        }
     }
 
     /// <summary>An explicit status: applied now, after the user is loaded, or when its rate allows.</summary>
@@ -108,7 +113,7 @@ internal sealed class Home
         if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
         {
             // There is no version yet to answer with.
-            _afterLoad.Add(change)?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+            _afterLoad.Add(change, SaidBy(entry, change.DeviceKey))?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
         else
         {
@@ -290,6 +295,8 @@ internal sealed class Home
     // A user who is being loaded is answered as of before: the transition follows under a higher version. Without a slot nobody can work out what follows.
     private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
         Recovery.Concerns(record) && _users.Find(userId) < 0 ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
+
+    private Status? SaidBy(int entry, ulong deviceKey) => _users.FindDevice(entry, deviceKey) is >= 0 and var node ? _users.DeviceAt(node).Said : null;
 
     private bool TryAnswer(Question question, int place)
     {

@@ -95,7 +95,7 @@ internal sealed class Presences(Shard shard)
         {
             Hide(entry);
         }
-        else if (change.Status != Status.Offline && !(said is { } before && change.Repeats(before)))
+        else if (change.Status != Status.Offline && !(change.WasRepetition ?? (said is { } before && change.Repeats(before))))
         {
             // Only the choice to be seen ends it: neither a device that leaves, nor one that says what it has said all the time.
             _users[entry].Set(UserFlags.Invisible, false);

@@ -88,6 +88,12 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 
     internal abstract ulong DeviceKey { get; }
 
+    /// <summary>
+    /// Whether it was a repetition when it was asked, where that was before the user was loaded: until it is applied its device may be gone, or another. Null: as
+    /// its device stands when it is applied.
+    /// </summary>
+    internal bool? WasRepetition { get; set; }
+
     /// <summary>It says again what its device has been saying: no choice of the user, so it does not end INVISIBLE.</summary>
     /// <param name="said">What the device said last.</param>
     internal virtual bool Repeats(Status said) => false;

@@ -153,6 +153,28 @@ public sealed class LeaseTests : IDisposable
         Assert.Equal(Status.Offline, _watcher.StatusOf(User));
     }
 
+    [Theory]
+    [InlineData(false, Status.Offline)]
+    [InlineData(true, Status.Online)]
+    public void A_renewal_before_the_user_was_loaded_is_none_though_its_lease_has_ended_by_then(bool isNewLease, Status shown)
+    {
+        _world.Store.AnswersAtOnce = false;
+        _world.Connect(User);
+        _world.Lease(User, Status.Busy);
+        _world.Lease(User, Status.Invisible, device: 901);
+        if (isNewLease)
+        {
+            _world.Lease(User, Status.Offline);
+        }
+
+        _world.Lease(User, Status.Busy);
+        _world.Lease(User, Status.Offline);
+        _world.Store.AnswersAtOnce = true;
+        _world.Store.AnswerAll();
+        _world.Advance(100);
+        Assert.Equal(shown, _watcher.StatusOf(User));
+    }
+
     [Fact]
     public void A_choice_to_be_seen_counts_though_its_lease_has_ended_before_the_user_was_loaded()
     {

@@ -63,12 +63,19 @@ internal sealed class Kept(World world)
         Check(user, world.Disk.Durable(user.Id), "is acknowledged and not durable");
     }
 
-    /// <summary>A checkpoint is complete.</summary>
+    /// <summary>
+    /// A checkpoint is complete. What it has before the journal, whose disk is slower, was not acknowledged: it may yet give way to what the journal has under the
+    /// same version.
+    /// </summary>
     public void Checkpointed(Checkpoint checkpoint)
     {
         foreach (UserRecord record in checkpoint.Records.Values)
         {
-            world.Truth.Of(record.UserId).History.PromiseRecord(record);
+            UserRecord journaled = world.Disk.Journaled[record.UserId];
+            if (journaled == record || journaled.Version > record.Version)
+            {
+                world.Truth.Of(record.UserId).History.PromiseRecord(record);
+            }
         }
     }
 

@@ -116,7 +116,7 @@ internal sealed class Client
     {
         foreach (ulong[] part in userIds.Chunk(500))
         {
-            Say(new WatchSays(NextRequest, part, [.. part.Select(View.VersionOf)]));
+            Say(new WatchSays(NextRequest, part, [.. part.Select(View.NamedVersionOf)]));
         }
     }
 

@@ -45,10 +45,14 @@ internal sealed class Disk
     public void LosePower(Chance chance)
     {
         Journal.LosePower(chance);
-        if (Fallback.Number > 0 && chance.Hits(0.2))
+        if (Fallback.Number > 0 && chance.Hits(0.2) && IsSpare(Newest))
         {
-            // The newest checkpoint turns out to be damaged: the one before it and the journal have all that it had.
+            // The newest checkpoint turns out to be damaged.
             (Newest, Fallback) = (Fallback, Checkpoint.None);
         }
     }
+
+    // What a checkpoint alone has, because the journal's disk was slower, was not acknowledged: lost with it, nothing that was promised is.
+    private bool IsSpare(Checkpoint newest) => newest.Records.Values.All(record =>
+        Fallback.With(record.UserId, Journaled[record.UserId]) is var rest && (rest == record || rest.Version > record.Version));
 }
