@@ -14,5 +14,4 @@ public static class LimitNames
     public const string StatusChanges = "status_changes";
     public const string LinkIds = "link_ids";
     public const string Gateways = "gateways";
-    public const string ChangeFeeds = "change_feeds";
 }

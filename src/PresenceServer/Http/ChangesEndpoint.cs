@@ -63,7 +63,7 @@ internal sealed class ChangesEndpoint(
         if (!_places.Wait(0))
         {
             int allowed = configuration.Limits.ChangeFeeds;
-            return Problem.Overloaded($"As many change feeds are open as are allowed: {Protocol.LimitNames.ChangeFeeds} = {allowed}.", ComeBackAfterMs);
+            return Problem.Overloaded($"As many change feeds are open as are allowed: {HttpLimits.ChangeFeeds} = {allowed}.", ComeBackAfterMs);
         }
 
         try

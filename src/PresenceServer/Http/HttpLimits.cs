@@ -4,4 +4,5 @@ namespace Presence.Server.Http;
 internal static class HttpLimits
 {
     public const string BodyBytes = "http_body_bytes";
+    public const string ChangeFeeds = "change_feeds";
 }
