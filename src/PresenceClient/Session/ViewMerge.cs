@@ -8,8 +8,8 @@ internal static class ViewMerge
     /// <summary>The view after <paramref name="entry"/>; the same instance when the entry is older than what is held.</summary>
     /// <remarks>
     /// The highest version wins, in whatever order entries arrive. <c>reset</c> says that the held version is from the future: the entry
-    /// wins whatever its version. Unknown is no state of the user but a gap in the server's knowledge: it marks what is held as stale and
-    /// keeps the version, so that the answer that follows is not taken for an old one.
+    /// wins whatever its version. Unknown is no state of the user but a gap in the server's knowledge: it marks what is held as stale. The
+    /// word that follows wins whatever its version: what is held may be of a version that a crash of the server has lost.
     /// </remarks>
     public static PresenceView Merge(PresenceView? held, PresenceEntry entry)
     {
@@ -21,7 +21,7 @@ internal static class ViewMerge
         {
             return (held ?? new PresenceView { UserId = entry.UserId }) with { IsStale = true, AsOf = Time(entry.HasAsOfMs, entry.AsOfMs) };
         }
-        return held is null || entry.Version >= held.Version ? View(entry) : held;
+        return held is null or { IsStale: true } || entry.Version >= held.Version ? View(entry) : held;
     }
 
     public static PresenceView View(PresenceEntry entry) => new()

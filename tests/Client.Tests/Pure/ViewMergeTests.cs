@@ -63,6 +63,15 @@ public sealed class ViewMergeTests
     }
 
     [Fact]
+    public void The_word_after_unknown_holds_whatever_its_version()
+    {
+        PresenceView stale = ViewMerge.Merge(ViewMerge.View(Entry(500, Status.Online)), new PresenceEntry { UserId = 1, Status = Status.Unknown });
+        PresenceView merged = ViewMerge.Merge(stale, Entry(7, Status.Offline));
+        Assert.Equal((7ul, Status.Offline, false), (merged.Version, merged.Status, merged.IsStale));
+        Assert.Same(merged, ViewMerge.Merge(merged, Entry(6, Status.Online)));
+    }
+
+    [Fact]
     public void Unknown_is_shown_only_where_nothing_was_known()
     {
         PresenceView merged = ViewMerge.Merge(null, new PresenceEntry { UserId = 1, Status = Status.Unknown });
