@@ -9,28 +9,10 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class ChangesAfterLoad
 {
-    private readonly Dictionary<ulong, Waiting> _waiting = [];
+    private readonly Dictionary<ulong, List<StatusChange>> _waiting = [];
 
-    /// <param name="change">What is asked.</param>
-    /// <param name="said">What its device had said before the first that waits; null without a device.</param>
     /// <returns>The one that made room for it when as many wait as may: nothing is done of it.</returns>
-    public StatusChange? Add(StatusChange change, Status? said)
-    {
-        Waiting waiting = Of(change.UserId);
-        said = waiting.Said.TryGetValue(change.DeviceKey, out Status last) ? last : said;
-        change.WasRepetition = said is { } before && change.Repeats(before);
-        waiting.Said[change.DeviceKey] = change.Status;
-        return WaitingChanges.Add(waiting.Changes, change);
-    }
-
-    /// <summary>A device has gone: one that comes with its key says all it says anew.</summary>
-    public void Left(ulong userId, ulong deviceKey)
-    {
-        if (_waiting.TryGetValue(userId, out Waiting? waiting))
-        {
-            waiting.Said.Remove(deviceKey);
-        }
-    }
+    public StatusChange? Add(StatusChange change) => WaitingChanges.Add(Of(change.UserId), change);
 
     /// <summary>
     /// A session of the user has come hidden. Taken however many wait: nobody may see it because others asked too much. At most one beyond
@@ -38,36 +20,23 @@ internal sealed class ChangesAfterLoad
     /// </summary>
     public void Hide(ulong userId)
     {
-        List<StatusChange> changes = Of(userId).Changes;
+        List<StatusChange> changes = Of(userId);
         if (changes is not [.., { Status: Status.Invisible }])
         {
             changes.Add(new Hiding(userId));
         }
     }
 
-    public bool TryTake(ulong userId, [NotNullWhen(true)] out List<StatusChange>? changes)
-    {
-        changes = _waiting.Remove(userId, out Waiting? waiting) ? waiting.Changes : null;
-        return changes is not null;
-    }
+    public bool TryTake(ulong userId, [NotNullWhen(true)] out List<StatusChange>? changes) => _waiting.Remove(userId, out changes);
 
-    private Waiting Of(ulong userId)
+    private List<StatusChange> Of(ulong userId)
     {
-        if (!_waiting.TryGetValue(userId, out Waiting? waiting))
+        if (!_waiting.TryGetValue(userId, out List<StatusChange>? changes))
         {
-            _waiting[userId] = waiting = new Waiting();
+            _waiting[userId] = changes = [];
         }
 
-        return waiting;
-    }
-
-    /// <summary>Of one user.</summary>
-    private sealed class Waiting
-    {
-        public List<StatusChange> Changes { get; } = [];
-
-        /// <summary>What each device said last.</summary>
-        public Dictionary<ulong, Status> Said { get; } = [];
+        return changes;
     }
 
     /// <summary>A part of a Hello: nobody waits for its answer, and it is no change of its own to the user's rate.</summary>

@@ -48,6 +48,9 @@ internal enum DeviceFlags : byte
 
     /// <summary>Of a device on no link: what it said last was INVISIBLE. Its own status is kept beneath.</summary>
     SaidInvisible = 32,
+
+    /// <summary>Of a device on no link: <see cref="Device.Asked"/>.</summary>
+    Asked = 64 + 128,
 }
 
 /// <summary>
@@ -64,6 +67,7 @@ internal struct Device
     public const int Generations = 8;
 
     private const int GenerationShift = 5;
+    private const int AskedShift = 6;
 
     /// <summary>Keyed hash of the device id; 0 is the phantom of a recovering user.</summary>
     public ulong Key;
@@ -121,6 +125,22 @@ internal struct Device
         {
             Set(DeviceFlags.SaidInvisible, invisible);
         }
+    }
+
+    /// <summary>Of a device on no link: the status that it has asked for last, whether it is applied yet or not; UNSPECIFIED when that shows nothing.</summary>
+    public readonly Status Asked => ((int)(Flags & DeviceFlags.Asked) >> AskedShift) switch
+    {
+        1 => V1.Status.Online,
+        2 => V1.Status.Away,
+        3 => V1.Status.Busy,
+        _ => V1.Status.Unspecified,
+    };
+
+    /// <summary>Something is asked for the device. Nothing for one on a link.</summary>
+    public void Asks(Status status)
+    {
+        int asked = status switch { V1.Status.Online => 1, V1.Status.Away => 2, V1.Status.Busy => 3, _ => 0 };
+        Flags = IsOnLink ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(asked << AskedShift);
     }
 
     /// <summary>The stamp of <see cref="LastSeenMs"/>.</summary>

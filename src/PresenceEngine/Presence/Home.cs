@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -96,13 +95,10 @@ internal sealed class Home
 
         if (!_users[entry].Has(UserFlags.Loading))
         {
-            IReadOnlyList<StatusChange> waiting = _changes.PutLast(entry, down);
+            // Its turn will not come; the choice to be seen was the user's all the same.
+            IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(down.UserId, down.DeviceKey);
             _presences.Settle(entry, down.Cause);
             _changes.Answer(waiting);
-        }
-        else
-        {
-            _afterLoad.Left(down.UserId, down.DeviceKey);
         }
     }
 
@@ -110,10 +106,11 @@ internal sealed class Home
     public void SetStatus(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
+        change.IsRepetition = entry >= 0 && Repeats(entry, change);
         if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
         {
             // There is no version yet to answer with.
-            _afterLoad.Add(change, SaidBy(entry, change.DeviceKey))?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
+            _afterLoad.Add(change)?.Refused(_shard.Outbox, StatusThrottle.MaxWaiting);
         }
         else
         {
@@ -296,7 +293,19 @@ internal sealed class Home
     private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
         Recovery.Concerns(record) && _users.Find(userId) < 0 ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
 
-    private Status? SaidBy(int entry, ulong deviceKey) => _users.FindDevice(entry, deviceKey) is >= 0 and var node ? _users.DeviceAt(node).Said : null;
+    private bool Repeats(int entry, StatusChange change)
+    {
+        int node = _users.FindDevice(entry, change.DeviceKey);
+        if (node < 0)
+        {
+            return false;
+        }
+
+        ref Device device = ref _users.DeviceAt(node);
+        bool repeats = change.Repeats(device.Asked);
+        device.Asks(change.Status);
+        return repeats;
+    }
 
     private bool TryAnswer(Question question, int place)
     {
@@ -335,7 +344,7 @@ internal sealed class Home
                 }
                 else
                 {
-                    SetStatus(change);
+                    _changes.Take(change);
                 }
             }
         }

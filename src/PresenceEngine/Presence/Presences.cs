@@ -77,28 +77,19 @@ internal sealed class Presences(Shard shard)
     /// <summary>Takes over what was said; nothing is seen of it before the user is settled.</summary>
     public void Put(int entry, StatusChange change)
     {
-        int node = _users.FindDevice(entry, change.DeviceKey);
-        Choose(entry, change, node >= 0 ? _users.DeviceAt(node).Said : null);
-        if (node >= 0)
-        {
-            SetDeviceStatus(entry, node, change);
-        }
-    }
-
-    /// <summary>Takes over what was chosen for the user; nothing is seen of it before the user is settled.</summary>
-    /// <param name="entry">Of whom.</param>
-    /// <param name="change">By what was said.</param>
-    /// <param name="said">What its device said before; null when that is not known any more.</param>
-    public void Choose(int entry, StatusChange change, Status? said)
-    {
         if (change.Status == Status.Invisible)
         {
             Hide(entry);
         }
-        else if (change.Status != Status.Offline && !(change.WasRepetition ?? (said is { } before && change.Repeats(before))))
+        else if (change.Status != Status.Offline && !change.IsRepetition)
         {
             // Only the choice to be seen ends it: neither a device that leaves, nor one that says what it has said all the time.
             _users[entry].Set(UserFlags.Invisible, false);
+        }
+
+        if (_users.FindDevice(entry, change.DeviceKey) is >= 0 and var node)
+        {
+            SetDeviceStatus(entry, node, change);
         }
     }
 

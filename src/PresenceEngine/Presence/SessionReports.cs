@@ -1,5 +1,4 @@
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -11,8 +10,7 @@ internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong Se
 
 /// <summary>A device is gone.</summary>
 /// <param name="LastSeenMs">Unix ms of its last sign of life.</param>
-/// <param name="Said">What it said last.</param>
-internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, Status Said, TransitionCause Cause);
+internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, TransitionCause Cause);
 
 /// <summary>Questions of one edge to one home; the same object comes back with the answers.</summary>
 internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[] userIds, int[] positions) : PeerMessage

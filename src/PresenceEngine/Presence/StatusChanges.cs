@@ -58,23 +58,6 @@ internal sealed class StatusChanges(Shard shard)
         return waiting;
     }
 
-    /// <summary>
-    /// Takes over what a device that is gone has still to say: its turn will not come, but the choice to be seen was the user's all the same. To be settled, then
-    /// answered.
-    /// </summary>
-    public IReadOnlyList<StatusChange> PutLast(int entry, in DeviceDown down)
-    {
-        IReadOnlyList<StatusChange> waiting = _throttle.Supersede(down.UserId, down.DeviceKey);
-        Status said = down.Said;
-        foreach (StatusChange change in waiting)
-        {
-            _presences.Choose(entry, change, said);
-            said = change.Status;
-        }
-
-        return waiting;
-    }
-
     public void Answer(IReadOnlyList<StatusChange> changes)
     {
         foreach (StatusChange change in changes)

@@ -184,7 +184,7 @@ internal sealed class Edge(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         int entry = _users.OwnerOf(node);
         // An observer is no sign of life: who watches unseen must not be seen to have left.
-        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, device.Said, cause);
+        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause);
         Detach(ref device);
         shard.Wheel.Cancel(node);
         device.State = DeviceState.Gone;

@@ -89,14 +89,13 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
     internal abstract ulong DeviceKey { get; }
 
     /// <summary>
-    /// Whether it was a repetition when it was asked, where that was before the user was loaded: until it is applied its device may be gone, or another. Null: as
-    /// its device stands when it is applied.
+    /// It says again what its device has been saying: no choice of the user, so it does not end INVISIBLE. Known from when the home takes it: by the time it is
+    /// applied its device may be gone, or another one of that key.
     /// </summary>
-    internal bool? WasRepetition { get; set; }
+    internal bool IsRepetition { get; set; }
 
-    /// <summary>It says again what its device has been saying: no choice of the user, so it does not end INVISIBLE.</summary>
-    /// <param name="said">What the device said last.</param>
-    internal virtual bool Repeats(Status said) => false;
+    /// <param name="asked">What the device has asked for last: ONLINE, AWAY, BUSY, or UNSPECIFIED for nothing that shows.</param>
+    internal virtual bool Repeats(Status asked) => false;
 
     /// <param name="outbox">Where an answer on the wire goes.</param>
     /// <param name="visible">What is shown of the user now.</param>
@@ -124,7 +123,7 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
     // Looked up by the edge before it hands the change to the home.
     internal ulong Key { get; set; }
 
-    internal override bool Repeats(Status said) => IsOfHello && Connection.Has(ConnectionFlags.CameBackAsBefore);
+    internal override bool Repeats(Status asked) => IsOfHello && Connection.Has(ConnectionFlags.CameBackAsBefore);
 
     internal override void Apply(Shard shard) => shard.Edge.SetStatus(this);
 
@@ -156,7 +155,7 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     /// <summary>Applied and shown, but a crash may lose it. Called like <see cref="Completed"/>.</summary>
     protected internal abstract void NotDurable();
 
-    internal override bool Repeats(Status said) => said == Status;
+    internal override bool Repeats(Status asked) => asked == Status;
 
     internal override void Apply(Shard shard) => shard.Leases.Renew(this);
 

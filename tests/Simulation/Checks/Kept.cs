@@ -123,8 +123,8 @@ internal sealed class Kept(World world)
 
     private void Check(TrueUser user, in UserRecord found, string what)
     {
-        // Of one version the latest times are kept: where the clock was set back, and of the true time of who is invisible, those need not be the last.
-        bool mayBeLater = world.Wall.HasStepped || (found.Flags & UserRecordFlags.Invisible) != 0;
+        // Of one version the latest times are kept: where the clock was set back, and of the true time of who is or was invisible under it, those need not be the last.
+        bool mayBeLater = world.Wall.HasStepped || user.History.WasInvisible(found.Version);
         if (!user.History.MayBe(found, mayBeLater))
         {
             throw new ViolationException("P7", $"what {what}: {user}; there is {found} of {user.History}");

@@ -21,13 +21,14 @@ internal sealed class ClientView
     {
         foreach (PresenceEntry entry in batch.Entries)
         {
-            _stale.Remove(entry.UserId);
+            bool ends = _stale.Remove(entry.UserId);
             if (entry.Status == Status.Unknown)
             {
                 _stale.Add(entry.UserId);
             }
 
-            if (entry.Reset || entry.Version >= VersionOf(entry.UserId))
+            // What is held may be of a version that a crash has lost: the word after UNKNOWN holds whatever its version.
+            if (entry.Reset || (ends && entry.Status != Status.Unknown) || entry.Version >= VersionOf(entry.UserId))
             {
                 _known[entry.UserId] = (entry.Version, Shown.Of(entry));
             }

@@ -24,7 +24,11 @@ internal sealed class Expiry(Truth truth, Settings settings)
         {
             truth.Statuses.Expire(user, turn);
             user.Causes += user.Delayed.Count;
-            if (!shard.IsStopping)
+            if (shard.IsStopping)
+            {
+                LookAtPhantom(user, turn);
+            }
+            else
             {
                 LookAtDevices(user, turn);
             }
@@ -44,6 +48,15 @@ internal sealed class Expiry(Truth truth, Settings settings)
         foreach (TrueDevice device in _devices)
         {
             Look(user, device, turn);
+        }
+    }
+
+    // While a node stops nobody expires; but who comes to be known of before a restart, when the time to come back was over before, is offline.
+    private static void LookAtPhantom(TrueUser user, TrueTurn turn)
+    {
+        if (user.Find(0) is { } phantom)
+        {
+            phantom.MayBeGone |= turn.EngineMs >= phantom.DueMs;
         }
     }
 

@@ -50,12 +50,15 @@ internal sealed class LeaseSaid(SimulatedLease request) : TrueEvent
 
         (device.SeenMs, device.DueMs) = (turn.MonoMs, turn.EngineMs + truth.SilentAfterMs);
         bool waits = truth.Statuses.Delays(_says.Status) || truth.IsLoading(user, turn);
-        if (_says.Status == Status.Invisible || waits || device.Said != _says.Status)
+        bool isRepetition = device.Said == _says.Status;
+        device.Said = _says.Status;
+        if (_says.Status == Status.Invisible || waits || !isRepetition)
         {
             Kept.Said(user, request.Caller, _says.RequestId, _says.Status, waits, isChoice: !waits || _says.Status == Status.Invisible);
         }
 
-        truth.Statuses.Take(user, new(request.Caller, _says.RequestId, device, _says.Status), turn, truth.IsLoading(user, turn));
+        var said = new DelayedStatus(request.Caller, _says.RequestId, device, _says.Status) { IsRepetition = isRepetition };
+        truth.Statuses.Take(user, said, turn, truth.IsLoading(user, turn));
     }
 
     // Seen from when its status is applied; who is invisible is not seen at all.

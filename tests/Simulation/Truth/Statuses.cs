@@ -49,7 +49,7 @@ internal sealed class Statuses(ShardOptions options)
         }
 
         // A device of that name that has come meanwhile is taken for the one that has gone.
-        loaded.ForEach(said => said.Device = user.Find(said.Device.Key) ?? said.Device);
+        loaded.ForEach(said => said.MoveTo(user.Find(said.Device.Key) ?? said.Device));
         Await(user);
         foreach (DelayedStatus said in loaded)
         {
@@ -113,7 +113,7 @@ internal sealed class Statuses(ShardOptions options)
     private static bool IsVisible(DelayedStatus said) => said.Status is not (Status.Offline or Status.Invisible);
 
     // Both what was and what waits may be true.
-    private static void Await(TrueUser user)
+    public static void Await(TrueUser user)
     {
         foreach (DelayedStatus said in user.Delayed)
         {
@@ -124,8 +124,6 @@ internal sealed class Statuses(ShardOptions options)
 
     private static void Apply(TrueUser user, DelayedStatus said, TrueTurn turn)
     {
-        bool isRepeated = said.Device.IsLease && said.Device.Said == said.Status;
-        said.Device.Said = said.Status;
         if (said.Status == Status.Invisible)
         {
             Hide(user, turn);
@@ -133,7 +131,7 @@ internal sealed class Statuses(ShardOptions options)
         }
 
         bool leaves = said.Device.IsInFold && said.Status == Status.Offline;
-        if (said.Status != Status.Offline && !isRepeated)
+        if (said.Status != Status.Offline && !said.IsRepetition)
         {
             user.IsInvisible = user.MayBeVisible = false;
         }
@@ -148,7 +146,7 @@ internal sealed class Statuses(ShardOptions options)
             Truth.RemovePhantom(user);
         }
 
-        said.Device.Status = StatusSet.Of(said.Status);
+        said.Device.Status = said.IsOfAnEarlier ? said.Device.Status | StatusSet.Of(said.Status) : StatusSet.Of(said.Status);
         said.Device.MayBeAway = false;
         if (leaves)
         {

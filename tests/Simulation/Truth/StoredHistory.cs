@@ -11,6 +11,7 @@ internal sealed class StoredHistory
     // The first is what must be found at least; at the beginning, that there is no record.
     private readonly List<UserRecord> _records = [default];
     private int _left;
+    private ulong _invisibleUnder;
 
     /// <summary>How many there were ever.</summary>
     public int Count => _left + _records.Count;
@@ -37,6 +38,7 @@ internal sealed class StoredHistory
     public void Add(in UserRecord record, bool isJournaled)
     {
         _records.Add(record);
+        _invisibleUnder = (record.Flags & UserRecordFlags.Invisible) != 0 ? record.Version : _invisibleUnder;
         Journaled = isJournaled ? Count : Journaled;
     }
 
@@ -53,6 +55,9 @@ internal sealed class StoredHistory
     /// <param name="found">What there is.</param>
     /// <param name="mayBeLater">Its times may be those of an earlier record of the same version, which were later.</param>
     public bool MayBe(in UserRecord found, bool mayBeLater) => _records.Contains(found) || (mayBeLater && MayBeButForTimes(found));
+
+    /// <summary>The user was invisible under this version, or is.</summary>
+    public bool WasInvisible(ulong version) => _invisibleUnder == version;
 
     public override string ToString() => string.Join(", ", _records);
 

@@ -45,7 +45,7 @@ internal sealed class TrueDevice(ulong key)
     /// <summary>It is over HTTP.</summary>
     public bool IsLease { get; init; }
 
-    /// <summary>Of one over HTTP: what it said last; to say it again is no choice.</summary>
+    /// <summary>Of one over HTTP: what it said last, applied or not; to say it again is no choice.</summary>
     public Status Said { get; set; }
 
     public DeviceKinds Kinds { get; set; }

@@ -138,6 +138,8 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         device.Status = hello.InitialStatus != Status.Unspecified ? StatusSet.Of(hello.InitialStatus)
             : device.MayBeGone ? device.Status | StatusSet.Of(Status.Online)
             : device.Status;
+        // What waits for the user's rate is not superseded by it.
+        Statuses.Await(user);
         device.Kinds = hello.Kind;
         device.MayBeAway = false;
         device.ReportsActivity = hello.ReportsActivity;
@@ -161,7 +163,7 @@ internal sealed class StatusSaid(ServerConnection connection, StatusSays says) :
             user.HasTexts |= says.Text is not null;
             own.ActiveAtMs = turn.EngineMs;
             Kept.Said(user, own, says.RequestId, says.Status, waits: truth.Statuses.Delays(says.Status) || truth.IsLoading(user, turn));
-            truth.Statuses.Take(user, new(own, says.RequestId, device, says.Status), turn, truth.IsLoading(user, turn));
+            truth.Statuses.Take(user, new(own, says.RequestId, device, says.Status) { IsRepetition = false }, turn, truth.IsLoading(user, turn));
         }
     }
 }

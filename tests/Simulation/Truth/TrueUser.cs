@@ -157,9 +157,25 @@ internal sealed class DelayedStatus(TrueConnection connection, ulong requestId, 
 
     public ulong RequestId => requestId;
 
-    public TrueDevice Device { get; set; } = device;
+    public TrueDevice Device { get; private set; } = device;
+
+    /// <summary>
+    /// It was said of a device that has gone, and another of that key has come: the home takes it for that one's if the user was being loaded all the time, which
+    /// nobody outside can see.
+    /// </summary>
+    public bool IsOfAnEarlier { get; private set; }
 
     public Status Status => status;
+
+    /// <summary>There is a device of that key.</summary>
+    public void MoveTo(TrueDevice present)
+    {
+        IsOfAnEarlier |= present != Device;
+        Device = present;
+    }
+
+    /// <summary>It says again what its lease has said last, applied or not: no choice to be seen.</summary>
+    public required bool IsRepetition { get; init; }
 
     /// <summary>Nothing is done of it before the user is loaded.</summary>
     public bool IsForLoad { get; set; }

@@ -94,7 +94,7 @@ internal sealed class WrittenView
             throw new ViolationException("P1", $"an update of {entry.UserId} went back from version {version} to {entry.Version}");
         }
 
-        if (entry.Version >= version || entry.Reset)
+        if (entry.Version >= version || entry.Reset || written is { Status: Status.Unknown })
         {
             _known[entry.UserId] = (entry.Version, Shown.Of(entry));
         }
