@@ -41,10 +41,7 @@ internal sealed class SweepRun : IWake, IDisposable
             _store.Write(new UserRecord(IdOf(user), 1UL << 20, 1, 1, (byte)Status.Online, 0));
         }
 
-        while (_store.Health.PendingUsers > 0)
-        {
-            Thread.Sleep(TickMs);
-        }
+        SpinWait.SpinUntil(() => _store.Health.PendingUsers == 0);
 
         var options = new ShardOptions();
         var topology = new Topology(node: 0, shards: 1, partitions: 64, seed: 42);

@@ -42,6 +42,27 @@ public class InspectionTests
     }
 
     [Fact]
+    public void Each_change_is_counted_with_those_who_were_told_and_those_who_have_to_read_first()
+    {
+        using var world = new World(1, new ShardOptions { StatusChanges = 0 });
+        FakeConnection device = world.Connect(1);
+        FakeConnection slow = world.Watcher(10, 1);
+        world.Watcher(11, 1);
+        world.Watcher(12, 1);
+        device.SetStatus(1, Status.Away);
+        slow.IsBlocked = true;
+        // What finds it not congested yet is written, and makes it so.
+        device.SetStatus(2, Status.Busy);
+        device.SetStatus(3, Status.Online);
+
+        WatchersReport? report = null;
+        world.Post(1, inbox => inbox.TryPostRead(new WatchersInspection(1, most: 2, answer => report = answer)));
+        Assert.Equal((3, 2, 0), (report!.Watchers, report.Named.Count, report.LinksThatWatchAll));
+        Assert.Equal([(3, 0), (3, 0), (2, 1)], report.Handed.Select(static count => (count.Sessions, count.Later)));
+        Assert.Equal(world.Ask(1).Version, report.Handed[^1].Version);
+    }
+
+    [Fact]
     public void A_shard_counts_its_devices_through_all_they_do()
     {
         using var world = new World();

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Presence.Engine;
+using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
 using Xunit;
 
@@ -187,6 +189,32 @@ public sealed class JournalReaderTests : IDisposable
         JournalPosition behind = _journal.Tail.Extent.End!.Value;
         _journal.Put(9, ++version);
         Assert.Equal(9UL, Assert.Single(ReadAll(behind)).Record.User.UserId);
+    }
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0, 2, false)]
+    [InlineData(100, 0, true)]
+    [InlineData(0, 3, true)]
+    public async Task A_process_that_finds_less_than_was_decided_begins_with_a_hole(int tornBytes, ulong highestOfCheckpoints, bool isHole)
+    {
+        JournalPosition start = Start();
+        _journal.Put(1, 2);
+        string segment = _journal.SegmentFiles[0];
+        _journal.Files[segment] = [.. _journal.Files[segment], .. Enumerable.Repeat((byte)1, tornBytes)];
+        await using DiskJournal next = DiskJournal.Open(_journal.Files, "/journal", _journal.Options, new UserHash(7), _journal.Time, NullLogger.Instance);
+        ((ICheckpointedJournal)next).Recover(newest: 0, fallback: 0, highestOfCheckpoints, static _ => { });
+        JournalReader reader = next.ReadFrom(start);
+        List<PlacedRecord> records = [];
+        Assert.Equal(JournalReadResult.End, ReadOn(reader, records));
+
+        Task news = next.Tail.News();
+        IJournalLane lane = next.Open(0);
+        lane.Append(JournalFixture.Entry(1, 9));
+        Assert.True(await JournaledStores.CommitAsync(lane));
+        await news;
+        Assert.Equal(isHole ? JournalReadResult.Gone : JournalReadResult.End, ReadOn(reader, records));
+        Assert.Equal(isHole ? [2UL] : [2UL, 9UL], records.Select(static placed => placed.Record.User.Version));
     }
 
     [Fact]
