@@ -160,8 +160,8 @@ public sealed class EventStreamTests(HttpServer server)
         (ulong user, ulong watcher) = (server.NewUser(), server.NewUser());
         string expiring = TestTokens.For(server.Process, user, TimeSpan.FromSeconds(4));
         await using StreamClient first = await StreamClient.OpenAsync(server, user, query: "?device=tab", token: expiring);
-        string? version = (await first.NextAsync("ack")).Text("version");
-        JsonElement warning = await first.NextAsync("token-expiring");
+        (JsonElement warning, JsonElement ack) = await first.BothAsync("token-expiring", "ack");
+        string? version = ack.Text("version");
         Assert.InRange(warning.GetProperty("in_ms").GetInt32(), 0, 4_000);
         JsonElement goAway = await first.NextAsync("goaway");
         Assert.Equal(4005, goAway.GetProperty("close_code").GetInt32());

@@ -78,6 +78,21 @@ internal sealed class StreamClient : IAsyncDisposable
         return ack.Value;
     }
 
+    /// <summary>The next event of each of two kinds, in either order; others are skipped.</summary>
+    public async Task<(JsonElement One, JsonElement Other)> BothAsync(string one, string other)
+    {
+        JsonElement? first = null;
+        JsonElement? second = null;
+        while (first is null || second is null)
+        {
+            (string name, JsonElement data) = await TryNextAsync() ?? throw new InvalidOperationException($"The stream ended before {one} and {other} had come.");
+            first = name == one ? data : first;
+            second = name == other ? data : second;
+        }
+
+        return (first.Value, second.Value);
+    }
+
     /// <summary>The next event; null when the stream has ended in order.</summary>
     public async Task<(string Name, JsonElement Data)?> TryNextAsync()
     {
