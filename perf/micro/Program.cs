@@ -11,5 +11,10 @@ if (args is ["sweep", .. string[] sweep])
     return SweepRun.Run(sweep);
 }
 
+if (args is ["handshakes"])
+{
+    return HandshakeRun.Run();
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(FrameBenchmarks).Assembly).Run(args);
 return 0;

@@ -57,6 +57,7 @@ internal static class CommandLine
         {
             TokenCommand.Create(), StatusCommand.Create(), WatchCommand.Create(), QueryCommand.Create(),
             NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(), ExplainCommand.Create(),
+            DrainCommand.Create(),
         })
         {
             root.Subcommands.Add(command);

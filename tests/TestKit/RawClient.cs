@@ -66,10 +66,25 @@ public sealed class RawClient : IAsyncDisposable
     /// <summary>Says Hello and waits for the Welcome; keeps it.</summary>
     public async Task<Welcome> HelloAsync(string token, string device = "phone", Action<Hello>? change = null)
     {
+        await SendHelloAsync(token, device, change);
+        return Welcome = (await ReceiveAsync(ServerFrame.FrameOneofCase.Welcome)).Welcome;
+    }
+
+    /// <summary>Says Hello.</summary>
+    /// <returns>What the server says first: a Welcome, which is kept, or the error of a refusal.</returns>
+    public async Task<ServerFrame> TryHelloAsync(string token, string device = "phone", Action<Hello>? change = null)
+    {
+        await SendHelloAsync(token, device, change);
+        ServerFrame first = await ReceiveAsync();
+        Welcome = first.Welcome ?? Welcome;
+        return first;
+    }
+
+    private Task SendHelloAsync(string token, string device, Action<Hello>? change)
+    {
         var hello = new Hello { ProtocolVersion = 1, Token = token, DeviceId = device, DeviceKind = DeviceKind.Mobile, ClientName = "test" };
         change?.Invoke(hello);
-        await SendAsync(new ClientFrame { Hello = hello });
-        return Welcome = (await ReceiveAsync(ServerFrame.FrameOneofCase.Welcome)).Welcome;
+        return SendAsync(new ClientFrame { Hello = hello });
     }
 
     public async Task SendAsync(ClientFrame frame)

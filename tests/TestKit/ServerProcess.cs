@@ -138,12 +138,20 @@ public sealed partial class ServerProcess : IAsyncDisposable
         "Presence:Listen:WebSocket=127.0.0.1:0",
         "Presence:Listen:Http=127.0.0.1:0",
         "Presence:Listen:Admin=127.0.0.1:0",
+        // Who is sent away by a stop comes back at its slot: soon.
+        "Presence:Admission:DrainTime=00:00:02",
     ];
 
     /// <summary>SIGTERM, and the exit code.</summary>
-    public async Task<int> StopAsync()
+    public Task<int> StopAsync()
     {
         Signal(PosixSignals.Term);
+        return ExitAsync();
+    }
+
+    /// <summary>The exit code, once it has ended.</summary>
+    public async Task<int> ExitAsync()
+    {
         using var patience = new CancellationTokenSource(s_patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;

@@ -137,6 +137,9 @@ internal sealed class Subject : IDisposable
             "Presence:Listen:Http=127.0.0.1:0",
             $"Presence:Listen:Admin={admin}",
             "Logging:LogLevel:Default=Warning",
+            // What it could do is measured here, not what it lets in.
+            "Presence:Admission:Handshakes=10000000",
+            "Presence:Admission:TlsHandshakes=10000000",
             // The last of two settings with one name wins.
             $"Presence:Listen:{door}={endPoint}",
             .. settings,

@@ -21,6 +21,8 @@ internal static class NodeCommand
         ("collections (gen 0 · 1 · 2)", static node => string.Join(" · ", node.Collections)),
         ("GC pauses (longest · in all)", static node => $"{Millis(node.GcPauseLongestUs)} · {Millis(node.GcPauseTotalUs)}"),
         ("longest turn of a shard", static node => Millis(node.TurnLongestUs)),
+        ("handshakes/s (plain · TLS)", static node => $"{node.HandshakesPerSecond} · {(node.TlsHandshakesPerSecond == 0 ? "off" : Times.Invariant(node.TlsHandshakesPerSecond))}"),
+        ("handshakes told to come later (waiting · in all)", static node => $"{node.HandshakesWaiting} · {node.HandshakesDeferred}"),
     ];
 
     public static Command Create()

@@ -107,7 +107,7 @@ internal sealed class GatewayLinks(Shard shard)
         shard.Outbox.FlushLater(connection);
         if (shard.IsStopping)
         {
-            shard.Edge.Close(connection, V1.CloseCode.Draining);
+            shard.Draining.TellLate(connection);
         }
     }
 

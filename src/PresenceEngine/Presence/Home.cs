@@ -133,13 +133,14 @@ internal sealed class Home
     /// <summary>Who was online before the restart has not come back: last seen when the old process was.</summary>
     public void RecoveringOver(int node)
     {
-        if (_shard.IsRecovering)
+        if (_recovery.GoesOn(node))
         {
             _recovery.Arm(node);
             return;
         }
 
         int entry = _users.OwnerOf(node);
+        _shard.Deferrals.Recovered(_users[entry].UserId);
         _users.RemoveDevice(node);
         if (!_users[entry].Has(UserFlags.Loading))
         {
@@ -148,6 +149,9 @@ internal sealed class Home
 
         _shard.Edge.RemoveIfEmpty(entry);
     }
+
+    /// <summary>Who was online before the restart has another time to come back.</summary>
+    public void ArmRecovering(int node) => _recovery.Arm(node);
 
     /// <summary>Answers a change that has been made already with what is visible now.</summary>
     public void Report(StatusChange change)

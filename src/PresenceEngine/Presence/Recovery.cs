@@ -34,30 +34,13 @@ internal sealed class Recovery(Shard shard)
     /// <summary>Takes over the record of a user who has come into memory: because somebody asks, or because a device has come.</summary>
     public void Restore(int entry, in UserRecord record)
     {
-        bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
-        shard.Presences.Restore(entry, record);
-        if (!Concerns(record))
+        if (!TryGoOn(entry, record))
         {
-            return;
-        }
-
-        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
-        if (hasLeft)
-        {
-            return;
-        }
-
-        // The record may come long after the device did.
-        if (shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering)))
-        {
-            GoOnAsBefore(entry, record);
-        }
-        else if (shard.IsRecovering)
-        {
-            AddPhantom(entry, record);
+            shard.Deferrals.Recovered(shard.Users[entry].UserId);
         }
     }
 
+    // Whether a phantom stands for the user now.
     /// <summary>What to say of a user while the store cannot say what it keeps, or the shard has no slot left to work it out: neither online nor offline may be true.</summary>
     public PresenceState Unknown(ulong userId) => PresenceState.Unknown(userId, shard.Store.LastWatermarkMs);
 
@@ -68,15 +51,19 @@ internal sealed class Recovery(Shard shard)
         {
             shard.Wheel.Cancel(node);
             shard.Users.RemoveDevice(node);
+            shard.Deferrals.Recovered(shard.Users[entry].UserId);
         }
     }
+
+    /// <summary>Whether a phantom still stands for its user: while all recover, or until its own time is over.</summary>
+    public bool GoesOn(int node) => shard.IsRecovering || shard.Time.Now < OwnTime(node);
 
     /// <summary>When to look at a phantom; again each second while a link that names its set may bring its user back.</summary>
     public void Arm(int node)
     {
         long now = shard.Time.Now;
-        long due = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : now + LookAgainMs;
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
+        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : now + LookAgainMs;
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(Math.Max(all, OwnTime(node))));
     }
 
     /// <summary>A device that came over a link goes on as was shown before a restart, in what it has not said itself.</summary>
@@ -85,6 +72,35 @@ internal sealed class Recovery(Shard shard)
         device.Status = device.Has(DeviceFlags.AsBefore) ? before : device.Status;
         device.Kinds = device.Kinds == DeviceKinds.None ? kindsBefore : device.Kinds;
         device.Set(DeviceFlags.AsBefore, false);
+    }
+
+    private bool TryGoOn(int entry, in UserRecord record)
+    {
+        bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
+        shard.Presences.Restore(entry, record);
+        if (!Concerns(record))
+        {
+            return false;
+        }
+
+        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
+        if (hasLeft)
+        {
+            return false;
+        }
+
+        // The record may come long after the device did.
+        if (shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering)))
+        {
+            GoOnAsBefore(entry, record);
+        }
+        else if (shard.IsRecovering || shard.Deferrals.RecoveringUntil(shard.Users[entry].UserId) > shard.Time.Now)
+        {
+            AddPhantom(entry, record);
+            return true;
+        }
+
+        return false;
     }
 
     // The store has answered for a user whose devices came over links meanwhile.
@@ -99,6 +115,8 @@ internal sealed class Recovery(Shard shard)
             }
         }
     }
+
+    private long OwnTime(int node) => shard.Deferrals.RecoveringUntil(shard.Users[shard.Users.OwnerOf(node)].UserId);
 
     private void AddPhantom(int entry, in UserRecord record)
     {

@@ -59,7 +59,10 @@ internal sealed class Deadlines(Shard shard)
         shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(due));
     }
 
-    public void ArmHold(int node) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + _options.HoldMs));
+    /// <summary>A device is held from now on.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="slotMs">So much longer than h: it was told to come back then.</param>
+    public void ArmHold(int node, long slotMs = 0) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + slotMs + _options.HoldMs));
 
     private void Visit(int node, ref Device device)
     {

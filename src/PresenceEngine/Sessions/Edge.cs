@@ -58,8 +58,7 @@ internal sealed class Edge(Shard shard)
         shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
         if (shard.IsStopping)
         {
-            // It came after everybody was told.
-            Close(connection, CloseCode.Draining);
+            shard.Draining.TellLate(connection);
         }
     }
 
@@ -78,18 +77,6 @@ internal sealed class Edge(Shard shard)
         shard.Outbox.Congested.Remove(connection);
         _connections.Remove(connection);
         connection.Released();
-    }
-
-    /// <summary>The node stops: every connection is told to come back, every session stands as it is.</summary>
-    public void CloseAll(CloseCode code)
-    {
-        foreach (ConnectionPort? connection in _connections.All)
-        {
-            if (connection is not null)
-            {
-                Close(connection, code);
-            }
-        }
     }
 
     /// <summary>
@@ -169,10 +156,13 @@ internal sealed class Edge(Shard shard)
     }
 
     /// <summary>Closes a connection; its session is held.</summary>
-    public void Close(ConnectionPort connection, CloseCode code)
+    /// <param name="connection">Which.</param>
+    /// <param name="code">Why.</param>
+    /// <param name="slotMs">When its client is to come back, from now on; null: as it likes.</param>
+    public void Close(ConnectionPort connection, CloseCode code, uint? slotMs = null)
     {
         Leave(connection);
-        shard.Outbox.Close(connection, code);
+        shard.Outbox.Close(connection, code, slotMs);
     }
 
     /// <summary>A device is gone for good.</summary>

@@ -90,7 +90,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     }
 
     /// <summary>Says GoAway, sends what there is and hands the connection back to the host.</summary>
-    public void Close(ConnectionPort connection, CloseCode code)
+    public void Close(ConnectionPort connection, CloseCode code, uint? slotMs = null)
     {
         if (!IsOpen(connection))
         {
@@ -99,7 +99,13 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
 
         if (code != CloseCode.Unspecified)
         {
-            Send(connection, new ServerFrame { GoAway = new GoAway { CloseCode = code } });
+            var goAway = new GoAway { CloseCode = code };
+            if (slotMs is { } slot)
+            {
+                goAway.ReconnectAfterMs = slot;
+            }
+
+            Send(connection, new ServerFrame { GoAway = goAway });
         }
 
         connection.Set(ConnectionFlags.Closing, true);

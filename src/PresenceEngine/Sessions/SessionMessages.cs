@@ -47,20 +47,47 @@ public sealed class RequestFault(ConnectionPort connection, Error error) : Shard
     internal override void Apply(Shard shard) => shard.Edge.Complain(connection, error);
 }
 
+/// <summary>
+/// A Hello with a valid resume token for which the node has no time now: its client was told to come back at its slot.
+/// </summary>
+/// <param name="userId">As in <see cref="SessionUp"/>.</param>
+/// <param name="deviceKey">As in <see cref="SessionUp"/>.</param>
+public sealed class SessionDeferred(ulong userId, ulong deviceKey) : ShardMessage
+{
+    public ulong UserId { get; } = userId;
+
+    public ulong DeviceKey { get; } = deviceKey;
+
+    /// <summary>When it is to come back, from now on.</summary>
+    public required long SlotMs { get; init; }
+
+    /// <summary>Of when it was read.</summary>
+    public required long Stamp { get; init; }
+
+    internal override void Apply(Shard shard) => shard.Deferrals.Hold(this);
+}
+
 /// <summary>The node stops: closes every connection of the shard; the sessions are held and from now on nobody expires.</summary>
 public sealed class NodeStops(CloseCode code) : ShardMessage
 {
-    internal override void Apply(Shard shard)
-    {
-        shard.Edge.CloseAll(code);
-        shard.StopExpiring();
-    }
+    public CloseCode Code { get; } = code;
+
+    /// <summary>Each connection is told to come back at its own slot within this time; 0: without a slot.</summary>
+    public long DrainMs { get; init; }
+
+    /// <summary>Called once, on the shard's thread, when the last connection has gone; must not block.</summary>
+    public Action? AllLeft { get; init; }
+
+    internal override void Apply(Shard shard) => shard.Draining.Begin(this);
 }
 
 /// <summary>The node accepts connections from now on: who is recovering has d + 4δ to come back.</summary>
 public sealed class AcceptingBegins : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.BeginAccepting();
+    /// <summary>The process before has given slots, and h beyond the last of them is so far from now; less than d + 4δ counts for nothing.</summary>
+    public long HeldForMs { get; init; }
+
+    internal override void Apply(Shard shard) => shard.BeginAccepting(HeldForMs);
 }
 
 /// <summary>Says when the store has told what it keeps of everybody in memory: nobody of them waits for a record any more.</summary>

@@ -17,7 +17,6 @@ public sealed class Shard : IDisposable
     private readonly EngineClock _clock;
     private uint _lastTick;
     private bool _moreDue;
-    private bool _expires = true;
 
     internal Shard(ShardAddress address, ShardSetup setup, Inbox inbox, Mesh mesh, in TurnTime start)
     {
@@ -45,6 +44,8 @@ public sealed class Shard : IDisposable
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
         Leases = new Leases(this);
+        Deferrals = new Deferrals(this);
+        Draining = new Draining(this);
         Congestion = new Congestion(this);
         Fanout = new Fanout(this);
         Watching = new Watching(this);
@@ -95,6 +96,10 @@ public sealed class Shard : IDisposable
 
     internal Leases Leases { get; }
 
+    internal Deferrals Deferrals { get; }
+
+    internal Draining Draining { get; }
+
     internal Deadlines Deadlines { get; }
 
     internal Watching Watching { get; }
@@ -118,10 +123,10 @@ public sealed class Shard : IDisposable
     /// </summary>
     internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldingRecovery > 0;
 
-    /// <summary>The node accepts connections from now on: the recovering have d + 4δ.</summary>
-    internal void BeginAccepting()
+    /// <summary>The node accepts connections from now on: the recovering have d + 4δ, or as long as the process before has promised.</summary>
+    internal void BeginAccepting(long heldForMs = 0)
     {
-        RecoveringUntilMs = Time.Now + Options.RecoverForMs;
+        RecoveringUntilMs = Time.Now + Math.Max(Options.RecoverForMs, heldForMs);
         RecoverySweep.BeginAccepting();
     }
 
@@ -141,11 +146,13 @@ public sealed class Shard : IDisposable
         RecoverySweep.Advance();
         Home.EndTurn();
         SayThatEverybodyIsKnown();
+        Draining.Advance();
         Journal.GiveUpLate();
         _peers.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
         Journal.EndTurn();
+        Counters.Connections = Connections.Count;
         return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
@@ -172,10 +179,8 @@ public sealed class Shard : IDisposable
         Users.Dispose();
     }
 
-    internal bool IsStopping => !_expires;
-
     /// <summary>The process is about to end and the next one takes over: whoever is up stays up for it.</summary>
-    internal void StopExpiring() => _expires = false;
+    internal bool IsStopping => Draining.IsUnderWay;
 
     internal void WhenEverybodyIsKnown(Action known) => _whenKnown.Add(known);
 
@@ -282,7 +287,7 @@ public sealed class Shard : IDisposable
 
     private void RunDeadlines()
     {
-        if (_expires && (_moreDue || Time.Tick != _lastTick))
+        if (!IsStopping && (_moreDue || Time.Tick != _lastTick))
         {
             _lastTick = Time.Tick;
             Links.Tick();

@@ -16,6 +16,12 @@ public sealed class ShardCounters(int gateways)
     public long SlowConsumers { get; internal set; }
     public long Questions { get; internal set; }
 
+    /// <summary>Hellos that were given a slot, and what they said of a session that is held until then.</summary>
+    public long SessionsDeferred { get; internal set; }
+
+    /// <summary>Connections of sessions, links and operators who watch: a level, not a count.</summary>
+    public int Connections { get; internal set; }
+
     /// <summary>Users in memory: a level, not a count; as of the last tick.</summary>
     public long Users { get; internal set; }
 

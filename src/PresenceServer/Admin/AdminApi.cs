@@ -17,6 +17,7 @@ internal sealed class AdminApi(
     LinkInfos links,
     DeviceInfos devices,
     Explanations explanations,
+    DrainStream drain,
     PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
@@ -109,6 +110,9 @@ internal sealed class AdminApi(
         PresenceState visible = await questions.SetStatus(request.UserId, request.Status, text, context.CancellationToken);
         return new() { Entry = Entries.Of(visible) };
     }
+
+    public override Task Drain(DrainRequest request, IServerStreamWriter<DrainResponse> responseStream, ServerCallContext context) =>
+        drain.RunAsync(request, responseStream);
 
     private async Task<GetUserResponse?> FindUserAsync(ulong userId, CancellationToken cancelled)
     {

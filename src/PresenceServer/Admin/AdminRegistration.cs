@@ -17,6 +17,7 @@ internal static class AdminRegistration
             .AddSingleton<DeviceInfos>()
             .AddSingleton<Explanations>()
             .AddSingleton<LinkInfos>()
+            .AddSingleton<DrainStream>()
             .AddSingleton<ShardRates>()
             .AddHostedService(static provider => provider.GetRequiredService<ShardRates>())
             .AddGrpc(static grpc =>

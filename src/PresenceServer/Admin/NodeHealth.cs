@@ -17,7 +17,7 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 /// store that is being loaded: its users have d + 4δ from when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
 internal sealed class NodeHealth(
-    ShardSet shards, LastActiveStore store, DiskJournal journal, PresenceConfiguration configuration, IHostApplicationLifetime lifetime)
+    ShardSet shards, LastActiveStore store, DiskJournal journal, PresenceConfiguration configuration, Drain drain, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -39,7 +39,7 @@ internal sealed class NodeHealth(
         ? new("listeners", Ok, "All are bound.")
         : new("listeners", Failed, "Not all are bound yet.");
 
-    private HealthCheck Stopping() => lifetime.ApplicationStopping.IsCancellationRequested
+    private HealthCheck Stopping() => drain.IsUnderWay || lifetime.ApplicationStopping.IsCancellationRequested
         ? new("stopping", Failed, "The node is stopping; its clients are told to come back.")
         : new("stopping", Ok, "The node goes on.");
 

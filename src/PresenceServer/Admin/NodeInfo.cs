@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Reflection;
 using Presence.Admin.V1;
 using Presence.Server.Hosting;
+using Presence.Server.Transport.Admission;
 
 namespace Presence.Server.Admin;
 
 /// <summary>The process in the words of admin.proto.</summary>
-internal sealed class NodeInfo(ShardSet shards, GcPauses pauses, TimeProvider time)
+internal sealed class NodeInfo(ShardSet shards, Admissions admissions, GcPauses pauses, TimeProvider time)
 {
     private static readonly string Version =
         typeof(NodeInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
@@ -29,6 +30,10 @@ internal sealed class NodeInfo(ShardSet shards, GcPauses pauses, TimeProvider ti
             ManagedCommittedBytes = (ulong)collected.TotalCommittedBytes,
             GcPauseTotalUs = (ulong)GC.GetTotalPauseDuration().TotalMicroseconds,
             GcPauseLongestUs = (ulong)longest.TotalMicroseconds,
+            HandshakesPerSecond = (uint)admissions.Plain.PerSecond,
+            TlsHandshakesPerSecond = (uint)(admissions.Tls?.PerSecond ?? 0),
+            HandshakesDeferred = (ulong)admissions.All.Sum(static budget => budget.Deferred),
+            HandshakesWaiting = (uint)admissions.All.Sum(static budget => budget.Waiting),
             TurnLongestUs = (ulong)shards.All.Max(static shard => shard.LongestTurn).TotalMicroseconds,
         };
         foreach (GCGenerationInfo generation in collected.GenerationInfo)

@@ -46,5 +46,7 @@ internal sealed record PresenceConfiguration
 
     public LimitsConfiguration Limits { get; init; } = new();
 
+    public AdmissionConfiguration Admission { get; init; } = new();
+
     public ClusterConfiguration Cluster { get; init; } = new();
 }

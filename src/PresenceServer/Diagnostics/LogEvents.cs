@@ -29,6 +29,8 @@ internal static class LogEvents
     public const int CanaryLost = 103;
     public const int ConnectionLimits = 104;
     public const int FrontLoopFailed = 105;
+    public const int DrainNotPromised = 106;
+    public const int HandshakeBudget = 107;
 
     // 200-299: connections.
     public const int ConnectionOpened = 200;

@@ -13,24 +13,28 @@ namespace Presence.Server.Hosting;
 internal sealed class ConnectionCap(int limit, Seldom said, ILogger logger)
 {
     private int _open;
+    private volatile bool _isClosed;
 
     /// <summary>Counts one that was just accepted. Any thread.</summary>
     /// <returns>False when there is no room: it is to be closed, and not to be counted off.</returns>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _open) <= limit)
+        if (Interlocked.Increment(ref _open) <= limit && !_isClosed)
         {
             return true;
         }
 
         Leave();
-        if (said.IsTime())
+        if (!_isClosed && said.IsTime())
         {
             logger.ConnectionsRefused(limit);
         }
 
         return false;
     }
+
+    /// <summary>From now on nobody enters. Any thread.</summary>
+    public void Close() => _isClosed = true;
 
     /// <summary>The descriptor of one that had entered is closed. Any thread.</summary>
     public void Leave() => Interlocked.Decrement(ref _open);

@@ -7,6 +7,7 @@ using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
 using Presence.Server.Transport;
+using Presence.Server.Transport.Admission;
 using Presence.Server.Transport.Links;
 using Presence.Server.Transport.WebSockets;
 
@@ -31,6 +32,7 @@ internal static class NodeComposition
             .AddSingleton<NodeFailure>()
             .AddSingleton<ShardSet>()
             .AddSingleton<NewUsers>()
+            .AddSingleton<Admissions>()
             .AddSingleton<Gatekeeper>()
             .AddGatewayLinks()
             .AddSingleton<Welcomes>()
@@ -38,6 +40,7 @@ internal static class NodeComposition
             .AddSingleton<StreamConnectionHandler>()
             .AddSingleton<LeanWebSocketHandler>()
             .AddSingleton<Lingering>()
+            .AddSingleton<Drain>()
             .AddHostedService<NodeService>()
             .AddHostedService(static services => services.GetRequiredService<Lingering>())
             .AddSingleton<ListenerAddresses>()

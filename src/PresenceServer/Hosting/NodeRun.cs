@@ -15,7 +15,7 @@ internal static class NodeRun
         log.Limit(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime>(signals);
         WebApplication app = builder.Compose(configuration, directory);
-        signals.Stop(app.Lifetime);
+        signals.Stop(app.Lifetime, app.Services.GetRequiredService<Drain>());
         app.Lifetime.ApplicationStarted.Register(log.Started);
         BackgroundService[] inBackground = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         await app.RunAsync();

@@ -1,7 +1,6 @@
 using Presence.Engine;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
-using Presence.V1;
 
 namespace Presence.Server.Hosting;
 
@@ -9,15 +8,17 @@ namespace Presence.Server.Hosting;
 /// The life of a node. Start: journal, store, shards, then (by the host) listeners, then accepting, while the store goes on to load its records. Stop: tell the
 /// clients, then (by the host) listeners, then shards, then store, then journal: what a later step needs is still there.
 /// </summary>
-internal sealed partial class NodeService(
-    ShardSet shards, LastActiveStore store, DiskJournal journal, NodeFailure failure, IHostApplicationLifetime lifetime, ILogger<NodeService> logger) : IHostedService
+internal sealed class NodeService(
+    ShardSet shards, LastActiveStore store, DiskJournal journal, Drain drain, NodeFailure failure, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _ = EndOnFailureAsync();
         shards.Start();
-        lifetime.ApplicationStarted.Register(() => _ = shards.PostToAllAsync(static () => new AcceptingBegins()));
-        lifetime.ApplicationStopping.Register(TellClients);
+        long promisedForMs = drain.PromisedForMs();
+        lifetime.ApplicationStarted.Register(() => _ = shards.PostToAllAsync(() => new AcceptingBegins { HeldForMs = promisedForMs }));
+        // Usually they have been told before it stops.
+        lifetime.ApplicationStopping.Register(() => _ = drain.TellAsync());
         return Task.CompletedTask;
     }
 
@@ -49,13 +50,4 @@ internal sealed partial class NodeService(
             failure.OfStore(e);
         }
     }
-
-    private void TellClients()
-    {
-        LogStopping();
-        _ = shards.PostToAllAsync(static () => new NodeStops(CloseCode.Draining));
-    }
-
-    [LoggerMessage(Diagnostics.LogEvents.Stopping, LogLevel.Information, "Stopping: clients are told to come back, their sessions are kept")]
-    private partial void LogStopping();
 }

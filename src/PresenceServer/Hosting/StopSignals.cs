@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// SIGTERM, SIGINT and SIGQUIT, from the first line of the program on: the node stops cleanly however early they come. One that comes while the node
-/// starts is kept until it has started, since half a start cannot be stopped in order. SIGHUP is passed over: a terminal that closes, or a tool that takes
+/// SIGTERM, SIGINT and SIGQUIT, from the first line of the program on: the node drains and stops cleanly however early they come. One that comes while the node
+/// starts is kept until it has started, since half a start cannot be stopped in order. A second one waits for no client. SIGHUP is passed over: a terminal that closes, or a tool that takes
 /// it for "read your configuration again", is no reason to go.
 /// </summary>
 internal sealed class StopSignals : IHostLifetime, IDisposable
 {
     private readonly CancellationTokenSource _asked = new();
+    private readonly CancellationTokenSource _urged = new();
     private readonly PosixSignalRegistration[] _registrations;
 
     public StopSignals() =>
@@ -25,8 +26,11 @@ internal sealed class StopSignals : IHostLifetime, IDisposable
     public bool Asked => _asked.IsCancellationRequested;
 
     /// <summary>Stops the node when one comes, or has come, once it has started.</summary>
-    public void Stop(IHostApplicationLifetime node) =>
-        node.ApplicationStarted.Register(() => _asked.Token.Register(node.StopApplication));
+    public void Stop(IHostApplicationLifetime node, Drain drain) => node.ApplicationStarted.Register(() =>
+    {
+        _asked.Token.Register(() => _ = drain.StopAsync());
+        _urged.Token.Register(node.StopApplication);
+    });
 
     // The host waits for nothing before it starts, and nothing is left to do when it has stopped.
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -41,11 +45,12 @@ internal sealed class StopSignals : IHostLifetime, IDisposable
         }
 
         _asked.Dispose();
+        _urged.Dispose();
     }
 
     private PosixSignalRegistration Take(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        _asked.Cancel();
+        (Asked ? _urged : _asked).Cancel();
     });
 }

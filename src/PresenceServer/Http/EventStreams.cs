@@ -9,12 +9,13 @@ using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
 using Presence.Server.Transport;
+using Presence.Server.Transport.Admission;
 using Presence.V1;
 
 namespace Presence.Server.Http;
 
 /// <summary>Opens event streams: a PUT that accepts <c>text/event-stream</c> is a device that is up as long as its answer lasts.</summary>
-internal sealed class EventStreams(ClientContext context, StreamBeats beats, PresenceConfiguration configuration)
+internal sealed class EventStreams(ClientContext context, StreamBeats beats, Admissions admissions, PresenceConfiguration configuration)
 {
     private const string DeviceParameter = "device";
     private const string WatchParameter = "watch";
@@ -39,6 +40,13 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Pre
         if ((ReadDevice(query[DeviceParameter], out string device) ?? ReadWatched(query[WatchParameter], out watched)) is { } problem)
         {
             return problem;
+        }
+
+        // A stream without a name is another one each time: its user stands in the queue for it.
+        ulong asker = query.ContainsKey(DeviceParameter) ? context.Shards.KeyOf(HttpDevices.OfStream(device)) : 0;
+        if (admissions.Plain.EnterSession(Admissions.KeyOf(caller.UserId, asker)) is { Ticks: > 0 } wait)
+        {
+            return Problem.Of(Admissions.Later(wait).Error);
         }
 
         var connection = new EventStreamConnection(http, context, beats, device, watched);

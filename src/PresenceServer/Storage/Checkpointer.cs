@@ -150,7 +150,7 @@ internal sealed class Checkpointer(
         {
             try
             {
-                WatermarkFile.Write(directory.WatermarkPath, now);
+                TimeFile.Write(directory.WatermarkPath, now);
                 Report(null);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -7,6 +7,7 @@ public sealed class DataDirectory : IDisposable
     private const string LockName = "lock";
     private const string LastActiveName = "last-active";
     private const string JournalName = "journal";
+    private const string HeldUntilName = "held-until";
 
     private readonly FileStream _lock;
     private readonly DataDirectoryManifest _manifest;
@@ -30,6 +31,9 @@ public sealed class DataDirectory : IDisposable
     internal string LastActivePath => Path.Combine(Root, LastActiveName);
 
     internal string JournalPath => Path.Combine(Root, JournalName);
+
+    /// <summary>A <see cref="TimeFile"/>: until when clients who were told to leave may come back unnoticed.</summary>
+    internal string HeldUntilPath => Path.Combine(Root, HeldUntilName);
 
     /// <summary>Opens the directory, making it and its manifest when there is nothing yet.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds it.</exception>

@@ -37,7 +37,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _time = time;
         _logger = logger;
         _maxVersion = sources.MaxVersion;
-        LastWatermarkMs = Math.Max(sources.CheckpointMs, WatermarkFile.Read(directory.WatermarkPath));
+        LastWatermarkMs = Math.Max(sources.CheckpointMs, TimeFile.Read(directory.WatermarkPath));
         _disk = new DiskThread(time);
         var wake = new Signal();
         _checkpointer = new Checkpointer(tables, directory, _disk, time, () => MaxVersion, wake, logger, journal);

@@ -35,6 +35,9 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>For operators; any thread, while the shard has not released it.</summary>
     public virtual ConnectionOrigin Origin => ConnectionOrigin.Http;
 
+    /// <summary>Its handshake was one of TLS.</summary>
+    public virtual bool IsTls => false;
+
     /// <summary>The time for a Hello is over; nothing when it has been said.</summary>
     public abstract void HandshakeIsOver();
 

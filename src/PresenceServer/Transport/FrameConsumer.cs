@@ -127,7 +127,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         if (up is null)
         {
             Refuse(refusal!);
-            return default;
+            return refusal!.Held is { } held ? context.Shards.Of(held.UserId).PostLivenessAsync(held) : default;
         }
 
         connection.ExpectNothing();

@@ -5,13 +5,20 @@ using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
+using Presence.Server.Transport.Admission;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
 
 /// <summary>Decides whether a Hello opens a session. Judges tokens, so it runs on I/O threads and never on a shard's.</summary>
 internal sealed class Gatekeeper(
-    PresenceConfiguration configuration, TokenValidator tokens, ResumeTokens resumeTokens, ShardSet shards, NewUsers newUsers, TimeProvider time)
+    PresenceConfiguration configuration,
+    TokenValidator tokens,
+    ResumeTokens resumeTokens,
+    ShardSet shards,
+    NewUsers newUsers,
+    Admissions admissions,
+    TimeProvider time)
 {
     private readonly LimitsConfiguration _limits = configuration.Limits;
     private readonly ClientNames _clientNames = new();
@@ -25,9 +32,17 @@ internal sealed class Gatekeeper(
             return null;
         }
 
+        HandshakeBudget budget = admissions.Of(connection);
+        ulong deviceKey = shards.DeviceKey(hello.DeviceId);
         ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable);
         if (hello.Token.Length > 0 || facts is null)
         {
+            if (budget.EnterSignature(Admissions.KeyOf(hello.Token, deviceKey)) is { Ticks: > 0 } untilJudged)
+            {
+                refusal = facts is null ? Admissions.Later(untilJudged) : admissions.Later(untilJudged, hello, userId);
+                return null;
+            }
+
             if (tokens.TryValidate(hello.Token, out TokenIdentity? identity, out TokenRejection? rejection))
             {
                 if ((facts is null || identity.UserId != userId) && !newUsers.MayCome)
@@ -47,8 +62,14 @@ internal sealed class Gatekeeper(
             }
         }
 
+        if (budget.EnterSession(Admissions.KeyOf(userId, deviceKey)) is { Ticks: > 0 } wait)
+        {
+            refusal = presented == 0 ? Admissions.Later(wait) : admissions.Later(wait, hello, userId);
+            return null;
+        }
+
         connection.Attach(new Hosted(shards.Of(userId), userId, hello.DeviceId, facts, _clientNames.Shared(hello.ClientName)));
-        return new SessionUp(connection, userId, shards.DeviceKey(hello.DeviceId))
+        return new SessionUp(connection, userId, deviceKey)
         {
             Kind = DeviceKindSet.Of(hello.DeviceKind),
             InitialStatus = hello.InitialStatus,

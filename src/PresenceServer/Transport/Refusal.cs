@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
@@ -5,6 +6,9 @@ namespace Presence.Server.Transport;
 /// <summary>Why a client is not served: what it is told and how its connection is closed.</summary>
 internal sealed record Refusal(Error Error, CloseCode CloseCode)
 {
+    /// <summary>Of one that is to come back: its session is held until then, once its shard has been told. Null when there is nothing to hold.</summary>
+    public SessionDeferred? Held { get; init; }
+
     /// <summary>The frame behind the error.</summary>
     public GoAway GoAway
     {

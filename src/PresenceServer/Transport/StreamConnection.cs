@@ -13,8 +13,9 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
 {
     public override Framing Framing => Framing.LengthPrefix;
 
-    public override ConnectionOrigin Origin => new(
-        Transport.Features.Get<ITlsHandshakeFeature>() is null ? "tcp" : "tls", Transport.RemoteEndPoint?.ToString() ?? "");
+    public override ConnectionOrigin Origin => new(IsTls ? "tls" : "tcp", Transport.RemoteEndPoint?.ToString() ?? "");
+
+    public override bool IsTls => Transport.Features.Get<ITlsHandshakeFeature>() is not null;
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => Unsent.Write(frame);
 

@@ -34,7 +34,7 @@ public sealed class CheckpointTests
         Assert.True(await next);
 
         Assert.Single(fixture.CheckpointFiles());
-        Assert.Equal(fixture.NowMs, WatermarkFile.Read(Path.Combine(fixture.Checkpoints, "watermark")));
+        Assert.Equal(fixture.NowMs, TimeFile.Read(Path.Combine(fixture.Checkpoints, "watermark")));
     }
 
     [Fact]

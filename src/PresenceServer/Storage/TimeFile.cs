@@ -3,22 +3,23 @@ using System.Buffers.Binary;
 namespace Presence.Server.Storage;
 
 /// <summary>
-/// A sign of life between checkpoints: while nothing changes no checkpoint is written, but users are online all the same and their
-/// last-active time after a crash must not be the last change's. Eight bytes of time and eight of checksum, replaced in one step.
+/// One time that outlives the process: eight bytes of Unix milliseconds and eight of checksum, replaced in one step. A watermark is one, which is a sign of life between checkpoints:
+/// while nothing changes no checkpoint is written, but users are online all the same and their last-active time after a crash must not be the last change's.
 /// </summary>
-internal static class WatermarkFile
+internal static class TimeFile
 {
     private const int Bytes = 16;
 
-    public static void Write(string path, long watermarkMs)
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public static void Write(string path, long unixMs)
     {
         Span<byte> content = stackalloc byte[Bytes];
-        BinaryPrimitives.WriteInt64LittleEndian(content, watermarkMs);
+        BinaryPrimitives.WriteInt64LittleEndian(content, unixMs);
         BinaryPrimitives.WriteUInt64LittleEndian(content[8..], CheckpointFormat.Hash(content[..8], 0, 0));
         DurableFile.Replace(path, content);
     }
 
-    /// <summary>−1 when there is none, or a damaged one: the newest checkpoint's time is used then.</summary>
+    /// <summary>−1 when there is none, or a damaged one.</summary>
     public static long Read(string path)
     {
         if (!File.Exists(path))

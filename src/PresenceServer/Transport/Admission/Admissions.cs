@@ -1,0 +1,79 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Presence.Engine;
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.V1;
+
+namespace Presence.Server.Transport.Admission;
+
+/// <summary>Who may come in now, and when else (design §9). Plain and TLS handshakes have budgets of their own. Any thread.</summary>
+internal sealed class Admissions
+{
+    /// <summary>The limit in an answer.</summary>
+    public const string Handshakes = "handshakes";
+
+    // Of what the machine could do.
+    private const int Share = 4;
+
+    private readonly ShardSet _shards;
+
+    public Admissions(PresenceConfiguration configuration, ShardSet shards, NodeClock clock, TimeProvider time)
+    {
+        _shards = shards;
+        AdmissionConfiguration admission = configuration.Admission;
+        bool hasTls = !configuration.Listen.Tls.IsOff;
+        TimeSpan plain = admission.Handshakes == 0 || (hasTls && admission.TlsHandshakes == 0) ? HandshakeCost.Plain() : TimeSpan.Zero;
+        Plain = new HandshakeBudget(admission.Handshakes != 0 ? admission.Handshakes : ShareOf(plain), admission.MaxSlot, clock);
+        Tls = !hasTls ? null : new HandshakeBudget(admission.TlsHandshakes != 0 ? admission.TlsHandshakes : ShareOf(TlsCost()), admission.MaxSlot, clock);
+
+        TimeSpan TlsCost() => HandshakeCost.Tls(
+            plain, ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow()));
+    }
+
+    /// <summary>Of sessions over TCP, WebSocket and event streams.</summary>
+    public HandshakeBudget Plain { get; }
+
+    /// <summary>Of sessions over TLS; null when there is no such listener.</summary>
+    public HandshakeBudget? Tls { get; }
+
+    public IEnumerable<HandshakeBudget> All => Tls is { } tls ? [Plain, tls] : [Plain];
+
+    public HandshakeBudget Of(ClientConnection connection) => connection.IsTls ? Tls! : Plain;
+
+    /// <summary>What a device of a user is known by, from one try to the next.</summary>
+    public static ulong KeyOf(ulong userId, ulong deviceKey) => deviceKey ^ (userId * 0x9E37_79B9_7F4A_7C15);
+
+    /// <summary>The same for one whose token is not judged yet.</summary>
+    public static ulong KeyOf(string token, ulong deviceKey) => deviceKey ^ XxHash3.HashToUInt64(MemoryMarshal.AsBytes(token.AsSpan()));
+
+    /// <summary>What a client is told that is to come again at its slot.</summary>
+    public static Refusal Later(TimeSpan wait) => new(
+        new Error
+        {
+            Code = ErrorCode.Overloaded,
+            Which = Handshakes,
+            Message = "More come at once than the node can serve; you have your own slot: come again after reconnect_after_ms. Who was here before stays up until then.",
+            ReconnectAfterMs = SlotMs(wait),
+        },
+        CloseCode.Overloaded);
+
+    /// <summary>The same for one that was here before: its session is held until its slot and h beyond it.</summary>
+    /// <param name="wait">Until its slot.</param>
+    /// <param name="hello">What it said, with a valid resume token.</param>
+    /// <param name="userId">Of the token.</param>
+    public Refusal Later(TimeSpan wait, Hello hello, ulong userId) => Later(wait) with
+    {
+        Held = new SessionDeferred(userId, _shards.DeviceKey(hello.DeviceId))
+        {
+            SlotMs = SlotMs(wait),
+            Stamp = _shards.Of(userId).StampNow,
+        },
+    };
+
+    // Not before it.
+    private static uint SlotMs(TimeSpan wait) => (uint)Math.Ceiling(wait.TotalMilliseconds);
+
+    private static int ShareOf(TimeSpan cost) => Math.Max(1, (int)((double)Environment.ProcessorCount / Share / Math.Max(cost.TotalSeconds, 1e-6)));
+}
