@@ -140,6 +140,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         "Presence:Listen:Admin=127.0.0.1:0",
         // Who is sent away by a stop comes back at its slot: soon.
         "Presence:Admission:DrainTime=00:00:02",
+        // A machine that is busy with other tests is no overload.
+        "Presence:Overload:LoopLag=00:01:00",
+        "Presence:Overload:Cpu=1000",
     ];
 
     /// <summary>SIGTERM, and the exit code.</summary>

@@ -47,10 +47,19 @@ internal sealed class Watching(Shard shard)
 
     public void Query(ConnectionPort connection, ulong requestId, ulong[] userIds)
     {
-        if (Accepts(connection, requestId))
+        if (!Accepts(connection, requestId))
         {
-            Begin(new PendingAnswer(userIds, []) { Connection = connection, RequestId = requestId });
+            return;
         }
+
+        if (shard.Overload.Sheds(OverloadStep.Reads))
+        {
+            shard.Counters.Shed[(int)OverloadStep.Reads]++;
+            shard.Outbox.Error(connection, Errors.Shed(requestId, Overload.Reads, shard.Overload.RetryAfterMs));
+            return;
+        }
+
+        Begin(new PendingAnswer(userIds, []) { Connection = connection, RequestId = requestId });
     }
 
     public void Ask(PresenceQuestion question) => Begin(new PendingAnswer(question.UserIds, []) { Question = question });

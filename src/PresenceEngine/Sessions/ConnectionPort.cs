@@ -96,6 +96,13 @@ public abstract class ConnectionPort
 
     internal byte PendingRequests { get; set; }
 
+    // The interval it was told last, the one before, and the stamp of that; see HeartbeatPace.
+    internal byte Pace { get; set; }
+
+    internal byte PaceBefore { get; set; }
+
+    internal long PaceToldMs { get; set; } = -1;
+
     internal ConnectionFlags Flags { get; set; }
 
     /// <summary>Its SessionUp has not been applied yet.</summary>

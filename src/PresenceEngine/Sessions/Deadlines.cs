@@ -46,7 +46,7 @@ internal sealed class Deadlines(Shard shard)
     public void Arm(int node)
     {
         ref Device device = ref _users.DeviceAt(node);
-        long due = SilentAt(shard.Edge.LastSeen(device));
+        long due = SilentAt(device, shard.Edge.LastSeen(device));
         if (device.Connection >= 0)
         {
             ConnectionPort connection = shard.Connections[device.Connection];
@@ -63,6 +63,15 @@ internal sealed class Deadlines(Shard shard)
     /// <param name="node">Which.</param>
     /// <param name="slotMs">So much longer than h: it was told to come back then.</param>
     public void ArmHold(int node, long slotMs = 0) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + slotMs + _options.HoldMs));
+
+    /// <summary>Until when a device on no link may be silent, engine time.</summary>
+    /// <param name="device">Live.</param>
+    /// <param name="lastSeen">Stamp of its last frame.</param>
+    public long SilentAt(in Device device, long lastSeen) => _time.EngineOf(lastSeen)
+        + (device.Connection >= 0 ? shard.Pace.SilentAfterMs(shard.Connections[device.Connection]) : _options.SilentAfterMs);
+
+    /// <summary>Looks at a live device not later than so long from now on.</summary>
+    public void LookAfter(int node, long ms) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + ms));
 
     private void Visit(int node, ref Device device)
     {
@@ -94,7 +103,7 @@ internal sealed class Deadlines(Shard shard)
         }
 
         long lastSeen = shard.Edge.LastSeen(device);
-        if (_time.Now >= SilentAt(lastSeen))
+        if (_time.Now >= SilentAt(device, lastSeen))
         {
             shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.Silent);
             shard.Edge.Close(connection, CloseCode.HeartbeatTimeout);
@@ -120,7 +129,7 @@ internal sealed class Deadlines(Shard shard)
     private void VisitLease(int node, in Device device)
     {
         long lastSeen = shard.Edge.LastSeen(device);
-        if (_time.Now >= SilentAt(lastSeen))
+        if (_time.Now >= SilentAt(device, lastSeen))
         {
             shard.Edge.Down(node, _time.WallAt(lastSeen), TransitionCause.LeaseOver);
         }
@@ -129,9 +138,6 @@ internal sealed class Deadlines(Shard shard)
             Arm(node);
         }
     }
-
-    // Engine time.
-    private long SilentAt(long lastSeen) => _time.EngineOf(lastSeen) + _options.SilentAfterMs;
 
     private void WarnOfToken(ConnectionPort connection)
     {

@@ -124,6 +124,13 @@ internal sealed class Edge(Shard shard)
         }
 
         connection.LastActivityMs = _time.Now;
+        if (shard.Overload.Sheds(OverloadStep.Texts) && IsTextAlone(connection.Node, request))
+        {
+            shard.Counters.Shed[(int)OverloadStep.Texts]++;
+            shard.Outbox.Error(connection, Errors.Shed(request.RequestId, Overload.StatusText, shard.Overload.RetryAfterMs));
+            return;
+        }
+
         request.Key = _users.DeviceAt(connection.Node).Key;
         shard.Home.SetStatus(request);
     }
@@ -337,6 +344,15 @@ internal sealed class Edge(Shard shard)
             device.Set(DeviceFlags.ServerAway, false);
             shard.Home.ActivityChanged(_users.OwnerOf(connection.Node));
         }
+    }
+
+    // Nobody's presence is another by it.
+    private bool IsTextAlone(int node, SetStatusRequest request)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        return !request.IsOfHello && request.Status == device.Said && request.Status is not (Status.Invisible or Status.Offline) && !device.Has(DeviceFlags.ServerAway)
+            && !_users[_users.OwnerOf(node)].Has(UserFlags.Invisible | UserFlags.Loading)
+            && !StatusTexts.Same(request.Text, shard.Presences.DeviceTexts.Of(node));
     }
 
     private uint FirstHeartbeatAfter() => (uint)shard.Random.NextInt64(_options.HeartbeatIntervalMs + 1);

@@ -28,6 +28,16 @@ internal static class Errors
         return error;
     }
 
+    /// <summary>The node does without it at present.</summary>
+    public static Error Shed(ulong requestId, string which, uint retryAfterMs) => new()
+    {
+        RequestId = requestId,
+        Code = ErrorCode.Overloaded,
+        Which = which,
+        Message = "The node is overloaded and does without this at present; nothing of it was done. Ask again after reconnect_after_ms, on this connection.",
+        ReconnectAfterMs = retryAfterMs,
+    };
+
     /// <summary>There is no room for another user.</summary>
     public static Error Full(int allowed, uint comeBackAfterMs) => new()
     {

@@ -8,7 +8,7 @@ namespace Presence.Engine;
 /// What a shard writes: every frame is encoded once into scratch, copied into the buffers of the connections it goes to, and each connection is
 /// flushed once when the turn ends. A connection whose flush stays pending is congested until the host says that it has drained.
 /// </summary>
-internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters counters)
+internal sealed class Outbox(ShardOptions options, ShardTime time, HeartbeatPace pace, ShardCounters counters)
 {
     private readonly byte[] _scratch = new byte[PresencePage.BufferBytes(options.MaxFrameBytes)];
     private readonly ArrayBufferWriter<byte> _rare = new(256);
@@ -16,6 +16,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     private readonly List<Flushed> _toFlush = [];
     private int _beatAckBytes;
     private long _beatAckAtMs = -1;
+    private long _beatAckIntervalMs;
 
     /// <summary>Scratch for one frame of any size; valid until the next frame is encoded.</summary>
     public Span<byte> Scratch => _scratch;
@@ -70,11 +71,11 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
             return;
         }
 
-        if (_beatAckAtMs != time.WallMs)
+        long intervalMs = pace.Tell(connection);
+        if (_beatAckAtMs != time.WallMs || _beatAckIntervalMs != intervalMs)
         {
-            _beatAckAtMs = time.WallMs;
-            _beatAckBytes = HeartbeatAckFrame.Write(
-                _beatAck, (ulong)time.WallMs, (uint)options.HeartbeatIntervalMs, Framing.LengthPrefix);
+            (_beatAckAtMs, _beatAckIntervalMs) = (time.WallMs, intervalMs);
+            _beatAckBytes = HeartbeatAckFrame.Write(_beatAck, (ulong)time.WallMs, (uint)intervalMs, Framing.LengthPrefix);
         }
 
         Send(connection, _beatAck.AsSpan(0, _beatAckBytes), 1);

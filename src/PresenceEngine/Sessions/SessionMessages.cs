@@ -143,6 +143,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
 
     internal ConnectionPort Connection { get; } = connection;
 
+    internal ulong RequestId => requestId;
+
     internal override ulong UserId => Connection.UserId;
 
     internal override ulong DeviceKey => Key;

@@ -149,7 +149,7 @@ public sealed record DeviceReport
     public required LinkState? Link { get; init; }
 
     private static long SilentAt(Shard shard, in Device device, long lastSeen) =>
-        device.IsOnLink ? shard.Links.Of(device).SilentAt(lastSeen, shard.Time.Now) : lastSeen + shard.Options.SilentAfterMs;
+        device.IsOnLink ? shard.Links.Of(device).SilentAt(lastSeen, shard.Time.Now) : shard.Deadlines.SilentAt(device, lastSeen);
 
     internal static DeviceReport Of(Shard shard, int node)
     {

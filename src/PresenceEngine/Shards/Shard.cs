@@ -36,7 +36,8 @@ public sealed class Shard : IDisposable
         Users = new UserTable(secret, Options.MaxUsers);
         WatchIndex = new WatchIndex(~secret, Connections, setup.Store.MaxVersion);
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
-        Outbox = new Outbox(Options, Time, Counters);
+        Pace = new HeartbeatPace(this);
+        Outbox = new Outbox(Options, Time, Pace, Counters);
         OwnView = new OwnView(this);
         Presences = new Presences(this);
         Journal = new ShardJournal(this, setup.Journal.Open(address.Shard));
@@ -113,6 +114,10 @@ public sealed class Shard : IDisposable
     internal GatewayLinks Links { get; }
 
     internal Outbox Outbox { get; }
+
+    internal HeartbeatPace Pace { get; }
+
+    internal Overload Overload { get; } = new();
 
     /// <summary>Engine time until which users of the previous process are shown as before.</summary>
     internal long RecoveringUntilMs { get; private set; }

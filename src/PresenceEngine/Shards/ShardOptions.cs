@@ -12,6 +12,9 @@ public sealed record ShardOptions
     /// <summary>d: how often a client sends a heartbeat.</summary>
     public long HeartbeatIntervalMs { get; init; } = 30_000;
 
+    /// <summary>The longest interval that sessions are told while the node is overloaded; not more than 4 d.</summary>
+    public long MaxHeartbeatIntervalMs { get; init; } = 120_000;
+
     /// <summary>δ: how late a frame may be.</summary>
     public long ToleranceMs { get; init; } = 5_000;
 

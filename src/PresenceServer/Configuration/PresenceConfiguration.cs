@@ -48,5 +48,7 @@ internal sealed record PresenceConfiguration
 
     public AdmissionConfiguration Admission { get; init; } = new();
 
+    public OverloadConfiguration Overload { get; init; } = new();
+
     public ClusterConfiguration Cluster { get; init; } = new();
 }

@@ -30,7 +30,8 @@ internal static class LogEvents
     public const int ConnectionLimits = 104;
     public const int FrontLoopFailed = 105;
     public const int DrainNotPromised = 106;
-    public const int HandshakeBudget = 107;
+    public const int OverloadStep = 107;
+    public const int LongIntervalNotWritten = 108;
 
     // 200-299: connections.
     public const int ConnectionOpened = 200;

@@ -41,6 +41,8 @@ internal static class NodeComposition
             .AddSingleton<LeanWebSocketHandler>()
             .AddSingleton<Lingering>()
             .AddSingleton<Drain>()
+            .AddSingleton<OverloadMonitor>()
+            .AddHostedService(static services => services.GetRequiredService<OverloadMonitor>())
             .AddHostedService<NodeService>()
             .AddHostedService(static services => services.GetRequiredService<Lingering>())
             .AddSingleton<ListenerAddresses>()

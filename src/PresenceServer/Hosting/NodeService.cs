@@ -9,13 +9,13 @@ namespace Presence.Server.Hosting;
 /// clients, then (by the host) listeners, then shards, then store, then journal: what a later step needs is still there.
 /// </summary>
 internal sealed class NodeService(
-    ShardSet shards, LastActiveStore store, DiskJournal journal, Drain drain, NodeFailure failure, IHostApplicationLifetime lifetime) : IHostedService
+    ShardSet shards, LastActiveStore store, DiskJournal journal, Drain drain, OverloadMonitor overload, NodeFailure failure, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _ = EndOnFailureAsync();
         shards.Start();
-        long promisedForMs = drain.PromisedForMs();
+        long promisedForMs = Math.Max(drain.PromisedForMs(), overload.ComeBackWithinMs());
         lifetime.ApplicationStarted.Register(() => _ = shards.PostToAllAsync(() => new AcceptingBegins { HeldForMs = promisedForMs }));
         // Usually they have been told before it stops.
         lifetime.ApplicationStopping.Register(() => _ = drain.TellAsync());

@@ -86,6 +86,7 @@ internal sealed class ShardSet
     private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration) => new()
     {
         HeartbeatIntervalMs = Ms(configuration.Session.HeartbeatInterval),
+        MaxHeartbeatIntervalMs = Ms(configuration.Overload.MaxIntervalOf(configuration.Session.HeartbeatInterval)),
         ToleranceMs = Ms(configuration.Session.Tolerance),
         HoldMs = Ms(configuration.Session.Hold),
         AwayAfterMs = Ms(configuration.Session.AwayAfter),

@@ -44,7 +44,7 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Adm
 
         // A stream without a name is another one each time: its user stands in the queue for it.
         ulong asker = query.ContainsKey(DeviceParameter) ? context.Shards.KeyOf(HttpDevices.OfStream(device)) : 0;
-        if (admissions.Plain.EnterSession(Admissions.KeyOf(caller.UserId, asker)) is { Ticks: > 0 } wait)
+        if (admissions.Enter(admissions.Plain, Admissions.KeyOf(caller.UserId, asker), wasHere: false) is { Ticks: > 0 } wait)
         {
             return Problem.Of(Admissions.Later(wait).Error);
         }

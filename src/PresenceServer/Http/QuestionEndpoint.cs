@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
@@ -9,7 +10,7 @@ using Presence.Server.Security;
 namespace Presence.Server.Http;
 
 /// <summary><c>GET /users/presence</c>: what is shown of up to 1,000 users, named in the body or as <c>?users=</c>.</summary>
-internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, PresenceConfiguration configuration, TimeProvider time)
+internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, OverloadMonitor overload, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string QueryName = "users";
     private const string BodyName = "users_status";
@@ -30,6 +31,11 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Pres
         if (!bearer.TryRead(http, out TokenIdentity? caller, out Problem? problem))
         {
             return problem;
+        }
+
+        if (overload.Sheds(OverloadStep.Reads))
+        {
+            return Problem.Overloaded("The node is overloaded and answers no questions at present.", overload.RetryAfterMs);
         }
 
         (ulong[] userIds, problem) = await ReadIdsAsync(http, caller);

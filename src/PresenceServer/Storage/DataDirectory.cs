@@ -8,6 +8,7 @@ public sealed class DataDirectory : IDisposable
     private const string LastActiveName = "last-active";
     private const string JournalName = "journal";
     private const string HeldUntilName = "held-until";
+    private const string LongIntervalName = "long-interval";
 
     private readonly FileStream _lock;
     private readonly DataDirectoryManifest _manifest;
@@ -34,6 +35,9 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>A <see cref="TimeFile"/>: until when clients who were told to leave may come back unnoticed.</summary>
     internal string HeldUntilPath => Path.Combine(Root, HeldUntilName);
+
+    /// <summary>A <see cref="TimeFile"/>: the longest heartbeat interval that sessions may keep to, while that is longer than d.</summary>
+    internal string LongIntervalPath => Path.Combine(Root, LongIntervalName);
 
     /// <summary>Opens the directory, making it and its manifest when there is nothing yet.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds it.</exception>

@@ -62,7 +62,7 @@ internal sealed class Gatekeeper(
             }
         }
 
-        if (budget.EnterSession(Admissions.KeyOf(userId, deviceKey)) is { Ticks: > 0 } wait)
+        if (admissions.Enter(budget, Admissions.KeyOf(userId, deviceKey), wasHere: presented != 0) is { Ticks: > 0 } wait)
         {
             refusal = presented == 0 ? Admissions.Later(wait) : admissions.Later(wait, hello, userId);
             return null;

@@ -19,9 +19,11 @@ internal sealed class Admissions
 
     private readonly ShardSet _shards;
 
-    public Admissions(PresenceConfiguration configuration, ShardSet shards, NodeClock clock, TimeProvider time)
+    private readonly OverloadMonitor _overload;
+
+    public Admissions(PresenceConfiguration configuration, ShardSet shards, OverloadMonitor overload, NodeClock clock, TimeProvider time)
     {
-        _shards = shards;
+        (_shards, _overload) = (shards, overload);
         AdmissionConfiguration admission = configuration.Admission;
         bool hasTls = !configuration.Listen.Tls.IsOff;
         TimeSpan plain = admission.Handshakes == 0 || (hasTls && admission.TlsHandshakes == 0) ? HandshakeCost.Plain() : TimeSpan.Zero;
@@ -41,6 +43,14 @@ internal sealed class Admissions
     public IEnumerable<HandshakeBudget> All => Tls is { } tls ? [Plain, tls] : [Plain];
 
     public HandshakeBudget Of(ClientConnection connection) => connection.IsTls ? Tls! : Plain;
+
+    /// <summary>Asks for a session, of one who is known.</summary>
+    /// <param name="budget">Of its listener.</param>
+    /// <param name="key">The device.</param>
+    /// <param name="wasHere">It shows a valid resume token.</param>
+    /// <returns>As <see cref="SlotSchedule.Enter"/>.</returns>
+    public TimeSpan Enter(HandshakeBudget budget, ulong key, bool wasHere) =>
+        !wasHere && _overload.Sheds(OverloadStep.NewSessions) ? budget.EnterNewcomer(key) : budget.EnterSession(key);
 
     /// <summary>What a device of a user is known by, from one try to the next.</summary>
     public static ulong KeyOf(ulong userId, ulong deviceKey) => deviceKey ^ (userId * 0x9E37_79B9_7F4A_7C15);

@@ -11,9 +11,13 @@ internal sealed class HandshakeBudget
     // What came while nobody did: a handful of friends need no schedule, a fleet does.
     private static readonly TimeSpan s_burst = TimeSpan.FromSeconds(1);
 
+    // Of the rate, while the node is overloaded: a trickle, so that nobody waits for ever.
+    private const int FewNewcomers = 64;
+
     private readonly Lock _lock = new();
     private readonly SlotSchedule _sessions;
     private readonly SlotSchedule _signatures;
+    private readonly SlotSchedule _newcomers;
     private readonly NodeClock _clock;
     private long _deferred;
 
@@ -22,6 +26,7 @@ internal sealed class HandshakeBudget
         (PerSecond, _clock) = (perSecond, clock);
         _sessions = new SlotSchedule(perSecond, s_burst, latest);
         _signatures = new SlotSchedule(perSecond, s_burst, latest);
+        _newcomers = new SlotSchedule(Math.Max(1.0, (double)perSecond / FewNewcomers), s_burst, latest);
     }
 
     public int PerSecond { get; }
@@ -36,7 +41,7 @@ internal sealed class HandshakeBudget
         {
             lock (_lock)
             {
-                return _sessions.Waiting + _signatures.Waiting;
+                return _sessions.Waiting + _signatures.Waiting + _newcomers.Waiting;
             }
         }
     }
@@ -45,6 +50,9 @@ internal sealed class HandshakeBudget
     /// <param name="key">The device.</param>
     /// <returns>As <see cref="SlotSchedule.Enter"/>.</returns>
     public TimeSpan EnterSession(ulong key) => Enter(_sessions, key);
+
+    /// <summary>The same of one who was not here before, while the node is overloaded.</summary>
+    public TimeSpan EnterNewcomer(ulong key) => Enter(_newcomers, key);
 
     /// <summary>Asks for a look at a token's signature.</summary>
     /// <param name="key">The device and its token.</param>

@@ -1,0 +1,47 @@
+using Presence.Engine;
+using Presence.Server.Configuration;
+
+namespace Presence.Server.Hosting;
+
+/// <summary>
+/// Which step of overload the node is in, from a look a second: one step up for every two looks in a row that found too much, one down for every ten that found half of that
+/// or less. In between it stays: what helps must not be taken back because it helps. Pure.
+/// </summary>
+internal sealed class OverloadJudge(OverloadConfiguration limits)
+{
+    private const int LooksUp = 2;
+    private const int LooksDown = 10;
+
+    // Of the limits.
+    private const double Calm = 0.5;
+
+    private int _above;
+    private int _below;
+
+    public OverloadStep Step { get; private set; }
+
+    /// <param name="lag">How late turns began, on average, of the shard that was latest.</param>
+    /// <param name="cpu">Of the process, in percent of all cores.</param>
+    /// <returns>True when the step is another.</returns>
+    public bool Look(TimeSpan lag, double cpu)
+    {
+        double load = Math.Max(lag / limits.LoopLag, cpu / limits.Cpu);
+        _above = load > 1 ? _above + 1 : 0;
+        _below = load <= Calm ? _below + 1 : 0;
+        if (_above == LooksUp && Step < OverloadStep.NewSessions)
+        {
+            (_above, Step) = (0, Step + 1);
+            return true;
+        }
+
+        if (_below == LooksDown && Step > OverloadStep.None)
+        {
+            (_below, Step) = (0, Step - 1);
+            return true;
+        }
+
+        // Nothing to add up at either end.
+        (_above, _below) = (Math.Min(_above, LooksUp - 1), Math.Min(_below, LooksDown - 1));
+        return false;
+    }
+}
