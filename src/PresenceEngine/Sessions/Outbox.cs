@@ -17,6 +17,8 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
     private int _beatAckBytes;
     private long _beatAckAtMs = -1;
 
+    public ShardCounters Counters => counters;
+
     /// <summary>Scratch for one frame of any size; valid until the next frame is encoded.</summary>
     public Span<byte> Scratch => _scratch;
 
@@ -80,7 +82,12 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
         Send(connection, _beatAck.AsSpan(0, _beatAckBytes), 1);
     }
 
-    public void Error(ConnectionPort connection, Error error) => Send(connection, new ServerFrame { Error = error });
+    public void Error(ConnectionPort connection, Error error)
+    {
+        counters.Limits.Hit(error);
+        counters.Sheds.Add(error);
+        Send(connection, new ServerFrame { Error = error });
+    }
 
     public void Send(ConnectionPort connection, ServerFrame frame)
     {
@@ -116,6 +123,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
 
         connection.Close(code);
         counters.Closed++;
+        counters.Closes.Add(code);
     }
 
     public void FlushLater(ConnectionPort connection)
@@ -152,6 +160,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, ShardCounters
         counters.Flushes++;
         if (!connection.Flush())
         {
+            counters.Limits.Hit(LimitHits.OutboundBytes);
             connection.Set(ConnectionFlags.Congested, true);
             connection.CongestedSinceMs = time.Now;
             Congested.Add(connection);
