@@ -22,13 +22,12 @@ internal static class LogEvents
     public const int JournalTrimFailed = 26;
     public const int JournalStopAbandoned = 27;
 
-    // 100-199: node. Reserved: 101, 104.
+    // 100-199: node. Reserved: 101, 104, 107.
     public const int ShardFailed = 100;
     public const int Stopping = 102;
     public const int CanaryLost = 103;
     public const int FrontLoopFailed = 105;
     public const int DrainNotPromised = 106;
-    public const int HandshakeBudget = 107;
 
     // 200-299: connections. Reserved: 200, 201.
     public const int HelloRefused = 202;
