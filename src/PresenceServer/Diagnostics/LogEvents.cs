@@ -21,6 +21,7 @@ internal static class LogEvents
     public const int JournalLossy = 25;
     public const int JournalTrimFailed = 26;
     public const int JournalStopAbandoned = 27;
+    public const int JournalGone = 28;
 
     // 100-199: node. Reserved: 101, 104.
     public const int ShardFailed = 100;

@@ -18,10 +18,14 @@ internal sealed class ChangeFeed(
     private static readonly TimeSpan _watermarkEvery = TimeSpan.FromSeconds(15);
 
     // Who takes nothing for so long has gone, or may come back with its cursor.
-    private static readonly MinDataRate _leastRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromMinutes(1));
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
+    // For what is left to send when the stream has ended.
+    private static readonly MinDataRate _leastRate = new(bytesPerSecond: 240, gracePeriod: _patience);
 
     private readonly JournalReader _reader = journal.ReadFrom(from);
     private readonly EventWriter _events = new(http.Response.BodyWriter);
+    private readonly BoundedFlush _flush = new(http.Response.BodyWriter, _patience, time);
     private readonly List<PlacedRecord> _records = [];
     private readonly Dictionary<int, long> _watermarks = [];
     private long _watermarkAt;
@@ -54,7 +58,7 @@ internal sealed class ChangeFeed(
             _events.GoAway(new GoAway { CloseCode = CloseCode.Draining });
         }
 
-        await FlushAsync(http.RequestAborted);
+        await _flush.FlushAsync(http.RequestAborted);
         return null;
     }
 
@@ -96,10 +100,11 @@ internal sealed class ChangeFeed(
             {
                 // Without an id: nobody can go on from the middle of a snapshot.
                 _events.Presence(PresenceView.Of(state));
+                await _flush.FlushPartAsync(ended);
             }
 
             users += slice.Count;
-            await FlushAsync(ended);
+            await _flush.FlushAsync(ended);
         }
 
         await UntilDurableAsync(clocks, ended);
@@ -129,7 +134,7 @@ internal sealed class ChangeFeed(
             {
                 await SomethingOrTimeAsync(news, ended);
                 _events.Comment();
-                await FlushAsync(ended);
+                await _flush.FlushAsync(ended);
             }
         }
     }
@@ -139,6 +144,7 @@ internal sealed class ChangeFeed(
         foreach (PlacedRecord placed in _records)
         {
             Write(placed);
+            await _flush.FlushPartAsync(ended);
         }
 
         bool isIdle = read == JournalReadResult.End;
@@ -148,7 +154,7 @@ internal sealed class ChangeFeed(
             _events.Watermark(new WatermarkEvent(AsOf()), _reader.Position.ToString());
         }
 
-        await FlushAsync(ended);
+        await _flush.FlushAsync(ended);
         if (isIdle)
         {
             await SomethingOrTimeAsync(news, ended);
@@ -191,6 +197,4 @@ internal sealed class ChangeFeed(
 
     // Of the shard that has said least; one that has said nothing yet since we read is not known.
     private string? AsOf() => Enumerable.Range(0, shards).All(_watermarks.ContainsKey) ? DecimalText.Of((ulong)_watermarks.Values.Min()) : null;
-
-    private async ValueTask FlushAsync(CancellationToken ended) => await http.Response.BodyWriter.FlushAsync(ended);
 }

@@ -5,29 +5,17 @@ using Presence.Server.Hosting;
 
 namespace Presence.Server.Http;
 
-/// <summary>Who is shown as there, shard after shard in slices: nobody is held up by it, and nothing of it is kept.</summary>
+/// <summary>Who is shown as there: first who was online before a restart, then shard after shard, in slices: nobody is held up by it, and nothing of it is kept.</summary>
 internal sealed class ChangeSnapshot(ShardSet shards, ILastActiveStore store)
 {
-    /// <summary>Slice after slice; who is in none of them is offline. Who changes meanwhile may be in two.</summary>
+    /// <summary>Slice after slice; who is in none of them is offline. Who changes, or comes back after a restart, meanwhile may be in two.</summary>
     /// <param name="clocks">Gets of each shard the clock up to which the journal has to be durable, for all of it to be.</param>
     /// <param name="cancelled">Nobody wants the rest.</param>
     /// <exception cref="IOException">The store has stopped.</exception>
     public async IAsyncEnumerable<IReadOnlyList<PresenceState>> SlicesAsync(
         Dictionary<int, ulong> clocks, [EnumeratorCancellation] CancellationToken cancelled)
     {
-        foreach (ShardHost shard in shards.All)
-        {
-            for (int next = 0; next >= 0;)
-            {
-                TaskCompletionSource<PresentUsersResult> answer = NewAnswer<PresentUsersResult>();
-                await shard.PostReadAsync(new PresentUsers(next, answer.SetResult));
-                PresentUsersResult slice = await answer.Task.WaitAsync(cancelled);
-                (next, clocks[shard.Number]) = (slice.Next, slice.Clock);
-                yield return slice.Present;
-            }
-        }
-
-        // Behind who is in memory: whoever comes there meanwhile is in the journal, or is as it was recorded.
+        // In front of who is in memory: whoever comes back on the way is met there, as that is no transition and the journal says nothing of it.
         var walk = new Walk();
         while (store.LastWatermarkMs >= 0 && !walk.IsOver)
         {
@@ -37,6 +25,18 @@ internal sealed class ChangeSnapshot(ShardSet shards, ILastActiveStore store)
                 TaskCompletionSource<IReadOnlyList<PresenceState>> answer = NewAnswer<IReadOnlyList<PresenceState>>();
                 await ofShard.Key.PostReadAsync(new RecoveringUsers([.. ofShard], answer.SetResult));
                 yield return await answer.Task.WaitAsync(cancelled);
+            }
+        }
+
+        foreach (ShardHost shard in shards.All)
+        {
+            for (int next = 0; next >= 0;)
+            {
+                TaskCompletionSource<PresentUsersResult> answer = NewAnswer<PresentUsersResult>();
+                await shard.PostReadAsync(new PresentUsers(next, answer.SetResult));
+                PresentUsersResult slice = await answer.Task.WaitAsync(cancelled);
+                (next, clocks[shard.Number]) = (slice.Next, slice.Clock);
+                yield return slice.Present;
             }
         }
     }

@@ -152,6 +152,23 @@ public sealed class RecoverySweepTests
     }
 
     [Fact]
+    public void Whom_it_has_not_come_to_is_shown_as_recorded_and_comes_back_without_a_transition()
+    {
+        using World world = Killed(_users, out PresenceState[] before);
+        world.Store.AnswersAtOnce = false;
+        PassRecovery(world);
+        Assert.Equal(before, Recovering(world, _users));
+        world.Connect(1, kind: DeviceKinds.Mobile);
+        Assert.Equal(before[0], Assert.Single(Recovering(world, 1)));
+        world.Store.AnswersAtOnce = true;
+        world.Store.AnswerAll();
+        world.Advance(1_000);
+        Assert.Equal(before[0], world.Ask(1));
+        Assert.Equal(_users[1..], world.Journal.Entries.Select(entry => entry.User.UserId).Order());
+        Assert.Empty(Recovering(world, 1));
+    }
+
+    [Fact]
     public void A_store_that_cannot_look_is_asked_again()
     {
         using World world = Killed(_users, out _);
@@ -238,6 +255,17 @@ public sealed class RecoverySweepTests
         shown = before.AskAll(users);
         before.Advance(7_000);
         return before.Restart(afterMs: 3_000);
+    }
+
+    private static PresenceState[] Recovering(World world, params ulong[] users)
+    {
+        List<PresenceState> recovering = [];
+        foreach (ulong user in users)
+        {
+            world.Post(user, inbox => inbox.TryPostRead(new RecoveringUsers([world.Store[user]], recovering.AddRange)));
+        }
+
+        return [.. recovering];
     }
 
     // A tick behind the end.

@@ -27,6 +27,8 @@ internal sealed class NodeInProcess : IAsyncDisposable
 
     public LastActiveStore Store => _app.Services.GetRequiredService<LastActiveStore>();
 
+    public ShardSet Shards => _app.Services.GetRequiredService<ShardSet>();
+
     public static async Task<NodeInProcess> StartAsync(string path, ICheckpointDisk disk)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Presence.Simulation;
 
@@ -10,6 +11,11 @@ internal sealed class Commands
 
     // As many homes as a version tells apart.
     private const int MostShards = 1_024;
+
+    private const string None = "none";
+    public const int MostJobs = 1_024;
+    private const int MostClients = 10_000_000;
+    private const int MostMinutes = 100_000;
 
     // All together do a thousand things a second at the most.
     private const long CalmMsPerClient = 2;
@@ -33,13 +39,19 @@ internal sealed class Commands
         {
             _seed, _seeds, _jobs, _minutes, _actors, _faults, _shards, _clients, _trace, _whole, PlantedCommand.Create(),
         };
-        _shards.Validators.Add(static result =>
+        Within(_seeds, 1, int.MaxValue);
+        Within(_jobs, 1, MostJobs);
+        Within(_shards, 1, MostShards);
+        Within(_clients, 1, MostClients);
+        _minutes.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > MostShards)
+            if (result.GetValueOrDefault<double?>() is not (> 0 and <= MostMinutes))
             {
-                result.AddError($"--shards is 1 to {MostShards}.");
+                result.AddError($"--minutes is more than 0 and at most {MostMinutes}.");
             }
         });
+        AreNumbers(_actors);
+        AreNumbers(_faults);
         _root.SetAction(Run);
     }
 
@@ -119,7 +131,7 @@ internal sealed class Commands
 
         if (parse.GetValue(_minutes) is { } minutes)
         {
-            plan = plan with { Settings = plan.Settings with { LengthMs = (long)Math.Round(minutes * 60_000) } };
+            plan = Planner.Of(seed, plan.Settings, (long)Math.Round(minutes * 60_000));
         }
 
         if (Numbers(parse.GetValue(_actors)) is { } actors)
@@ -130,6 +142,23 @@ internal sealed class Commands
         return Numbers(parse.GetValue(_faults)) is { } faults ? plan with { Faults = [.. plan.Faults.Where(fault => faults.Contains(fault.Number))] } : plan;
     }
 
+    /// <summary>Such an option is a number of these, or is not given.</summary>
+    public static void Within<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<T>() is int value && (value < least || value > most))
+        {
+            result.AddError($"{option.Name} is {least} to {most}.");
+        }
+    });
+
+    private static void AreNumbers(Option<string?> option) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<string?>() is { } text && text != None && !text.Split(',').All(static number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        {
+            result.AddError($"{option.Name} is numbers with commas between them, or \"{None}\".");
+        }
+    });
+
     private static HashSet<int>? Numbers(string? text) =>
-        text is null ? null : text == "none" ? [] : [.. text.Split(',').Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        text is null ? null : text == None ? [] : [.. text.Split(',').Select(static number => int.Parse(number, CultureInfo.InvariantCulture))];
 }

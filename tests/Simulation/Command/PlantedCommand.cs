@@ -13,6 +13,7 @@ internal static class PlantedCommand
         var name = new Argument<string?>("name") { Description = "Only this one, with what breaks in words.", Arity = ArgumentArity.ZeroOrOne };
         name.AcceptOnlyFromAmong([.. PlantedBugs.All.Select(bug => bug.Name)]);
         var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
+        Commands.Within(jobs, 1, Commands.MostJobs);
         var command = new Command("planted", "Plants mistakes in copies of the engine, and says which seed finds each.") { name, jobs };
         command.SetAction(parse => parse.GetValue(name) is { } only ? Explain(PlantedBugs.Of(only)) : RunAll(parse.GetValue(jobs)));
         return command;

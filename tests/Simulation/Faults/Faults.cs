@@ -13,9 +13,17 @@ internal sealed class Faults(World world)
 
     private readonly Agenda _agenda = world.Agenda;
     private readonly Node _node = world.Node;
+    private long _readsFailUntilMs;
+    private long _silentUntilMs;
 
     /// <summary>Until then the shards, or the journal's disk, may be late or away; on the monotonic clock.</summary>
     public long LateUntilMs { get; private set; }
+
+    /// <summary>
+    /// Until then a read that failed may not have been asked for again: that is done at ticks, and engine time stands still while I/O is silent. On the
+    /// monotonic clock.
+    /// </summary>
+    public long ReadsLateUntilMs { get; private set; }
 
     /// <summary>How many have struck, by kind.</summary>
     public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
@@ -43,6 +51,7 @@ internal sealed class Faults(World world)
             LateUntilMs = Math.Max(LateUntilMs, _agenda.Now + fault.ForMs + LateMs);
         }
 
+        KeepReadsLate(fault);
         var chance = world.Chance.Of(50_000 + (ulong)fault.Number);
         switch (fault.Kind)
         {
@@ -66,6 +75,17 @@ internal sealed class Faults(World world)
             default:
                 StrikeNetwork(fault, chance);
                 break;
+        }
+    }
+
+    private void KeepReadsLate(Fault fault)
+    {
+        long untilMs = _agenda.Now + fault.ForMs;
+        _readsFailUntilMs = fault.Kind == FaultKind.ReadsFail ? Math.Max(_readsFailUntilMs, untilMs) : _readsFailUntilMs;
+        _silentUntilMs = fault.Kind == FaultKind.IoSilent ? untilMs : _silentUntilMs;
+        if (_agenda.Now < Math.Min(_readsFailUntilMs, _silentUntilMs))
+        {
+            ReadsLateUntilMs = Math.Max(_readsFailUntilMs, _silentUntilMs) + LateMs;
         }
     }
 

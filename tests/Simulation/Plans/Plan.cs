@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Presence.Simulation;
 
 /// <summary>All that decides a run: the same plan is the same run, event by event.</summary>
@@ -12,13 +14,16 @@ internal sealed record Plan(ulong Seed, Settings Settings, IReadOnlyList<int> Ac
     {
         get
         {
-            Plan whole = Planner.Of(Seed);
+            Settings own = Planner.Of(Seed).Settings;
+            Plan whole = Planner.Of(Seed, own, Settings.LengthMs);
+            int[] struck = [.. Faults.Select(fault => fault.Number).Intersect(whole.Faults.Select(fault => fault.Number))];
             string command = $"--seed {Seed}";
-            command += Settings.Shards != whole.Settings.Shards ? $" --shards {Settings.Shards}" : "";
-            command += Settings.Clients != whole.Settings.Clients ? $" --clients {Settings.Clients}" : "";
+            // What makes a world large changes more of it than these two.
+            command += Settings.CalmMs > 0 ? $" --shards {Settings.Shards}" : "";
+            command += Settings.Clients != own.Clients || Settings.Users != own.Users ? $" --clients {Settings.Clients}" : "";
             command += Actors.Count < Settings.Clients ? $" --actors {string.Join(',', Actors)}" : "";
-            command += Faults.Count < whole.Faults.Count ? $" --faults {(Faults.Count == 0 ? "none" : string.Join(',', Faults.Select(fault => fault.Number)))}" : "";
-            return command + (Settings.LengthMs < whole.Settings.LengthMs ? $" --minutes {Settings.LengthMs / 60_000.0:0.######}" : "");
+            command += struck.Length < whole.Faults.Count ? $" --faults {(struck.Length == 0 ? "none" : string.Join(',', struck))}" : "";
+            return command + (Settings.LengthMs != own.LengthMs ? string.Create(CultureInfo.InvariantCulture, $" --minutes {Settings.LengthMs / 60_000.0:0.######}") : "");
         }
     }
 }

@@ -8,6 +8,9 @@ internal static class Planner
     private const ulong SettingsSalt = 1;
     private const ulong FaultsSalt = 2;
 
+    // In one length of the world there are fewer.
+    private const int MostFaults = 10;
+
     // Between two faults that stop time, so that each can be told from the other.
     private const long ApartMs = 8_000;
 
@@ -18,8 +21,13 @@ internal static class Planner
         return Of(seed, settings);
     }
 
-    public static Plan Of(ulong seed, Settings settings) =>
-        new(seed, settings, [.. Enumerable.Range(0, settings.Clients)], FaultsOf(new Chance(seed).Of(FaultsSalt), settings));
+    public static Plan Of(ulong seed, Settings settings) => Of(seed, settings, settings.LengthMs);
+
+    /// <param name="seed">Of all chance.</param>
+    /// <param name="settings">The world, of whatever length of its own.</param>
+    /// <param name="lengthMs">How long things go wrong in it. What does in a longer time begins with what does in a shorter one.</param>
+    public static Plan Of(ulong seed, Settings settings, long lengthMs) =>
+        new(seed, settings with { LengthMs = lengthMs }, [.. Enumerable.Range(0, settings.Clients)], FaultsOf(new Chance(seed).Of(FaultsSalt), settings, lengthMs));
 
     private static Settings SettingsOf(Chance chance) => new()
     {
@@ -59,14 +67,25 @@ internal static class Planner
         };
     }
 
-    private static Fault[] FaultsOf(Chance chance, Settings settings)
+    // One length of the world after the other, each with faults of its own.
+    private static Fault[] FaultsOf(Chance chance, Settings settings, long lengthMs)
     {
         var faults = new List<Fault>();
-        int most = (int)chance.Between(0, 9);
         long free = 0;
+        for (int part = 0; part == 0 || part * settings.LengthMs < lengthMs; part++)
+        {
+            AddFaults(faults, chance, settings, part, ref free);
+        }
+
+        return [.. faults.OrderBy(fault => fault.AtMs)];
+    }
+
+    private static void AddFaults(List<Fault> faults, Chance chance, Settings settings, int part, ref long free)
+    {
+        int most = (int)chance.Between(0, MostFaults - 1);
         for (int i = 0; i < most; i++)
         {
-            Fault fault = FaultOf(chance, i, settings);
+            Fault fault = FaultOf(chance, (part * MostFaults) + i, settings, part * settings.LengthMs);
             if (fault.StopsTime)
             {
                 // Struck one after the other, as far as the run is long enough.
@@ -75,19 +94,17 @@ internal static class Planner
                 fault = fault with { AtMs = at };
             }
 
-            if (fault.AtMs < settings.LengthMs)
+            if (fault.AtMs < (part + 1) * settings.LengthMs)
             {
                 faults.Add(fault);
             }
         }
-
-        return [.. faults.OrderBy(fault => fault.AtMs)];
     }
 
-    private static Fault FaultOf(Chance chance, int number, Settings settings)
+    private static Fault FaultOf(Chance chance, int number, Settings settings, long fromMs)
     {
         FaultKind kind = chance.Pick(Enum.GetValues<FaultKind>());
-        long at = chance.Between(5_000, settings.LengthMs - 1);
+        long at = fromMs + chance.Between(5_000, settings.LengthMs - 1);
         double share = chance.NextDouble();
         return new(number, kind, at, LengthOf(chance, kind), share);
     }

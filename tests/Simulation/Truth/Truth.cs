@@ -68,7 +68,8 @@ internal sealed class Truth
     public bool IsUnheard(ulong userId, long momentMs)
     {
         long now = _world.Agenda.Now;
-        return now < Math.Max(_world.Faults.LateUntilMs, Math.Min(_world.Node.Store.LoadedAtMs(userId), long.MaxValue - momentMs)) + momentMs;
+        long lateUntilMs = Math.Max(_world.Faults.LateUntilMs, _world.Faults.ReadsLateUntilMs);
+        return now < Math.Max(lateUntilMs, Math.Min(_world.Node.Store.LoadedAtMs(userId), long.MaxValue - momentMs)) + momentMs;
     }
 
     /// <summary>The user has come: what is kept of it is asked for when it can be read.</summary>

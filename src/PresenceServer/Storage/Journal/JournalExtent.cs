@@ -46,14 +46,14 @@ internal sealed class JournalExtent(IReadOnlyList<SegmentSpan> segments, ulong w
         return null;
     }
 
-    /// <summary>Where to go on behind a segment that was read to its end; null when it is the last.</summary>
-    public JournalPosition? Behind(in JournalPosition position)
+    /// <summary>The next segment behind one that was read to its end; null when that is the last.</summary>
+    public SegmentHeader? Behind(in JournalPosition position)
     {
         foreach (SegmentSpan segment in Readable)
         {
             if (segment.Header.Number > position.Segment)
             {
-                return JournalPosition.StartOf(segment.Header);
+                return segment.Header;
             }
         }
 

@@ -15,6 +15,7 @@ internal sealed class JournalHistory(JournalTail tail, IJournalFiles files)
         List<JournalRecord> newestFirst = [];
         long readSinceMs = long.MaxValue;
         bool hasHoles = false;
+        ulong previous = 0;
         using var bytes = new SegmentBytes();
         foreach (SegmentSpan segment in tail.Extent.Readable.Reverse())
         {
@@ -25,6 +26,8 @@ internal sealed class JournalHistory(JournalTail tail, IJournalFiles files)
 
             cancelled.ThrowIfCancellationRequested();
             ulong number = segment.Header.Number;
+            hasHoles |= previous > number;
+            previous = segment.Header.Previous;
             if (!files.Exists(SegmentNames.Of(number)))
             {
                 // It has gone past the retention, and so has what was before it.

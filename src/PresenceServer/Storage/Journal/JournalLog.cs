@@ -14,6 +14,9 @@ internal static partial class JournalLog
     [LoggerMessage(LogEvents.JournalDamaged, LogLevel.Error, "Journal segment {Path} is damaged: {Bytes} bytes in its middle do not verify and were passed over; changes in them are lost unless a checkpoint holds them")]
     public static partial void SegmentDamaged(this ILogger logger, string path, int bytes);
 
+    [LoggerMessage(LogEvents.JournalGone, LogLevel.Error, "Journal segment {Path} is gone, or a later one: it was not removed by a server. Changes in it are lost unless a checkpoint holds them")]
+    public static partial void SegmentGone(this ILogger logger, string path);
+
     [LoggerMessage(LogEvents.JournalFailed, LogLevel.Error, "The journal cannot write. Presence goes on; statuses are not acknowledged until it can again, which is tried every second")]
     public static partial void WriteFailed(this ILogger logger, Exception failure);
 

@@ -23,8 +23,14 @@ internal sealed class JournalReader(JournalTail tail, IJournalFiles files, Journ
                 return JournalReadResult.End;
             }
 
-            Position = next;
-            bytes = extent.BytesOf(next);
+            if (next.Previous > Position.Segment)
+            {
+                // One that was between the two has been removed by somebody else.
+                return JournalReadResult.Gone;
+            }
+
+            Position = JournalPosition.StartOf(next);
+            bytes = extent.BytesOf(Position);
         }
 
         try

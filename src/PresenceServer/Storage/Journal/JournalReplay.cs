@@ -9,6 +9,9 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
     /// <summary>Bytes that did not verify: torn by the end of a process, or damaged since.</summary>
     public long LostBytes { get; private set; }
 
+    /// <summary>Places where a segment is gone that the checkpoint may not hold.</summary>
+    public int Gaps { get; private set; }
+
     /// <summary>The last watermark of any shard, Unix milliseconds; −1 when there is none.</summary>
     public long WatermarkMs { get; private set; } = -1;
 
@@ -26,7 +29,9 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
     {
         try
         {
-            Read(segments.Since(checkpoint), apply);
+            SegmentHeader[] headers = [.. segments.Since(checkpoint)];
+            ReportGaps(headers, checkpoint);
+            Read(headers, apply);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,7 +41,7 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
         logger.Replayed(Records, WatermarkMs, checkpoint);
     }
 
-    private void Read(IEnumerable<SegmentHeader> headers, Action<JournalRecord> apply)
+    private void Read(SegmentHeader[] headers, Action<JournalRecord> apply)
     {
         using var bytes = new SegmentBytes();
         foreach (SegmentHeader header in headers)
@@ -105,6 +110,22 @@ internal sealed class JournalReplay(IJournalFiles files, Segments segments, stri
 
         Records++;
         apply(record);
+    }
+
+    // Nothing is removed that the checkpoint may not hold: so in front of all there is one that began before it, unless it was the first ever.
+    private void ReportGaps(SegmentHeader[] headers, ulong checkpoint)
+    {
+        ulong before = headers is [var first, ..] && (checkpoint == 0 || first.Checkpoint < checkpoint) ? first.Previous : 0;
+        foreach (SegmentHeader header in headers)
+        {
+            if (header.Previous > before)
+            {
+                Gaps++;
+                logger.SegmentGone(Path.Combine(root, SegmentNames.Of(header.Previous)));
+            }
+
+            before = header.Number;
+        }
     }
 
     private void Report(string path, int damaged, int torn, int goodUntil)

@@ -168,7 +168,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
 
         // Never the same number twice: a segment that could not be begun may still be there.
         _number = Math.Max(_number + 1, segments.NextNumber);
-        SegmentWriter begun = SegmentWriter.Begin(files, new SegmentHeader(_number, NowMs(), Volatile.Read(ref _checkpoint)), room);
+        SegmentWriter begun = SegmentWriter.Begin(files, new SegmentHeader(_number, NowMs(), Volatile.Read(ref _checkpoint), segments.NewestNumber), room);
         segments.Add(begun.Header, room);
         _lookedAt = time.GetTimestamp();
         return begun;

@@ -31,6 +31,6 @@ internal static class SegmentCatalogue
     {
         Span<byte> head = stackalloc byte[SegmentHeader.Bytes];
         files.Read(SegmentNames.Of(number), head, 0);
-        return SegmentHeader.TryRead(head, path, out SegmentHeader header) && header.Number == number ? header : before with { Number = number };
+        return SegmentHeader.TryRead(head, path, out SegmentHeader header) && header.Number == number ? header : before with { Number = number, Previous = 0 };
     }
 }

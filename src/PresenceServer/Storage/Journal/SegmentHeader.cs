@@ -8,7 +8,7 @@ namespace Presence.Server.Storage.Journal;
 /// The head of a segment, 128 bytes, little-endian:
 /// <code>
 ///   0  magic "PRESJRNL"      8  format u32        12  0 u32          16  segment number u64    24  begun at i64, Unix ms
-///  32  checkpoint u64       40  written by: version of the server, 32 bytes of UTF-8, zeros behind         72 … 119  0
+///  32  checkpoint u64       40  written by: version of the server, 32 bytes of UTF-8, zeros behind         72  previous u64     80 … 119  0
 /// 120  XXH3 of the bytes before
 /// </code>
 /// Magic, format, writer and hash keep their places in every later format, so that a server can say who wrote what it does not know.
@@ -19,13 +19,18 @@ namespace Presence.Server.Storage.Journal;
 /// The last checkpoint of the last-active store that had begun. Every later one holds all that is in the segments before this one; what it may
 /// not hold is in this segment or behind it.
 /// </param>
-internal readonly record struct SegmentHeader(ulong Number, long BegunMs, ulong Checkpoint)
+/// <param name="Previous">
+/// Number of the segment before, which numbers that were given up may lie between: of the newest then that had anything durable. 0 = the first, or not
+/// known: earlier builds did not say it.
+/// </param>
+internal readonly record struct SegmentHeader(ulong Number, long BegunMs, ulong Checkpoint, ulong Previous)
 {
     public const int Bytes = 128;
     public const uint Format = 1;
 
     private const int WriterAt = 40;
     private const int WriterBytes = 32;
+    private const int PreviousAt = 72;
     private const int HashAt = 120;
     private static readonly ulong _magic = BinaryPrimitives.ReadUInt64LittleEndian("PRESJRNL"u8);
 
@@ -39,6 +44,7 @@ internal readonly record struct SegmentHeader(ulong Number, long BegunMs, ulong 
         BinaryPrimitives.WriteUInt64LittleEndian(to[32..], Checkpoint);
         byte[] writer = Encoding.UTF8.GetBytes(DataDirectoryManifest.ServerVersion());
         writer.AsSpan(0, Math.Min(writer.Length, WriterBytes)).CopyTo(to[WriterAt..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(to[PreviousAt..], Previous);
         BinaryPrimitives.WriteUInt64LittleEndian(to[HashAt..], XxHash3.HashToUInt64(to[..HashAt]));
     }
 
@@ -65,7 +71,8 @@ internal readonly record struct SegmentHeader(ulong Number, long BegunMs, ulong 
         header = new SegmentHeader(
             BinaryPrimitives.ReadUInt64LittleEndian(from[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[24..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(from[32..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(from[32..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(from[PreviousAt..]));
         return true;
     }
 }

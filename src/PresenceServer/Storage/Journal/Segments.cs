@@ -18,6 +18,9 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
 
     public ulong NextNumber => _all is [.., var last] ? last.Header.Number + 1 : 1;
 
+    /// <summary>Of the newest of which anything is durable; 0 when there is none.</summary>
+    public ulong NewestNumber => _all.FindLast(static segment => segment.Bytes > SegmentHeader.Bytes).Header.Number;
+
     /// <summary>There is more than a limit allows because the checkpoints kept do not hold it yet.</summary>
     public bool AwaitsCheckpoint { get; private set; }
 

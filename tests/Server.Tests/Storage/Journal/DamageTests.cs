@@ -8,6 +8,7 @@ namespace Presence.Server.Tests.Storage.Journal;
 public sealed class DamageTests
 {
     private const int Blocks = 6;
+    private const int Segments = 4;
 
     // Each user is a block of its own.
     private readonly byte[] _whole;
@@ -93,6 +94,42 @@ public sealed class DamageTests
         Assert.True(fixture.Replay.LostBytes > 0);
     }
 
+    // Checkpoint 2 began between the second and the third of four: it may not hold all of the second.
+    [Theory]
+    [InlineData(0, 1, "2")]
+    [InlineData(0, 1, "3")]
+    [InlineData(0, 0, "4")]
+    [InlineData(2, 0, "1")]
+    [InlineData(2, 1, "3")]
+    [InlineData(2, 1, "1,2")]
+    [InlineData(3, 0, "1,2")]
+    [InlineData(0, 1, "1,3")]
+    [InlineData(2, 1, "1,2,3")]
+    public void Segments_that_are_gone_are_missed_but_for_the_last_and_what_the_checkpoint_holds(ulong checkpoint, int gaps, string gone)
+    {
+        using JournalFixture fixture = OfManyProcesses();
+        Array.ForEach(gone.Split(','), number => fixture.Files.Delete(SegmentNames.Of(ulong.Parse(number))));
+        fixture.Restart();
+        fixture.Read(checkpoint);
+        Assert.Equal(gaps, fixture.Replay.Gaps);
+    }
+
+    [Fact]
+    public void What_the_retention_removed_and_what_was_given_up_is_not_missed()
+    {
+        using JournalFixture fixture = OfManyProcesses();
+        fixture.Writer.KeepSince(2);
+        fixture.Files.SyncError = new IOException("no");
+        Assert.False(fixture.Put(9, 9));
+        fixture.Files.SyncError = null;
+        fixture.Time.Advance(TimeSpan.FromDays(2));
+        Assert.True(fixture.Put(9, 10));
+        Assert.DoesNotContain(SegmentNames.Of(1), fixture.SegmentFiles);
+        fixture.Restart();
+        fixture.Read(checkpoint: 2);
+        Assert.Equal(0, fixture.Replay.Gaps);
+    }
+
     [Fact]
     public void A_segment_of_a_format_that_is_not_known_says_who_wrote_it()
     {
@@ -120,6 +157,22 @@ public sealed class DamageTests
             using JournalFixture fixture = With(damaged);
             Assert.All(fixture.Read(), record => Assert.Equal(record.Key, record.Value.User.Version));
         }
+    }
+
+    // Each process begins a segment of its own, in which it puts a user; the later ones when a checkpoint has begun.
+    private static JournalFixture OfManyProcesses()
+    {
+        var fixture = new JournalFixture();
+        for (ulong process = 1; process <= Segments; process++)
+        {
+            fixture.Restart();
+            fixture.Read();
+            fixture.Writer.CheckpointBegins(process > 2 ? 2u : 0);
+            Assert.True(fixture.Put(process, process));
+        }
+
+        Assert.Equal(Segments, fixture.SegmentFiles.Length);
+        return fixture;
     }
 
     private JournalFixture With(byte[] segment)

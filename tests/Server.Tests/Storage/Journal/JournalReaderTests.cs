@@ -163,6 +163,26 @@ public sealed class JournalReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_segment_that_was_removed_while_no_process_ran_is_no_place_to_pass_over()
+    {
+        JournalPosition start = Start();
+        for (ulong process = 2; process <= 4; process++)
+        {
+            _journal.Put(1, process);
+            _journal.Restart();
+        }
+
+        string[] segments = _journal.SegmentFiles;
+        _journal.Files.Delete(segments[^2]);
+        _journal.Restart();
+        JournalReader reader = _journal.ReaderFrom(start);
+        List<PlacedRecord> records = [];
+        Assert.Equal(JournalReadResult.Gone, ReadOn(reader, records));
+        Assert.Equal(2UL, Assert.Single(records).Record.User.Version);
+        Assert.Equal(JournalReadResult.Gone, reader.Read([]));
+    }
+
+    [Fact]
     public void Where_changes_were_left_out_is_a_hole()
     {
         _journal.Dispose();
