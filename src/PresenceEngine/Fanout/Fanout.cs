@@ -24,12 +24,13 @@ internal sealed class Fanout(Shard shard) : IDisposable
     public HandedCounts Handed { get; } = new(shard.Time.WallMs);
 
     /// <summary>A watched user has a newer state: everybody who watches is to have it.</summary>
-    public void Start(int watched)
+    /// <param name="decidedUs">When; see <see cref="Propagation"/>.</param>
+    public void Start(int watched, long decidedUs)
     {
         ref WatchedUser user = ref _index[watched];
         if (user.Has(WatchedFlags.InFanout))
         {
-            _cursors[watched].GoRoundAgain();
+            _cursors[watched].GoRoundAgain(decidedUs);
             return;
         }
 
@@ -39,7 +40,7 @@ internal sealed class Fanout(Shard shard) : IDisposable
             cursor = new Cursor();
         }
 
-        cursor.Begin(user.UserId);
+        cursor.Begin(user.UserId, decidedUs);
         _cursors[watched] = cursor;
         _rounds.Enqueue(watched);
     }
@@ -66,6 +67,7 @@ internal sealed class Fanout(Shard shard) : IDisposable
             if (cursor.IsDone)
             {
                 _index[watched].Set(WatchedFlags.InFanout, false);
+                shard.Propagation.Served(cursor.DecidedUs);
                 Forget(watched, cursor);
             }
             else
@@ -157,9 +159,12 @@ internal sealed class Fanout(Shard shard) : IDisposable
         /// <summary>Watchers who have to read first.</summary>
         public int Later { get; private set; }
 
-        public void Begin(ulong userId)
+        /// <summary>When the newest state was decided.</summary>
+        public long DecidedUs { get; private set; }
+
+        public void Begin(ulong userId, long decidedUs)
         {
-            UserId = userId;
+            (UserId, DecidedUs) = (userId, decidedUs);
             Count(version: 0);
             Next = 0;
             IsDone = false;
@@ -177,8 +182,9 @@ internal sealed class Fanout(Shard shard) : IDisposable
         }
 
         /// <summary>Those served so far have an old state: after the end go on from 0 to here.</summary>
-        public void GoRoundAgain()
+        public void GoRoundAgain(long decidedUs)
         {
+            DecidedUs = decidedUs;
             _wraps = Next > 0;
             _until = _wraps ? Next : int.MaxValue;
         }

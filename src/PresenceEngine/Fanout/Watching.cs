@@ -98,12 +98,13 @@ internal sealed class Watching(Shard shard)
     }
 
     /// <summary>A home says that a user has changed.</summary>
-    public void Changed(in PresenceState state)
+    /// <param name="decidedUs">When; see <see cref="Propagation"/>.</param>
+    public void Changed(in PresenceState state, long decidedUs)
     {
         int watched = _index.Find(state.UserId);
         if (watched >= 0 && _index.Learn(watched, state))
         {
-            Fan(watched);
+            shard.Fanout.Start(watched, decidedUs);
         }
     }
 
@@ -159,11 +160,9 @@ internal sealed class Watching(Shard shard)
         bool isNews = isKnown || _index[watched].IsUnheard;
         if (_index.Learn(watched, state) && isNews)
         {
-            Fan(watched);
+            shard.Fanout.Start(watched, Propagation.NotMeasured);
         }
     }
-
-    private void Fan(int watched) => shard.Fanout.Start(watched);
 
     private bool Accepts(ConnectionPort connection, ulong requestId)
     {

@@ -120,6 +120,7 @@ internal sealed class WatchAllLinks(Shard shard) : IDisposable
         if (watcher.Late.Count > shard.Options.MaxLateUsers)
         {
             shard.Counters.SlowConsumers++;
+            shard.Counters.Limits.Hit(LimitHits.LateUsers);
             shard.Edge.Close(watcher.Connection, CloseCode.SlowConsumer);
         }
     }

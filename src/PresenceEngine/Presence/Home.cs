@@ -63,7 +63,7 @@ internal sealed class Home
         }
         else if (!isLoading)
         {
-            _presences.Settle(entry, TransitionCause.Up);
+            _presences.Settle(entry, TransitionCause.Up, tookMs: 0);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class Home
         {
             // Its turn will not come; the choice to be seen was the user's all the same.
             IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(down.UserId, down.DeviceKey);
-            _presences.Settle(entry, down.Cause);
+            _presences.Settle(entry, down.Cause, down.TookMs);
             _changes.Answer(waiting);
         }
     }
@@ -353,7 +353,15 @@ internal sealed class Home
             }
         }
 
-        _presences.Settle(entry, _users[entry].Devices == 0 ? TransitionCause.RecoveringOver : TransitionCause.Up);
+        if (_users[entry].Devices == 0)
+        {
+            _presences.Settle(entry, TransitionCause.RecoveringOver);
+        }
+        else
+        {
+            _presences.Settle(entry, TransitionCause.Up, Detection.OfComing(_shard, entry));
+        }
+
         _presences.Outlive(entry, record);
         _shard.Edge.RemoveIfEmpty(entry);
     }

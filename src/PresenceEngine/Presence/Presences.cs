@@ -41,7 +41,8 @@ internal sealed class Presences(Shard shard)
     public void Seen(int entry, long wallMs) => _times.SeenAt(entry, Floor(entry, wallMs));
 
     /// <summary>Puts the devices together; a change of what is visible becomes a transition.</summary>
-    public void Settle(int entry, TransitionCause cause)
+    /// <param name="tookMs">As <see cref="Detection"/> says.</param>
+    public void Settle(int entry, TransitionCause cause, long tookMs = Detection.NotMeasured)
     {
         Visible now = Fold.Of(_users, DeviceTexts, entry);
         ref UserEntry user = ref _users[entry];
@@ -58,7 +59,7 @@ internal sealed class Presences(Shard shard)
         user.Set(UserFlags.WasInvisible, invisible);
         if (differs || later)
         {
-            Transition(entry, now, cause);
+            Transition(entry, now, cause, tookMs);
             return;
         }
 
@@ -201,7 +202,7 @@ internal sealed class Presences(Shard shard)
         _times.Forget(entry);
     }
 
-    private void Transition(int entry, in Visible now, TransitionCause cause)
+    private void Transition(int entry, in Visible now, TransitionCause cause, long tookMs)
     {
         ref UserEntry user = ref _users[entry];
         user.Version = shard.Versions.Above(user.Version, _time.WallMs);
@@ -209,7 +210,7 @@ internal sealed class Presences(Shard shard)
         user.VisibleKinds = now.Kinds;
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
         Keep(entry, cause, isVisible: true);
-        shard.Changed(StateOf(entry), cause);
+        shard.Changed(StateOf(entry), cause, tookMs);
     }
 
     // The store first: what the journal has given to the disk before a checkpoint begins must be in it.

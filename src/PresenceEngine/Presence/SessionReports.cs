@@ -10,7 +10,8 @@ internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong Se
 
 /// <summary>A device is gone.</summary>
 /// <param name="LastSeenMs">Unix ms of its last sign of life.</param>
-internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, TransitionCause Cause);
+/// <param name="TookMs">As <see cref="Detection"/> says.</param>
+internal readonly record struct DeviceDown(ulong UserId, ulong DeviceKey, ulong SessionId, long LastSeenMs, TransitionCause Cause, long TookMs);
 
 /// <summary>Questions of one edge to one home; the same object comes back with the answers.</summary>
 internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[] userIds, int[] positions) : PeerMessage

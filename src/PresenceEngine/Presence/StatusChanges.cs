@@ -22,9 +22,9 @@ internal sealed class StatusChanges(Shard shard)
         {
             Apply(change);
         }
-        else if (_throttle.Delay(change, shard.Time.Now) is { } displaced)
+        else
         {
-            Answer(displaced);
+            Delay(change);
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class StatusChanges(Shard shard)
         {
             // The latest of each device wins; all are acked with the version of the one transition.
             Put(changes);
-            Settle(changes[^1].UserId);
+            Settle(changes[^1].UserId, Detection.NotMeasured);
             Answer(changes);
         }
     }
@@ -66,6 +66,16 @@ internal sealed class StatusChanges(Shard shard)
         }
     }
 
+    private void Delay(StatusChange change)
+    {
+        shard.Counters.StatusesDelayed++;
+        shard.Counters.Limits.Hit(LimitNames.StatusChanges);
+        if (_throttle.Delay(change, shard.Time.Now) is { } displaced)
+        {
+            Answer(displaced);
+        }
+    }
+
     // Leaving from sight is never delayed: offline is at once (P4), and privacy does not wait.
     private static bool IsUrgent(StatusChange change) => change.Status is Status.Offline or Status.Invisible;
 
@@ -76,7 +86,7 @@ internal sealed class StatusChanges(Shard shard)
         IReadOnlyList<StatusChange> superseded =
             change.Status == Status.Invisible ? PutWaiting(change.UserId) : PutWaiting(change.UserId, change.DeviceKey);
         Put(change);
-        Settle(change.UserId);
+        Settle(change.UserId, change.HeardAt is >= 0 and var heard ? shard.Time.Stamp - heard : Detection.NotMeasured);
         Answer(superseded);
         Answer(change);
     }
@@ -97,11 +107,11 @@ internal sealed class StatusChanges(Shard shard)
         }
     }
 
-    private void Settle(ulong userId)
+    private void Settle(ulong userId, long tookMs)
     {
         if (_users.Find(userId) is >= 0 and var entry)
         {
-            _presences.Settle(entry, TransitionCause.Explicit);
+            _presences.Settle(entry, TransitionCause.Explicit, tookMs);
         }
     }
 

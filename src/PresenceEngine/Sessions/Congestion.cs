@@ -81,6 +81,7 @@ internal sealed class Congestion(Shard shard)
             if (!oldest.Has(ConnectionFlags.Closing))
             {
                 shard.Counters.SlowConsumers++;
+                shard.Counters.Limits.Hit(LimitHits.CongestedFor);
                 shard.Edge.Close(oldest, CloseCode.SlowConsumer);
             }
         }

@@ -72,6 +72,11 @@ internal sealed class Edge(Shard shard)
             return;
         }
 
+        if (!connection.Has(ConnectionFlags.Closing))
+        {
+            shard.Counters.Lost++;
+        }
+
         connection.Set(ConnectionFlags.Lost, true);
         Leave(connection);
         shard.Outbox.Congested.Remove(connection);
@@ -181,7 +186,8 @@ internal sealed class Edge(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         int entry = _users.OwnerOf(node);
         // An observer is no sign of life: who watches unseen must not be seen to have left.
-        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause);
+        long tookMs = Detection.OfGoing(shard, device, lastSeenMs, cause);
+        var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause, tookMs);
         Detach(ref device);
         shard.Wheel.Cancel(node);
         device.State = DeviceState.Gone;

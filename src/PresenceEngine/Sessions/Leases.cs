@@ -22,7 +22,8 @@ internal sealed class Leases(Shard shard)
 
         if (!shard.Edge.HasRoomFor(request.UserId))
         {
-            request.Refused(ShardOptions.Users, shard.Options.MaxUsers);
+            shard.Counters.Sheds.Add(ShedClass.Sessions);
+            Refuse(request, ShardOptions.Users, shard.Options.MaxUsers);
             return;
         }
 
@@ -30,7 +31,7 @@ internal sealed class Leases(Shard shard)
         int node = _users.FindDevice(entry, request.DeviceKey);
         if (node < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
         {
-            request.Refused(LimitNames.Devices, shard.Options.MaxDevices);
+            Refuse(request, LimitNames.Devices, shard.Options.MaxDevices);
             return;
         }
 
@@ -49,6 +50,12 @@ internal sealed class Leases(Shard shard)
         }
 
         shard.Home.SetStatus(request);
+    }
+
+    private void Refuse(LeaseRequest request, string limit, int allowed)
+    {
+        shard.Counters.Limits.Hit(limit);
+        request.Refused(limit, allowed);
     }
 
     private int New(int entry, LeaseRequest request)

@@ -18,6 +18,8 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, HeartbeatPace
     private long _beatAckAtMs = -1;
     private long _beatAckIntervalMs;
 
+    public ShardCounters Counters => counters;
+
     /// <summary>Scratch for one frame of any size; valid until the next frame is encoded.</summary>
     public Span<byte> Scratch => _scratch;
 
@@ -81,7 +83,12 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, HeartbeatPace
         Send(connection, _beatAck.AsSpan(0, _beatAckBytes), 1);
     }
 
-    public void Error(ConnectionPort connection, Error error) => Send(connection, new ServerFrame { Error = error });
+    public void Error(ConnectionPort connection, Error error)
+    {
+        counters.Limits.Hit(error);
+        counters.Sheds.Add(error);
+        Send(connection, new ServerFrame { Error = error });
+    }
 
     public void Send(ConnectionPort connection, ServerFrame frame)
     {
@@ -117,6 +124,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, HeartbeatPace
 
         connection.Close(code);
         counters.Closed++;
+        counters.Closes.Add(code);
     }
 
     public void FlushLater(ConnectionPort connection)
@@ -153,6 +161,7 @@ internal sealed class Outbox(ShardOptions options, ShardTime time, HeartbeatPace
         counters.Flushes++;
         if (!connection.Flush())
         {
+            counters.Limits.Hit(LimitHits.OutboundBytes);
             connection.Set(ConnectionFlags.Congested, true);
             connection.CongestedSinceMs = time.Now;
             Congested.Add(connection);

@@ -121,6 +121,9 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
     /// </summary>
     internal bool IsRepetition { get; set; }
 
+    /// <summary>Stamp of the frame that said it, or of one behind it; -1 when it is not known.</summary>
+    internal virtual long HeardAt => -1;
+
     /// <param name="asked">What the device has asked for last: ONLINE, AWAY, BUSY, or UNSPECIFIED for nothing that shows.</param>
     internal virtual bool Repeats(Status asked) => false;
 
@@ -151,6 +154,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
 
     // Looked up by the edge before it hands the change to the home.
     internal ulong Key { get; set; }
+
+    internal override long HeardAt => IsOfHello ? -1 : Connection.LastFrameMs;
 
     internal override bool Repeats(Status asked) => IsOfHello && Connection.Has(ConnectionFlags.CameBackAsBefore);
 
@@ -190,7 +195,11 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
 
     internal override void Applied(Outbox outbox, in PresenceState visible) => Completed(visible);
 
-    internal override void Refused(Outbox outbox, int allowed) => Refused(LimitNames.StatusChanges, allowed);
+    internal override void Refused(Outbox outbox, int allowed)
+    {
+        outbox.Counters.Limits.Hit(LimitNames.StatusChanges);
+        Refused(LimitNames.StatusChanges, allowed);
+    }
 
     internal override void NotDurable(Outbox outbox) => NotDurable();
 }

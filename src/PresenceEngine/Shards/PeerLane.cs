@@ -19,6 +19,9 @@ internal sealed class PeerLane(int from, Inbox receiver, MailFlags mail, int cap
     private readonly Dictionary<ulong, PresenceState> _late = [];
     private readonly Queue<PeerMessage> _waiting = new();
 
+    // When the first of the changes that are late was decided.
+    private long _lateSinceUs;
+
     /// <summary>Messages and changes that found the ring full.</summary>
     public int Backlog => _late.Count + _waiting.Count;
 
@@ -35,6 +38,7 @@ internal sealed class PeerLane(int from, Inbox receiver, MailFlags mail, int cap
             return;
         }
 
+        _lateSinceUs = _late.Count == 0 ? batch.DecidedUs : _lateSinceUs;
         foreach (ref readonly PresenceState state in batch.States)
         {
             _late[state.UserId] = state;
@@ -84,7 +88,7 @@ internal sealed class PeerLane(int from, Inbox receiver, MailFlags mail, int cap
             }
         }
 
-        batch.Close(clock, readers: 1);
+        batch.Close(clock, readers: 1, _lateSinceUs);
         _ring.TryEnqueue(batch);
         Tell();
     }

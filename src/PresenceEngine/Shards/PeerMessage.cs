@@ -26,6 +26,9 @@ internal sealed class ChangeBatch : PeerMessage
 
     public ReadOnlySpan<PresenceState> States => _states.AsSpan(0, Count);
 
+    /// <summary>When the oldest of them was decided; as <see cref="TurnTime.MonoUs"/>.</summary>
+    public long DecidedUs { get; private set; }
+
     /// <summary>The sender's clock when the batch was closed.</summary>
     public ulong Clock { get; private set; }
 
@@ -41,9 +44,9 @@ internal sealed class ChangeBatch : PeerMessage
         _states[Count++] = state;
     }
 
-    public void Close(ulong clock, int readers)
+    public void Close(ulong clock, int readers, long decidedUs)
     {
-        Clock = clock;
+        (Clock, DecidedUs) = (clock, decidedUs);
         Volatile.Write(ref _readers, readers);
     }
 
@@ -64,7 +67,7 @@ internal sealed class ChangeBatch : PeerMessage
         shard.Versions.Merge(Clock);
         foreach (ref readonly PresenceState state in States)
         {
-            shard.Watching.Changed(state);
+            shard.Watching.Changed(state, DecidedUs);
         }
 
         shard.Links.Watchers.Changed(States);

@@ -59,7 +59,7 @@ internal sealed class Peers(Shard shard, Mesh mesh)
 
         ChangeBatch batch = _open;
         _open = Spare();
-        batch.Close(shard.Versions.Last, readers: mesh.Shards);
+        batch.Close(shard.Versions.Last, readers: mesh.Shards, shard.Time.MonoUs);
         _sent.Enqueue(batch);
         // The others first: they wake while we serve our own.
         for (int to = 0; to < mesh.Shards; to++)

@@ -38,6 +38,7 @@ public sealed class Shard : IDisposable
         Wheel = new TimingWheel<UserTable.Nodes>(Users.WheelNodes, Time.Tick);
         Pace = new HeartbeatPace(this);
         Outbox = new Outbox(Options, Time, Pace, Counters);
+        Propagation = new Propagation(Counters.Propagation);
         OwnView = new OwnView(this);
         Presences = new Presences(this);
         Journal = new ShardJournal(this, setup.Journal.Open(address.Shard));
@@ -111,6 +112,8 @@ public sealed class Shard : IDisposable
 
     internal Congestion Congestion { get; }
 
+    internal Propagation Propagation { get; }
+
     internal GatewayLinks Links { get; }
 
     internal Outbox Outbox { get; }
@@ -161,6 +164,10 @@ public sealed class Shard : IDisposable
         return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
+    /// <summary>What the last turn wrote has been sent.</summary>
+    /// <param name="monoUs">The same clock as <see cref="TurnTime.MonoUs"/>.</param>
+    public void Sent(long monoUs) => Propagation.Sent(monoUs);
+
     /// <summary>At the end of the process: hands the store what it needs to go on from, for everybody in memory.</summary>
     public void SaveAll()
     {
@@ -190,9 +197,15 @@ public sealed class Shard : IDisposable
     internal void WhenEverybodyIsKnown(Action known) => _whenKnown.Add(known);
 
     /// <summary>A transition: to be broadcast when the turn ends.</summary>
-    internal void Changed(in PresenceState state, TransitionCause cause)
+    /// <param name="tookMs">As <see cref="Detection"/> says.</param>
+    internal void Changed(in PresenceState state, TransitionCause cause, long tookMs)
     {
         Counters.Transitions[(int)cause]++;
+        if (tookMs != Detection.NotMeasured)
+        {
+            Counters.Detection[(int)cause].Add(tookMs * 1_000);
+        }
+
         _peers.Add(state);
     }
 
@@ -297,6 +310,7 @@ public sealed class Shard : IDisposable
             _lastTick = Time.Tick;
             Links.Tick();
             Counters.Users = Users.Count;
+            Counters.Levels.Read(this);
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
             Home.RetryReads();

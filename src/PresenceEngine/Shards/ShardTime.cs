@@ -20,6 +20,9 @@ internal sealed class ShardTime(EngineClock clock)
     /// <summary>The highest Unix ms that the wall clock has stepped back from since the start; 0 when it never has.</summary>
     public long SteppedBackFromMs { get; private set; }
 
+    /// <summary>When the turn began, as fine as the host measures, microseconds; 0 when it does not.</summary>
+    public long MonoUs { get; private set; }
+
     public uint Tick => TimingWheel.TickAt(clock.Now);
 
     /// <summary>The Unix ms of a stamp.</summary>
@@ -33,7 +36,7 @@ internal sealed class ShardTime(EngineClock clock)
         // It may have been set back by less than has passed, as it is while the process stands still.
         long unset = WallMs + Math.Max(0, time.MonoMs - _monoMs);
         SteppedBackFromMs = time.WallMs < unset - RoundingMs ? Math.Max(SteppedBackFromMs, unset) : SteppedBackFromMs;
-        (WallMs, _monoMs) = (time.WallMs, time.MonoMs);
+        (WallMs, _monoMs, MonoUs) = (time.WallMs, time.MonoMs, time.MonoUs);
         clock.Advance(time.MonoMs, time.CanaryMonoMs);
     }
 }
@@ -42,4 +45,8 @@ internal sealed class ShardTime(EngineClock clock)
 /// <param name="MonoMs">Monotonic clock, any origin.</param>
 /// <param name="WallMs">Unix time.</param>
 /// <param name="CanaryMonoMs">When, on the monotonic clock, the I/O canary was last heard.</param>
-public readonly record struct TurnTime(long MonoMs, long WallMs, long CanaryMonoMs);
+public readonly record struct TurnTime(long MonoMs, long WallMs, long CanaryMonoMs)
+{
+    /// <summary>A monotonic clock in microseconds, the same for all shards, for measuring and nothing else; 0 when nothing is measured.</summary>
+    public long MonoUs { get; init; }
+}

@@ -99,7 +99,7 @@ public sealed class PeerLaneTests
     {
         var batch = new ChangeBatch();
         batch.Add(PresenceState.NeverSeen(user) with { Version = version });
-        batch.Close(clock: version, readers: 1);
+        batch.Close(clock: version, readers: 1, decidedUs: 0);
         return batch;
     }
 

@@ -45,7 +45,9 @@ internal sealed class World : IDisposable
     /// <summary>Messages stay in the inboxes until the next <see cref="Settle"/> or <see cref="Advance"/>.</summary>
     public bool IsPaused { get; set; }
 
-    private TurnTime Time => new(MonoMs, WallMs, CanaryMs);
+    private TurnTime Time => new(MonoMs, WallMs, CanaryMs) { MonoUs = MonoUs };
+
+    private long MonoUs => MonoMs * 1_000;
 
     public Shard ShardOf(ulong userId) => Shards[Topology.EdgeOf(userId)];
 
@@ -58,6 +60,7 @@ internal sealed class World : IDisposable
         foreach (Shard shard in Shards)
         {
             more |= shard.Turn(Time);
+            shard.Sent(MonoUs);
         }
 
         return more || _bell.HasRung;
