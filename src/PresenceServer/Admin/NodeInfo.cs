@@ -9,7 +9,7 @@ namespace Presence.Server.Admin;
 /// <summary>The process in the words of admin.proto.</summary>
 internal sealed class NodeInfo(ShardSet shards, Admissions admissions, GcPauses pauses, TimeProvider time)
 {
-    private static readonly string Version =
+    public static readonly string Version =
         typeof(NodeInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     public GetNodeResponse Read()

@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Server.Transport;
 
 namespace Presence.Server.Hosting;
@@ -8,9 +9,10 @@ namespace Presence.Server.Hosting;
 /// that ends: a thread that its pool wants to start needs two of them for a moment.
 /// </summary>
 /// <param name="limit">Connections.</param>
+/// <param name="hits">Counts who is refused.</param>
 /// <param name="said">How often the log tells of who is refused.</param>
 /// <param name="logger">Is told.</param>
-internal sealed class ConnectionCap(int limit, Seldom said, ILogger logger)
+internal sealed class ConnectionCap(int limit, LimitHits hits, Seldom said, ILogger logger)
 {
     private int _open;
     private volatile bool _isClosed;
@@ -25,7 +27,13 @@ internal sealed class ConnectionCap(int limit, Seldom said, ILogger logger)
         }
 
         Leave();
-        if (!_isClosed && said.IsTime())
+        if (_isClosed)
+        {
+            return false;
+        }
+
+        hits.Hit(LimitHits.Connections);
+        if (said.IsTime())
         {
             logger.ConnectionsRefused(limit);
         }

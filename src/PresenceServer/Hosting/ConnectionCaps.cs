@@ -1,5 +1,6 @@
 using System.Net;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Transport;
 
 namespace Presence.Server.Hosting;
@@ -17,7 +18,7 @@ internal sealed class ConnectionCaps
 
     private readonly ConnectionCap _operators;
 
-    public ConnectionCaps(PresenceConfiguration configuration, TimeProvider time, ILogger<ConnectionCap> logger)
+    public ConnectionCaps(PresenceConfiguration configuration, NodeCounters counters, TimeProvider time, ILogger<ConnectionCap> logger)
     {
         int configured = configuration.Limits.Connections;
         int limit = Math.Min(configured, Room(Machine.Current().Descriptors));
@@ -26,8 +27,8 @@ internal sealed class ConnectionCaps
             logger.FewerConnections(configured, limit);
         }
 
-        Clients = new ConnectionCap(limit, new Seldom(time), logger);
-        _operators = new ConnectionCap(AdminConnections, new Seldom(time), logger);
+        Clients = new ConnectionCap(limit, counters.Limits, new Seldom(time), logger);
+        _operators = new ConnectionCap(AdminConnections, counters.Limits, new Seldom(time), logger);
     }
 
     /// <summary>Of all listeners for clients.</summary>

@@ -26,6 +26,9 @@ internal sealed class NodeClock(TimeProvider time)
     /// <summary>A time of <see cref="Ticks"/> as one of <see cref="MonoMs"/>.</summary>
     public long MsOf(long ticks) => ticks / (time.TimestampFrequency / 1_000);
 
+    /// <summary>A time of <see cref="Ticks"/> in microseconds, from the same origin.</summary>
+    public long UsOf(long ticks) => ticks / (time.TimestampFrequency / 1_000_000);
+
     public TurnTime Read() => ReadAt(Ticks);
 
     /// <summary>The clocks at a time of <see cref="Ticks"/> that has just been read.</summary>
@@ -33,7 +36,7 @@ internal sealed class NodeClock(TimeProvider time)
     {
         long mono = MsOf(ticks);
         // Without a canary I/O counts as alive.
-        return new TurnTime(mono, WallMs, Math.Min(Volatile.Read(ref _canaryMonoMs), mono));
+        return new TurnTime(mono, WallMs, Math.Min(Volatile.Read(ref _canaryMonoMs), mono)) { MonoUs = UsOf(ticks) };
     }
 
     /// <summary>The canary's byte has come through.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Engine;
 using Presence.Server.Admin;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics.Metrics;
 using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
@@ -23,6 +24,7 @@ internal static class NodeComposition
             .AddSingleton(configuration)
             .AddSingleton(directory)
             .AddSingleton(TimeProvider.System)
+            .AddNodeMetrics(configuration)
             .AddPresenceSecurity(configuration)
             .AddSingleton(OpenJournal)
             .AddSingleton<IJournal>(static services => services.GetRequiredService<DiskJournal>())
@@ -62,6 +64,7 @@ internal static class NodeComposition
         app.MapWebSocketConnections();
         app.MapHttpApi();
         app.MapAdminService();
+        app.MapNodeMetrics(configuration);
         return app;
     }
 

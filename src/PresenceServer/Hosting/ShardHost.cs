@@ -11,6 +11,9 @@ internal sealed class ShardHost
     // A shard is visited at least once a tick of its wheel.
     private const int TickMs = 100;
 
+    // A busy shard has tens of thousands of turns a second, and each lag that is kept costs whoever exports it.
+    private const int TurnsPerLag = 8;
+
     private readonly Shard _shard;
     private readonly IShardRest _rest;
     private readonly NodeClock _clock;
@@ -19,6 +22,7 @@ internal sealed class ShardHost
     private volatile bool _stopping;
     private long _lastTurnMs;
     private long _longestTurn;
+    private long _busy;
     private TaskCompletionSource? _room;
 
     // Read by the shard's own thread, and by all others.
@@ -47,6 +51,12 @@ internal sealed class ShardHost
 
     /// <summary>The longest turn since the start. Any thread.</summary>
     public TimeSpan LongestTurn => _clock.SpanOf(Volatile.Read(ref _longestTurn));
+
+    /// <summary>Spent in turns since the start; what a loop does between them, reading and writing, is not in it. Any thread.</summary>
+    public TimeSpan Busy => _clock.SpanOf(Volatile.Read(ref _busy));
+
+    /// <summary>How long after they were due turns began, of every eighth. Any thread.</summary>
+    public LatencyHistogram Lags { get; } = new();
 
     /// <summary>Since its last turn began: more than a tick is a busy machine, seconds are a shard that is stuck. Any thread.</summary>
     public long StillForMs => _clock.MonoMs - Volatile.Read(ref _lastTurnMs);
@@ -153,12 +163,20 @@ internal sealed class ShardHost
         long wanted = _rest.Clear();
         long now = _clock.Ticks;
         TurnTime time = _clock.ReadAt(now);
-        Lag.Add(now - (wanted == 0 ? due : Math.Min(due, wanted)));
+        long lag = now - (wanted == 0 ? due : Math.Min(due, wanted));
+        Lag.Add(lag);
+        if (_shard.Counters.Turns % TurnsPerLag == 0)
+        {
+            Lags.Add(_clock.UsOf(lag));
+        }
+
         Volatile.Write(ref _lastTurnMs, time.MonoMs);
         bool more = _shard.Turn(time);
         Interlocked.Exchange(ref _room, null)?.SetResult();
         ended = _clock.Ticks;
+        _shard.Sent(_clock.UsOf(ended));
         Volatile.Write(ref _longestTurn, Math.Max(_longestTurn, ended - now));
+        Volatile.Write(ref _busy, _busy + ended - now);
         return more;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Microsoft.Net.Http.Headers;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Security;
 using Presence.Server.Storage.Journal;
 using Presence.V1;
@@ -14,6 +15,7 @@ internal sealed class ChangesEndpoint(
     ChangeSnapshot snapshot,
     PresenceConfiguration configuration,
     IHostApplicationLifetime lifetime,
+    NodeCounters counters,
     TimeProvider time) : IDisposable
 {
     public const string Path = "/v1/changes";
@@ -36,6 +38,9 @@ internal sealed class ChangesEndpoint(
 
     /// <summary>What a stream ends with when what comes next is not there.</summary>
     public static Problem Gone => _gone;
+
+    /// <summary>Feeds that are open.</summary>
+    public int Open => configuration.Limits.ChangeFeeds - _places.CurrentCount;
 
     public async Task AnswerAsync(HttpContext http)
     {
@@ -63,6 +68,7 @@ internal sealed class ChangesEndpoint(
         if (!_places.Wait(0))
         {
             int allowed = configuration.Limits.ChangeFeeds;
+            counters.Limits.Hit(HttpLimits.ChangeFeeds);
             return Problem.Overloaded($"As many change feeds are open as are allowed: {HttpLimits.ChangeFeeds} = {allowed}.", ComeBackAfterMs);
         }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.Server.Transport;
 using Presence.V1;
@@ -58,6 +59,8 @@ internal sealed class EventStreamConnection : ClientConnection
 
     public override Framing Framing => Framing.LengthPrefix;
 
+    public override Carrier Carrier => Carrier.Http;
+
     /// <summary>False once the request has ended.</summary>
     public bool IsOpen { get; private set; } = true;
 
@@ -79,6 +82,7 @@ internal sealed class EventStreamConnection : ClientConnection
     public async Task<Problem?> RunAsync(SessionUp up, SetStatusRequest status)
     {
         ShardHost shard = Session!.Shard;
+        Context.Counters.Connections.Open(Carrier);
         await shard.PostLivenessAsync(up);
         try
         {
@@ -100,6 +104,7 @@ internal sealed class EventStreamConnection : ClientConnection
             await LeaveAsync();
             NextBeat?.Cancel();
             ExpectNothing();
+            Context.Counters.Connections.End(Carrier);
         }
     }
 

@@ -1,8 +1,10 @@
+using Presence.Engine;
+
 namespace Presence.Server.Http;
 
 /// <summary>The names of limits that only HTTP has; the others are those of the wire.</summary>
 internal static class HttpLimits
 {
-    public const string BodyBytes = "http_body_bytes";
-    public const string ChangeFeeds = "change_feeds";
+    public const string BodyBytes = LimitHits.HttpBodyBytes;
+    public const string ChangeFeeds = LimitHits.ChangeFeeds;
 }

@@ -1,4 +1,5 @@
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.Server.Transport;
 using Presence.V1;
@@ -8,14 +9,23 @@ namespace Presence.Server.Http;
 /// <summary>
 /// Whether a caller may come while there is no room for new users. No resume token says here who was there before, so the caller's home is asked.
 /// </summary>
-internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, TimeProvider time)
+internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, NodeCounters counters, TimeProvider time)
 {
     // As long as a question may take.
     private static readonly TimeSpan _answeredWithin = TimeSpan.FromSeconds(5);
 
     /// <returns>Null when the user may come; else a problem with the time to come back at.</returns>
-    public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted) =>
-        newUsers.MayCome || await IsKnownAsync(userId, aborted) ? null : Problem.Overloaded(newUsers.WhyNot, newUsers.ComeBackAfterMs());
+    public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted)
+    {
+        if (newUsers.MayCome || await IsKnownAsync(userId, aborted))
+        {
+            return null;
+        }
+
+        Error error = newUsers.Overloaded();
+        counters.Sheds.Add(error);
+        return Problem.Overloaded(newUsers.WhyNot, error.ReconnectAfterMs);
+    }
 
     /// <summary>When to try again who finds no room.</summary>
     public uint ComeBackAfterMs() => newUsers.ComeBackAfterMs();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Presence.Server.Diagnostics;
 using Presence.V1;
 
 namespace Presence.Server.Http;
@@ -13,6 +14,9 @@ namespace Presence.Server.Http;
 internal sealed record Problem(int Status, ErrorCode Code, string Detail, string? Which = null, long? Allowed = null)
 {
     public const string ContentType = "application/problem+json";
+
+    /// <summary>A shard has said it, and has counted it among the limits that were hit.</summary>
+    public bool IsCounted { get; private init; }
 
     /// <summary>In seconds, when it makes sense to try again.</summary>
     public int? RetryAfter { get; private init; }
@@ -39,7 +43,10 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
         ErrorCode.Limit,
         $"The limit {which} is {allowed} for one user and is reached; nothing was done. End what is no longer needed, or try again later.",
         which,
-        allowed);
+        allowed)
+    {
+        IsCounted = true,
+    };
 
     public static Problem Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, detail);
 
@@ -84,6 +91,11 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
     /// <summary>Answers with this problem. Nothing when the answer has begun: then there is no other way than to end it.</summary>
     public async Task WriteAsync(HttpContext http)
     {
+        if (Code == ErrorCode.Limit && !IsCounted)
+        {
+            http.RequestServices.GetRequiredService<NodeCounters>().Limits.Hit(Which!);
+        }
+
         if (!http.Response.HasStarted)
         {
             http.Response.StatusCode = Status;

@@ -22,7 +22,14 @@ internal sealed class AdminTokenValidator(TokenValidator local, TokenValidator u
             return false;
         }
 
-        rejection = identity.HasScope(Scope) ? null : TokenRejections.NoScope;
-        return rejection is null;
+        if (identity.HasScope(Scope))
+        {
+            rejection = null;
+            return true;
+        }
+
+        rejection = TokenRejections.NoScope;
+        users.Rejected.Add(rejection.Reason);
+        return false;
     }
 }

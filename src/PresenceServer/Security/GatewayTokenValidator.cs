@@ -16,7 +16,13 @@ internal sealed class GatewayTokenValidator(TokenValidator tokens)
             return false;
         }
 
-        rejection = identity.HasScope(Scope) ? null : TokenRejections.NoGatewayScope;
-        return rejection is null;
+        if (identity.HasScope(Scope))
+        {
+            return true;
+        }
+
+        rejection = TokenRejections.NoGatewayScope;
+        tokens.Rejected.Add(rejection.Reason);
+        return false;
     }
 }

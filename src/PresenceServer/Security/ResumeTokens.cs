@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Presence.Engine;
 
 namespace Presence.Server.Security;
 
@@ -56,14 +57,28 @@ internal sealed class ResumeTokens(ResumeSecrets secrets) : IDisposable
         return token;
     }
 
+    /// <summary>How often a token was refused, and why.</summary>
+    public Tally<ResumeRejection> Rejected { get; } = new();
+
     /// <summary>Reads a token made here. Allocates nothing; the time it takes does not tell how much of the signature is right.</summary>
     public bool TryRead(ReadOnlySpan<byte> token, DateTimeOffset now, out ResumeClaims claims, out ResumeRejection rejection)
     {
-        claims = default;
-        rejection = CheckSeal(token);
+        rejection = Judge(token, now, out claims);
         if (rejection != ResumeRejection.None)
         {
-            return false;
+            Rejected.Add(rejection);
+        }
+
+        return rejection == ResumeRejection.None;
+    }
+
+    private ResumeRejection Judge(ReadOnlySpan<byte> token, DateTimeOffset now, out ResumeClaims claims)
+    {
+        claims = default;
+        ResumeRejection seal = CheckSeal(token);
+        if (seal != ResumeRejection.None)
+        {
+            return seal;
         }
 
         ReadOnlySpan<byte> body = token[..^MacBytes];
@@ -71,8 +86,7 @@ internal sealed class ResumeTokens(ResumeSecrets secrets) : IDisposable
             || !TryReadPrefixed(rest, out ReadOnlySpan<byte> tokenId, out rest)
             || rest.Length > 0)
         {
-            rejection = ResumeRejection.Malformed;
-            return false;
+            return ResumeRejection.Malformed;
         }
 
         claims = new ResumeClaims
@@ -84,8 +98,7 @@ internal sealed class ResumeTokens(ResumeSecrets secrets) : IDisposable
             IssuedAt = BinaryPrimitives.ReadInt64BigEndian(body[18..]),
             ExpiresAt = BinaryPrimitives.ReadInt64BigEndian(body[26..]),
         };
-        rejection = claims.ExpiresAt > now.ToUnixTimeSeconds() ? ResumeRejection.None : ResumeRejection.Expired;
-        return rejection == ResumeRejection.None;
+        return claims.ExpiresAt > now.ToUnixTimeSeconds() ? ResumeRejection.None : ResumeRejection.Expired;
     }
 
     public void Dispose()

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Presence.Engine;
 
 namespace Presence.Server.Security;
 
@@ -24,12 +25,20 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
 
     private readonly TokenClaims _claims = new(rules);
 
+    /// <summary>How often it refused a token, and why.</summary>
+    public Tally<TokenRejectionReason> Rejected { get; } = new();
+
     /// <summary>Judges a token by the time of now.</summary>
     public bool TryValidate(
         string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)
     {
         rejection = Judge(token, out identity);
-        identity = rejection is null ? identity : null;
+        if (rejection is not null)
+        {
+            Rejected.Add(rejection.Reason);
+            identity = null;
+        }
+
         return rejection is null;
     }
 

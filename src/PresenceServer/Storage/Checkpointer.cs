@@ -19,6 +19,8 @@ internal sealed class Checkpointer(
     private string? _failure;
     private long _completed;
     private long _lastMs = -1;
+    private long _begun;
+    private long _lastTook;
     private ulong _announced;
     private ulong _written;
     private ulong _fallback;
@@ -34,6 +36,9 @@ internal sealed class Checkpointer(
 
     /// <summary>Any thread. Unix milliseconds of the newest checkpoint, −1 when there is none.</summary>
     public long LastMs => Interlocked.Read(ref _lastMs);
+
+    /// <summary>Any thread. How long the newest of this process took; none when there is none.</summary>
+    public TimeSpan LastTook => time.GetElapsedTime(0, Interlocked.Read(ref _lastTook));
 
     public bool IsRunning => _run is not null || _announced != 0;
 
@@ -108,6 +113,7 @@ internal sealed class Checkpointer(
     private void Start()
     {
         _dirty = _wanted = false;
+        _begun = time.GetTimestamp();
         var sequence = _written = _announced;
         _announced = 0;
         var bytes = tables.Count * (CheckpointFormat.EntryBytes + 1);
@@ -130,6 +136,7 @@ internal sealed class Checkpointer(
         if (failure is null)
         {
             Interlocked.Exchange(ref _lastMs, _header!.WatermarkMs);
+            Interlocked.Exchange(ref _lastTook, time.GetTimestamp() - _begun);
             Interlocked.Increment(ref _completed);
             logger.CheckpointCompleted(_header.Records);
             journal?.CheckpointEnds(_written, _fallback);

@@ -84,7 +84,8 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _loop.Pending.BeyondLimit,
         _loop.Refused,
         _checkpointer.LastMs,
-        _checkpointer.Completed);
+        _checkpointer.Completed,
+        _checkpointer.LastTook);
 
     /// <summary>Begins to load the records, in the background, on all cores.</summary>
     public void Load()

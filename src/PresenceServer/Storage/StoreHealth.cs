@@ -12,6 +12,7 @@ namespace Presence.Server.Storage;
 /// <param name="RefusedNewUsers">Records of new users that did not fit in memory and were not kept.</param>
 /// <param name="LastCheckpointMs">Unix milliseconds of the newest complete checkpoint; −1 when there is none.</param>
 /// <param name="Checkpoints">Checkpoints completed by this process.</param>
+/// <param name="CheckpointTook">How long the newest of them took.</param>
 public sealed record StoreHealth(
     string? Problem,
     long Loaded,
@@ -23,7 +24,8 @@ public sealed record StoreHealth(
     long WritesBeyondLimit,
     long RefusedNewUsers,
     long LastCheckpointMs,
-    long Checkpoints)
+    long Checkpoints,
+    TimeSpan CheckpointTook)
 {
     public bool IsHealthy => Problem is null;
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
 using Presence.V1;
@@ -35,8 +36,11 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>For operators; any thread, while the shard has not released it.</summary>
     public virtual ConnectionOrigin Origin => ConnectionOrigin.Http;
 
+    /// <summary>What it is counted as.</summary>
+    public abstract Carrier Carrier { get; }
+
     /// <summary>Its handshake was one of TLS.</summary>
-    public virtual bool IsTls => false;
+    public bool IsTls => Carrier == Carrier.Tls;
 
     /// <summary>The time for a Hello is over; nothing when it has been said.</summary>
     public abstract void HandshakeIsOver();

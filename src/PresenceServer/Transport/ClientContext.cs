@@ -1,4 +1,5 @@
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.Server.Transport.Links;
 
@@ -14,6 +15,7 @@ internal sealed class ClientContext(
     Welcomes welcomes,
     Lingering lingering,
     NodeClock clock,
+    NodeCounters counters,
     ILogger<ClientConnection> logger)
 {
     public LimitsConfiguration Limits { get; } = configuration.Limits;
@@ -37,6 +39,8 @@ internal sealed class ClientContext(
     public DeadlineQueue Closing => lingering.Closing;
 
     public NodeClock Clock { get; } = clock;
+
+    public NodeCounters Counters { get; } = counters;
 
     public ILogger Logger { get; } = logger;
 }

@@ -79,6 +79,11 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
             Message = FrameFaults.Describe(fault),
         };
         bool closes = FrameFaults.Closes(fault);
+        if (fault == FrameFault.LengthOverLimit)
+        {
+            context.Counters.Limits.Hit(LimitNames.MaxFrameBytes);
+        }
+
         if (_state == ConsumerState.Handshake)
         {
             // The first frame is a Hello or a GatewayHello, or there is nothing.
@@ -230,6 +235,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     {
         _state = ConsumerState.Done;
         _outcome = refusal;
+        context.Counters.Refused(refusal);
         context.Logger.HelloRefused(refusal.CloseCode, refusal.Error.Message);
     }
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Presence.Engine;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Storage;
 using Presence.V1;
 
@@ -8,7 +10,7 @@ namespace Presence.Server.Transport;
 /// <summary>
 /// Whether users the store has no record of may come. At the memory budget they are told when to try again; whoever is up or known is served on.
 /// </summary>
-internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration configuration, TimeProvider time)
+internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration configuration, NodeCounters counters, TimeProvider time)
 {
     /// <summary>How long a link is not read because the store is behind.</summary>
     public static readonly TimeSpan Patience = StallClock.Limit;
@@ -31,13 +33,21 @@ internal sealed class NewUsers(LastActiveStore store, PresenceConfiguration conf
         ? "The memory for users (Presence:Store:MemoryBudget) is used up; who is up or known is served on."
         : "The last-active store does not keep up with those who come; who is up or known is served on.";
 
-    /// <summary>What to tell those who are refused.</summary>
-    public Error Overloaded() => new()
+    /// <summary>What to tell those who are refused; counts the limit that they have run into.</summary>
+    public Error Overloaded()
     {
-        Code = ErrorCode.Overloaded,
-        Message = $"{WhyNot} Try again after reconnect_after_ms.",
-        ReconnectAfterMs = ComeBackAfterMs(),
-    };
+        if (AreRefused)
+        {
+            counters.Limits.Hit(LimitHits.MemoryBudget);
+        }
+
+        return new()
+        {
+            Code = ErrorCode.Overloaded,
+            Message = $"{WhyNot} Try again after reconnect_after_ms.",
+            ReconnectAfterMs = ComeBackAfterMs(),
+        };
+    }
 
     /// <summary>Each its own time, so that they do not come back together.</summary>
     public uint ComeBackAfterMs() => (uint)RandomNumberGenerator.GetInt32(_heartbeatMs / 2, _heartbeatMs * 3 / 2);

@@ -63,6 +63,7 @@ internal abstract class PipeConnection : ClientConnection
     /// <summary>Serves the connection until it ends and the shard has let go of it.</summary>
     public async Task RunAsync()
     {
+        Context.Counters.Connections.Open(Carrier);
         ExpectIn(Context.Handshakes);
         try
         {
@@ -79,6 +80,7 @@ internal abstract class PipeConnection : ClientConnection
 
         finally
         {
+            Context.Counters.Connections.End(Carrier);
             await LeaveAsync();
         }
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.V1;
 
@@ -15,7 +16,7 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
 
     public override ConnectionOrigin Origin => new(IsTls ? "tls" : "tcp", Transport.RemoteEndPoint?.ToString() ?? "");
 
-    public override bool IsTls => Transport.Features.Get<ITlsHandshakeFeature>() is not null;
+    public override Carrier Carrier => Transport.Features.Get<ITlsHandshakeFeature>() is null ? Carrier.Tcp : Carrier.Tls;
 
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => Unsent.Write(frame);
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.WebSockets;
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.V1;
 
 namespace Presence.Server.Transport;
@@ -19,6 +20,8 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
 
     public override Framing Framing => Framing.Message;
 
+    public override Carrier Carrier => Carrier.Websocket;
+
     public override ConnectionOrigin Origin => new("websocket", remote.ToString()!);
 
     public override void Abort() => socket.Abort();
@@ -27,7 +30,9 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     {
         if (Interlocked.CompareExchange(ref _handshake, TimerOwns, 0) == 0)
         {
-            _ = RefuseAsync(FrameConsumer.TooLate(Context.HandshakeTimeout));
+            Refusal tooLate = FrameConsumer.TooLate(Context.HandshakeTimeout);
+            Context.Counters.Refused(tooLate);
+            _ = RefuseAsync(tooLate);
         }
     }
 
@@ -35,6 +40,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
     public async Task RunAsync()
     {
         var consumer = new FrameConsumer(this, Context);
+        Context.Counters.Connections.Open(Carrier);
         ExpectIn(Context.Handshakes);
         try
         {
@@ -47,6 +53,7 @@ internal sealed class WebSocketConnection(WebSocket socket, EndPoint remote, Cli
 
         finally
         {
+            Context.Counters.Connections.End(Carrier);
             await LeaveAsync();
         }
 

@@ -15,12 +15,14 @@ internal static class WebSocketEndpoint
     {
         if (!http.WebSockets.IsWebSocketRequest)
         {
+            context.Counters.UpgradeRefused(isTooLate: false);
             await Refuse(http, StatusCodes.Status426UpgradeRequired, "This address is for WebSocket.").ExecuteAsync(http);
             return;
         }
 
         if (!http.WebSockets.WebSocketRequestedProtocols.Contains(ProtocolLimits.Subprotocol))
         {
+            context.Counters.UpgradeRefused(isTooLate: false);
             await Refuse(http, StatusCodes.Status400BadRequest, $"Ask for the subprotocol {ProtocolLimits.Subprotocol}.").ExecuteAsync(http);
             return;
         }

@@ -21,6 +21,9 @@ internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogge
     /// <summary>Why nothing can be written at present; null when it can. Any thread.</summary>
     public string? Failure => Volatile.Read(ref _failure);
 
+    /// <summary>What a commit takes, with the sync; of those that succeeded.</summary>
+    public LatencyHistogram Times { get; } = new();
+
     public long Commits => Interlocked.Read(ref _commits);
 
     public long Failures => Interlocked.Read(ref _failures);
@@ -57,6 +60,7 @@ internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogge
             lane.Take();
         }
 
+        long begun = time.GetTimestamp();
         try
         {
             writer.Write(Lanes.Select(static lane => lane.Batch));
@@ -68,6 +72,7 @@ internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogge
             return RetryInterval;
         }
 
+        Times.Add((long)time.GetElapsedTime(begun).TotalMicroseconds);
         return Succeed();
     }
 

@@ -35,7 +35,10 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         new Thread(Run) { Name = "presence-journal", IsBackground = true }.Start();
     }
 
-    public JournalHealth Health => new(Problem(), _loop.Commits, _loop.Failures, _loop.Coalesced, _loop.LeftOut);
+    public JournalHealth Health => new(Problem(), _loop.Commits, _loop.Failures, _loop.Coalesced, _loop.LeftOut, _loop.Late);
+
+    /// <summary>How long its commits take.</summary>
+    public LatencyHistogram CommitTimes => _loop.Times;
 
     /// <summary>Finds what the directory holds; nothing is read of it but the heads of segments.</summary>
     /// <exception cref="DataDirectoryException">A segment has a format that this server does not know, or the directory cannot be used.</exception>

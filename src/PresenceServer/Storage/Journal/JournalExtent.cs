@@ -8,6 +8,12 @@ internal sealed class JournalExtent(IReadOnlyList<SegmentSpan> segments, ulong w
 {
     public static readonly JournalExtent Empty = new([], 0, 0);
 
+    /// <summary>Segments that are kept.</summary>
+    public int Segments => segments.Count;
+
+    /// <summary>What is in them.</summary>
+    public long Bytes => segments.Sum(static segment => segment.Bytes);
+
     /// <summary>Behind all that is durable; null while nothing is.</summary>
     public JournalPosition? End
     {

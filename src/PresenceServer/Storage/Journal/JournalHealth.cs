@@ -6,4 +6,5 @@ namespace Presence.Server.Storage.Journal;
 /// <param name="Failures">Attempts that failed.</param>
 /// <param name="Coalesced">Changes that were replaced by a newer one of their user before they were written.</param>
 /// <param name="LeftOut">Changes that only the last-active store has.</param>
-public sealed record JournalHealth(string? Problem, long Commits, long Failures, long Coalesced, long LeftOut);
+/// <param name="Late">Users of whom only the newest change waits, because the disk is behind.</param>
+public sealed record JournalHealth(string? Problem, long Commits, long Failures, long Coalesced, long LeftOut, long Late);

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.Server.Diagnostics;
 using Presence.Server.Transport.Epoll;
 using Presence.V1;
 
@@ -30,6 +31,8 @@ internal sealed class LeanWebSocketConnection(ConnectionContext transport, Clien
     private bool _saidClose;
 
     public override Framing Framing => Framing.Message;
+
+    public override Carrier Carrier => Carrier.Websocket;
 
     public override ConnectionOrigin Origin => new("websocket", Transport.RemoteEndPoint?.ToString() ?? "");
 
@@ -126,6 +129,11 @@ internal sealed class LeanWebSocketConnection(ConnectionContext transport, Clien
         }
 
         _refusal = verdict.Refusal;
+        if (_refusal is not null)
+        {
+            Context.Counters.UpgradeRefused(isTooLate: _refusal == UpgradeRefusal.TooLate);
+        }
+
         HasEnded = read.IsCompleted || _refusal is not null;
         Input.AdvanceTo(HasEnded ? read.Buffer.End : bytes.Start, read.Buffer.End);
         return default;
