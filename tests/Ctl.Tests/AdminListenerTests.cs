@@ -18,7 +18,7 @@ public class AdminListenerTests(Node node)
         [.. AdminReflection.Descriptor.Services[0].Methods.Select(static method => method.Name)];
 
     public static TheoryData<string> Paths =>
-        [.. AdminReflection.Descriptor.Services[0].Methods.Select(static method => $"/{method.Service.FullName}/{method.Name}"), "/livez", "/readyz"];
+        [.. AdminReflection.Descriptor.Services[0].Methods.Select(static method => $"/{method.Service.FullName}/{method.Name}"), "/livez", "/readyz", "/metrics"];
 
     [Theory]
     [MemberData(nameof(Paths))]

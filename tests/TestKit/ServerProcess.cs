@@ -60,10 +60,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="settings">Such as <c>Presence:Session:Hold=00:00:01</c>.</param>
     /// <param name="dataDirectory">An existing one, which is kept; null for a fresh one.</param>
     /// <param name="descriptors">The limit of open files; 0 for that of the test.</param>
-    public static async Task<ServerProcess> StartAsync(IEnumerable<string>? settings = null, string? dataDirectory = null, int descriptors = 0)
+    /// <param name="variables">Of its environment, beside the test's own.</param>
+    public static async Task<ServerProcess> StartAsync(
+        IEnumerable<string>? settings = null, string? dataDirectory = null, int descriptors = 0, IReadOnlyDictionary<string, string>? variables = null)
     {
         string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
-        return await ReadyAsync(Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null, descriptors: descriptors));
+        return await ReadyAsync(
+            Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null, descriptors: descriptors, variables: variables));
     }
 
     /// <summary>The same server once more, when this process has ended: its settings, and its data, which are still this one's to delete.</summary>
@@ -246,7 +249,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     private static ServerProcess Launch(
-        IEnumerable<string> arguments, string directory, bool ownsDirectory, string environment = "Development", int descriptors = 0, string? shell = null)
+        IEnumerable<string> arguments,
+        string directory,
+        bool ownsDirectory,
+        string environment = "Development",
+        int descriptors = 0,
+        string? shell = null,
+        IReadOnlyDictionary<string, string>? variables = null)
     {
         string[] settings = [.. arguments];
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
@@ -266,6 +275,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
 
         start.Environment["DOTNET_ENVIRONMENT"] = environment;
+        foreach ((string name, string value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         // Otherwise the youngest generation is as large as the processor's last cache, and what a test reads of resident memory is garbage. Bytes, in hex.
         start.Environment["DOTNET_GCgen0size"] = "0x400000";
         var server = new ServerProcess(new Process { StartInfo = start }, settings, directory, ownsDirectory);

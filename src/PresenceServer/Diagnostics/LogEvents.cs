@@ -1,6 +1,6 @@
 namespace Presence.Server.Diagnostics;
 
-/// <summary>Ids of log events: operators filter by them, so an id keeps its meaning for ever and a retired one is never used again.</summary>
+/// <summary>Ids of log events: operators filter by them, so an id keeps its meaning for ever and a retired one is never used again. Each has a line in docs/metrics.md.</summary>
 internal static class LogEvents
 {
     // 1-99: storage.
@@ -22,20 +22,16 @@ internal static class LogEvents
     public const int JournalTrimFailed = 26;
     public const int JournalStopAbandoned = 27;
 
-    // 100-199: node.
+    // 100-199: node. Reserved: 101, 104.
     public const int ShardFailed = 100;
-    public const int Listening = 101;
     public const int Stopping = 102;
     public const int CanaryLost = 103;
-    public const int ConnectionLimits = 104;
     public const int FrontLoopFailed = 105;
     public const int DrainNotPromised = 106;
     public const int OverloadStep = 107;
     public const int LongIntervalNotWritten = 108;
 
-    // 200-299: connections.
-    public const int ConnectionOpened = 200;
-    public const int ConnectionClosed = 201;
+    // 200-299: connections. Reserved: 200, 201.
     public const int HelloRefused = 202;
     public const int ConnectionFaulted = 203;
     public const int LinkOpened = 204;

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Diagnostics;
 using Presence.Server.Storage;
 using Presence.Server.Tests.Configuration;
 using Presence.Server.Transport;
@@ -82,7 +83,7 @@ public sealed class MemoryBudgetTests
     public async Task A_link_is_kept_waiting_for_the_store_for_a_while_and_not_for_ever()
     {
         await using var fixture = StoreFixture.Opened();
-        var newUsers = new NewUsers(fixture.Store, Load.Development().OrThrow(), fixture.Time);
+        var newUsers = new NewUsers(fixture.Store, Load.Development().OrThrow(), new NodeCounters(), fixture.Time);
         Assert.True(await newUsers.WhenStoredAsync());
         var held = new HeldRead();
         fixture.Store.Read(held);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Presence.Engine;
 using Presence.Server.Hosting;
 using Presence.Server.Transport.Epoll;
 
