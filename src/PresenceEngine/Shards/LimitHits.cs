@@ -10,6 +10,7 @@ namespace Presence.Engine;
 public sealed class LimitHits
 {
     public const string Connections = "connections";
+    public const string Handshakes = "handshakes";
     public const string HandshakeTimeout = "handshake_timeout";
     public const string TokenBytes = "token_bytes";
     public const string HttpBodyBytes = "http_body_bytes";
@@ -25,7 +26,7 @@ public sealed class LimitHits
     private static readonly string[] s_names =
     [
         Other,
-        Connections, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
+        Connections, Handshakes, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
         ShardOptions.Users,
         LimitNames.MaxFrameBytes, LimitNames.Watches, LimitNames.WatchIds, LimitNames.QueryIds, LimitNames.StatusTextBytes, LimitNames.Devices,
         LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways,

@@ -11,8 +11,6 @@ public sealed class ShardLevels
     /// <summary>Users in memory of whom the store has not said yet what it keeps.</summary>
     public long UsersLoading { get; private set; }
 
-    public long Connections { get; private set; }
-
     public long CongestedConnections { get; private set; }
 
     public long Watches { get; private set; }
@@ -36,7 +34,6 @@ public sealed class ShardLevels
         Sessions = shard.Users.Devices;
         Users = shard.Users.Count;
         UsersLoading = shard.Home.Loading;
-        Connections = shard.Connections.Count;
         CongestedConnections = shard.Outbox.Congested.Count;
         Watches = shard.WatchIndex.Watches;
         WatchedUsers = shard.WatchIndex.Users;

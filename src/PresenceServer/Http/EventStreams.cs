@@ -46,7 +46,9 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Adm
         ulong asker = query.ContainsKey(DeviceParameter) ? context.Shards.KeyOf(HttpDevices.OfStream(device)) : 0;
         if (admissions.Enter(admissions.Plain, Admissions.KeyOf(caller.UserId, asker), wasHere: false) is { Ticks: > 0 } wait)
         {
-            return Problem.Of(Admissions.Later(wait).Error);
+            Refusal later = Admissions.Later(wait);
+            context.Counters.Refused(later);
+            return Problem.Of(later.Error);
         }
 
         var connection = new EventStreamConnection(http, context, beats, device, watched);

@@ -80,7 +80,7 @@ public sealed class CountTests
         world.Watcher(2, 1, 3);
         world.Advance(200);
         ShardLevels levels = world.Shards[0].Counters.Levels;
-        Assert.Equal((2, 2, 2, 2, 2), (levels.Sessions, levels.Users, levels.Connections, levels.Watches, levels.WatchedUsers));
+        Assert.Equal((2, 2, 2, 2), (levels.Sessions, levels.Users, levels.Watches, levels.WatchedUsers));
         Assert.Equal((2, 0, 0), (levels.Deadlines, levels.Fanouts, levels.UsersLoading));
     }
 }

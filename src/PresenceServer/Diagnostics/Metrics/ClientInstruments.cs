@@ -3,6 +3,7 @@ using Presence.Protocol;
 using Presence.Server.Hosting;
 using Presence.Server.Http;
 using Presence.Server.Security;
+using Presence.Server.Transport.Admission;
 using Presence.Server.Transport.Links;
 using Presence.V1;
 
@@ -57,6 +58,21 @@ internal static class ClientInstruments
             Enum.GetValues<CloseCode>().Select(code => Attributes.Of(
                 Code, code == CloseCode.Unspecified ? "upgrade" : CloseCodes.Name(code), () => counters.Refusals.Of(code))));
     }
+
+    public static void Add(NodeMeter meter, ShardSet shards, Admissions admissions)
+    {
+        meter.Count("presence.handshakes.deferred", "{handshake}", "Handshakes that were given a slot to come again at.", Both(admissions, static budget => budget.Deferred));
+        meter.Level("presence.handshakes.waiting", "{handshake}", "Those of them that have not come yet.", Both(admissions, static budget => budget.Waiting));
+        meter.Level("presence.handshakes.allowed", "{handshake}", "Handshakes that are let in a second.", Both(admissions, static budget => budget.PerSecond));
+        meter.Count("presence.sessions.deferred", "{session}", "Sessions that are held until the slot of their device.", () => shards.Sum(static shard => shard.SessionsDeferred));
+    }
+
+    // Without a listener for TLS there is nothing of it.
+    private static IEnumerable<Reading<long>> Both(Admissions admissions, Func<HandshakeBudget, long> read) =>
+    [
+        Attributes.Of("listener", "plain", () => read(admissions.Plain)),
+        Attributes.Of("listener", "tls", () => admissions.Tls is { } tls ? read(tls) : 0),
+    ];
 
     private static void AddTokens(NodeMeter meter, TokenValidator tokens, ResumeTokens resumeTokens) =>
         meter.Count("presence.tokens.rejected", "{token}", "Tokens that were not believed, or not enough.",

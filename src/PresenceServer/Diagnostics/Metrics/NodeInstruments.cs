@@ -4,6 +4,7 @@ using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
+using Presence.Server.Transport.Admission;
 using Presence.Server.Transport.Links;
 
 namespace Presence.Server.Diagnostics.Metrics;
@@ -18,6 +19,7 @@ internal sealed class NodeInstruments
         ShardSet shards,
         TokenValidator tokens,
         ResumeTokens resumeTokens,
+        Admissions admissions,
         Gateways gateways,
         ChangesEndpoint changes,
         LastActiveStore store,
@@ -27,6 +29,7 @@ internal sealed class NodeInstruments
     {
         HealthInstruments.Add(meter, health);
         ClientInstruments.Add(meter, shards, counters, tokens, resumeTokens);
+        ClientInstruments.Add(meter, shards, admissions);
         ClientInstruments.Add(meter, gateways, changes);
         Feeds =
         [

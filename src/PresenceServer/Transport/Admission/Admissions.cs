@@ -12,7 +12,7 @@ namespace Presence.Server.Transport.Admission;
 internal sealed class Admissions
 {
     /// <summary>The limit in an answer.</summary>
-    public const string Handshakes = "handshakes";
+    public const string Handshakes = LimitHits.Handshakes;
 
     // Of what the machine could do.
     private const int Share = 4;
