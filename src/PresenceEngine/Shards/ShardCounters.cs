@@ -25,9 +25,6 @@ public sealed class ShardCounters(int gateways)
     /// <summary>Hellos that were given a slot, and what they said of a session that is held until then.</summary>
     public long SessionsDeferred { get; internal set; }
 
-    /// <summary>What was refused because the node was overloaded, by <see cref="OverloadStep"/>.</summary>
-    public long[] Shed { get; } = new long[Enum.GetValues<OverloadStep>().Length];
-
     /// <summary>Connections of sessions, links and operators who watch: a level, not a count.</summary>
     public int Connections { get; internal set; }
 

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Primitives;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
 
 namespace Presence.Server.Http;
 
 /// <summary><c>GET /users/presence</c>: what is shown of up to 1,000 users, named in the body or as <c>?users=</c>.</summary>
-internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, OverloadMonitor overload, PresenceConfiguration configuration, TimeProvider time)
+internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, OverloadMonitor overload, NodeCounters counters, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string QueryName = "users";
     private const string BodyName = "users_status";
@@ -35,6 +36,7 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Over
 
         if (overload.Sheds(OverloadStep.Reads))
         {
+            counters.Sheds.Add(ShedClass.Reads);
             return Problem.Overloaded("The node is overloaded and answers no questions at present.", overload.RetryAfterMs);
         }
 

@@ -21,7 +21,7 @@ public sealed class OverloadTests
         Assert.Equal(isRefused ? "" : "lunch", watcher.Of(User).StatusText);
         Assert.Equal(!isRefused, device.IsAcked(1));
         Assert.Equal(isRefused ? [(ErrorCode.Overloaded, "status_text", 1UL, 500u)] : [], Said(device));
-        Assert.Equal(isRefused ? 1 : 0, world.ShardOf(User).Counters.Shed[(int)OverloadStep.Texts]);
+        Assert.Equal(isRefused ? 1 : 0, world.ShardOf(User).Counters.Sheds.Of(ShedClass.Texts));
         Enter(world, OverloadStep.None);
         device.SetStatus(2, Status.Online, "back");
         Assert.Equal("back", watcher.Of(User).StatusText);

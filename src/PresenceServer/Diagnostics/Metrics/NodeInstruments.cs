@@ -16,6 +16,7 @@ internal sealed class NodeInstruments
         NodeMeter meter,
         NodeCounters counters,
         NodeHealth health,
+        OverloadMonitor overload,
         ShardSet shards,
         TokenValidator tokens,
         ResumeTokens resumeTokens,
@@ -27,7 +28,7 @@ internal sealed class NodeInstruments
         FreeSpace free,
         TimeProvider time)
     {
-        HealthInstruments.Add(meter, health);
+        HealthInstruments.Add(meter, health, overload);
         ClientInstruments.Add(meter, shards, counters, tokens, resumeTokens);
         ClientInstruments.Add(meter, shards, admissions);
         ClientInstruments.Add(meter, gateways, changes);
