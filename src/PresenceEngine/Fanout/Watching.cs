@@ -54,6 +54,7 @@ internal sealed class Watching(Shard shard)
 
         if (shard.Overload.Sheds(OverloadStep.Reads))
         {
+            shard.Counters.Sheds.Add(ShedClass.Reads);
             shard.Outbox.Error(connection, Errors.Shed(requestId, Overload.Reads, shard.Overload.RetryAfterMs));
             return;
         }

@@ -131,6 +131,7 @@ internal sealed class Edge(Shard shard)
         connection.LastActivityMs = _time.Now;
         if (shard.Overload.Sheds(OverloadStep.Texts) && IsTextAlone(connection.Node, request))
         {
+            shard.Counters.Sheds.Add(ShedClass.Texts);
             shard.Outbox.Error(connection, Errors.Shed(request.RequestId, Overload.StatusText, shard.Overload.RetryAfterMs));
             return;
         }

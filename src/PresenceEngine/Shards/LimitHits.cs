@@ -42,10 +42,10 @@ public sealed class LimitHits
 
     public void Hit(string limit) => Interlocked.Increment(ref _hits[s_places.GetValueOrDefault(limit)]);
 
-    /// <summary>Counts what a client is told, if it is told of a limit: LIMIT, or OVERLOADED for a limit with a name.</summary>
+    /// <summary>Counts what a client is told, if it is told of a limit: LIMIT, or OVERLOADED because of one.</summary>
     public void Hit(Error error)
     {
-        if (error.Code == ErrorCode.Limit || (error.Code == ErrorCode.Overloaded && error.Which.Length > 0))
+        if (error.Code == ErrorCode.Limit || (error.Code == ErrorCode.Overloaded && s_places.ContainsKey(error.Which)))
         {
             Hit(error.Which);
         }

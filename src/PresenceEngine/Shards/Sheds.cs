@@ -28,12 +28,12 @@ public sealed class Sheds
 
     public void Add(ShedClass shed) => _items.Add(shed);
 
-    /// <summary>Counts what a client is told, if it is told to come back, or to ask again, because there is no room now.</summary>
+    /// <summary>Counts what a client is told, if it is told to come back because there is no room now. What is left undone of a session that goes on is counted where that is decided.</summary>
     public void Add(Error error)
     {
-        if (error.Code == ErrorCode.Overloaded)
+        if (error.Code == ErrorCode.Overloaded && !error.HasRequestId)
         {
-            Add(error.Which switch { Overload.StatusText => ShedClass.Texts, Overload.Reads => ShedClass.Reads, _ => ShedClass.Sessions });
+            Add(ShedClass.Sessions);
         }
     }
 

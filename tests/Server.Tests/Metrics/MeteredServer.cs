@@ -13,6 +13,7 @@ public sealed class MeteredServer : IAsyncLifetime
 {
     private readonly List<IAsyncDisposable> _clients = [];
     private readonly List<IDisposable> _strangers = [];
+    private Watcher _watcher = null!;
 
     public ServerProcess Process { get; private set; } = null!;
 
@@ -28,15 +29,15 @@ public sealed class MeteredServer : IAsyncLifetime
             "Presence:Store:CheckpointInterval=00:00:01",
             "Presence:Limits:Watches=10",
         ]);
-        RawClient user = await HelloAsync(1);
-        RawClient watcher = await HelloAsync(2);
-        await watcher.WatchAsync(1, 1);
+        _watcher = await Watcher.StartAsync(await HelloAsync(2), [1, 3, 4, 5, 7]);
+        RawClient user = await BeSeenAsync(1);
         await user.SetStatusAsync(1, Status.Busy);
-        await watcher.UpdateAsync(1, static entry => entry.Status == Status.Busy);
+        await _watcher.HasAsync(1, Status.Busy);
         await DelayStatusAsync();
         await GoAsync();
-        await FallSilentAsync();
-        await HitLimitsAsync(watcher);
+        // Who is silent from now on.
+        await BeSeenAsync(7);
+        await HitLimitsAsync();
         await ComeWithBadTokensAsync();
         await OpenLinkAsync();
         // Who never says Hello.
@@ -50,6 +51,8 @@ public sealed class MeteredServer : IAsyncLifetime
             && scrape.SumOrNothing("presence_detection_duration_seconds_count", "cause=hold_over") > 0
             && scrape.SumOrNothing("presence_detection_duration_seconds_count", "cause=silent") > 0
             && scrape.SumOrNothing("presence_propagation_duration_seconds_count") > 0
+            && scrape.SumOrNothing("presence_detection_duration_seconds_count", "cause=goodbye") > 0
+            && scrape.SumOrNothing("presence_link_sessions") > 0
             && scrape.SumOrNothing("presence_checkpoints_total") > 0
             && scrape.SumOrNothing("dotnet_gc_last_collection_heap_size_bytes") > 0);
     }
@@ -72,6 +75,14 @@ public sealed class MeteredServer : IAsyncLifetime
         return client;
     }
 
+    // Up, and not only on its way: who leaves before its record is loaded was never seen.
+    private async Task<RawClient> BeSeenAsync(ulong user)
+    {
+        RawClient client = await HelloAsync(user);
+        await _watcher.OnlineAsync(user);
+        return client;
+    }
+
     private async Task<RawClient> ConnectAsync()
     {
         RawClient client = await RawClient.ConnectAsync(Process.Tcp);
@@ -81,7 +92,7 @@ public sealed class MeteredServer : IAsyncLifetime
 
     private async Task DelayStatusAsync()
     {
-        RawClient fickle = await HelloAsync(3);
+        RawClient fickle = await BeSeenAsync(3);
         for (ulong change = 0; change < 6; change++)
         {
             await fickle.SendAsync(new ClientFrame { SetStatus = new SetStatus { RequestId = change + 1, Status = change % 2 == 0 ? Status.Away : Status.Busy } });
@@ -93,21 +104,20 @@ public sealed class MeteredServer : IAsyncLifetime
     // One says Goodbye, one is lost; one comes back as a second connection of the same device.
     private async Task GoAsync()
     {
-        await (await HelloAsync(4)).SendAsync(new ClientFrame { Goodbye = new Goodbye() });
-        await (await HelloAsync(5)).DisposeAsync();
+        await (await BeSeenAsync(4)).SendAsync(new ClientFrame { Goodbye = new Goodbye() });
+        await (await BeSeenAsync(5)).DisposeAsync();
         RawClient older = await HelloAsync(6);
         await HelloAsync(6);
         Assert.Equal(CloseCode.Replaced, (await older.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
     }
 
-    private async Task FallSilentAsync() => await HelloAsync(7);
-
-    private async Task HitLimitsAsync(RawClient watcher)
+    private async Task HitLimitsAsync()
     {
+        RawClient greedy = await HelloAsync(11);
         var many = new Watch { RequestId = 9 };
         many.UserIds.Add(Enumerable.Range(100, 11).Select(static id => (ulong)id));
-        await watcher.SendAsync(new ClientFrame { Watch = many });
-        Assert.Equal("watches", (await watcher.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Which);
+        await greedy.SendAsync(new ClientFrame { Watch = many });
+        Assert.Equal("watches", (await greedy.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Which);
 
         // The length of a frame of 2 MiB.
         RawClient verbose = await HelloAsync(8);
@@ -138,6 +148,7 @@ public sealed class MeteredServer : IAsyncLifetime
         await gateway.AckedAsync(await gateway.UpAsync(501, 502, 503));
         await gateway.AckedAsync(await gateway.BeatAsync(501, 502, 503));
         await gateway.AckedAsync(await gateway.CompleteAsync());
+        gateway.KeepUp(Scene.Interval / 4, 501, 502, 503);
     }
 }
 

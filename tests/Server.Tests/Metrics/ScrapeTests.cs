@@ -37,6 +37,7 @@ public sealed class ScrapeTests(MeteredServer server)
         { "presence_link_sessions", "", 1 },
         { "presence_links", "state=live", 1 },
         { "presence_connections", "transport=tcp", 2 },
+        { "presence_overload_step", "", 0 },
         { "presence_connections_opened_total", "transport=tcp", 10 },
         { "presence_checkpoints_total", "", 1 },
         { "presence_journal_commits_total", "", 1 },
@@ -57,7 +58,6 @@ public sealed class ScrapeTests(MeteredServer server)
         Assert.InRange(server.Shown.Sum(metric, labels.Split(' ', StringSplitOptions.RemoveEmptyEntries)), atLeast, double.MaxValue);
 
     [Theory]
-    [InlineData("presence_shed_total")]
     [InlineData("presence_journal_failures_total")]
     [InlineData("presence_journal_left_out_total")]
     [InlineData("presence_health")]

@@ -7,11 +7,11 @@ namespace Presence.Server.Diagnostics.Metrics;
 /// <summary>The checks of /readyz as numbers, for alerts.</summary>
 internal static class HealthInstruments
 {
-    public static void Add(NodeMeter meter, NodeHealth health) => meter.Gauge(
-        "presence.health", "{level}", "The checks of /readyz: 0 ok, 1 degraded, 2 failed.", () => health.Ready().Select(Read));
-
-    public static void Add(NodeMeter meter, OverloadMonitor overload) => meter.Gauge(
-        "presence.overload.step", "{step}", "What the node does without: 0 nothing, 4 as much as it can.", () => (double)(byte)overload.Step);
+    public static void Add(NodeMeter meter, NodeHealth health, OverloadMonitor overload)
+    {
+        meter.Gauge("presence.health", "{level}", "The checks of /readyz: 0 ok, 1 degraded, 2 failed.", () => health.Ready().Select(Read));
+        meter.Gauge("presence.overload.step", "{step}", "What the node does without: 0 nothing, to 4 new sessions.", () => (int)overload.Step);
+    }
 
     private static Measurement<long> Read(HealthCheck check)
     {

@@ -28,8 +28,7 @@ internal sealed class NodeInstruments
         FreeSpace free,
         TimeProvider time)
     {
-        HealthInstruments.Add(meter, health);
-        HealthInstruments.Add(meter, overload);
+        HealthInstruments.Add(meter, health, overload);
         ClientInstruments.Add(meter, shards, counters, tokens, resumeTokens);
         ClientInstruments.Add(meter, shards, admissions);
         ClientInstruments.Add(meter, gateways, changes);
