@@ -58,6 +58,7 @@ internal static class CommandLine
             TokenCommand.Create(), StatusCommand.Create(), WatchCommand.Create(), QueryCommand.Create(),
             NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(), ExplainCommand.Create(),
             DrainCommand.Create(),
+            RevokeCommand.Create(), RevocationsCommand.Create(),
         })
         {
             root.Subcommands.Add(command);

@@ -94,6 +94,7 @@ internal static class ExplainText
             "hold_over" => $"its last device lost its connection and did not come back within the hold, which ended at {Times.Of(last.AtMs)}",
             "silent" => $"nothing was heard of its last device for the heartbeat interval and twice the tolerance, as of {Times.Of(last.AtMs)}",
             "lease_over" => $"its last lease over HTTP was not renewed, as of {Times.Of(last.AtMs)}",
+            "revoked" => $"its token was revoked at {Times.Of(last.AtMs)}",
             "recovering_over" => $"it was online before a restart and had not come back by {Times.Of(last.AtMs)}",
             "" => $"by {Times.Of(last.AtMs)}; the disk was too slow to keep why",
             { } cause => $"{cause} at {Times.Of(last.AtMs)}",

@@ -94,7 +94,7 @@ internal sealed class Recovery(Shard shard)
         {
             GoOnAsBefore(entry, record);
         }
-        else if (shard.IsRecovering || shard.Deferrals.RecoveringUntil(shard.Users[entry].UserId) > shard.Time.Now)
+        else if (MayGoOn(record.UserId))
         {
             AddPhantom(entry, record);
             return true;
@@ -115,6 +115,9 @@ internal sealed class Recovery(Shard shard)
             }
         }
     }
+
+    private bool MayGoOn(ulong userId) =>
+        !shard.Revocations.Bans(userId) && (shard.IsRecovering || shard.Deferrals.RecoveringUntil(userId) > shard.Time.Now);
 
     private long OwnTime(int node) => shard.Deferrals.RecoveringUntil(shard.Users[shard.Users.OwnerOf(node)].UserId);
 

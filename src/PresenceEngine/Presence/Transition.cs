@@ -25,4 +25,7 @@ public enum TransitionCause : byte
 
     /// <summary>Was online before a restart and did not come back.</summary>
     RecoveringOver,
+
+    /// <summary>The token of a device was revoked.</summary>
+    Revoked,
 }

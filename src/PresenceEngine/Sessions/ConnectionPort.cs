@@ -80,6 +80,8 @@ public abstract class ConnectionPort
 
     internal long TokenExpiresMs { get; set; }
 
+    internal TokenMark Token { get; set; }
+
     internal long LastActivityMs { get; set; }
 
     // Whom it watches; see WatchLists.

@@ -22,6 +22,12 @@ internal sealed class Edge(Shard shard)
         connection.TokenExpiresMs = up.TokenExpiresMs;
         connection.LastActivityMs = _time.Now;
         connection.LastFrameMs = _time.Stamp;
+        connection.Token = up.Token;
+        if (shard.Revocations.Refuses(up))
+        {
+            return;
+        }
+
         if (!HasRoomFor(up.UserId))
         {
             shard.Counters.SessionsRefused++;
@@ -140,14 +146,15 @@ internal sealed class Edge(Shard shard)
         shard.Home.SetStatus(request);
     }
 
-    public void RefreshToken(ConnectionPort connection, ulong requestId, long expiresMs)
+    public void RefreshToken(ConnectionPort connection, ulong requestId, long expiresMs, in TokenMark token)
     {
-        if (connection.Node < 0)
+        if (connection.Node < 0 || shard.Revocations.Ends(connection, token))
         {
             return;
         }
 
         connection.TokenExpiresMs = expiresMs;
+        connection.Token = token;
         connection.Set(ConnectionFlags.TokenWarned, false);
         shard.Deadlines.Arm(connection.Node);
         shard.Outbox.Ack(connection, requestId, 0);
@@ -189,6 +196,7 @@ internal sealed class Edge(Shard shard)
         long tookMs = Detection.OfGoing(shard, device, lastSeenMs, cause);
         var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause, tookMs);
         Detach(ref device);
+        shard.Revocations.Held.Remove(node);
         shard.Wheel.Cancel(node);
         device.State = DeviceState.Gone;
         shard.Home.Down(down);
@@ -275,6 +283,7 @@ internal sealed class Edge(Shard shard)
             shard.Outbox.Close(older, CloseCode.Replaced);
         }
 
+        shard.Revocations.Held.Remove(node);
         bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
         Status wanted = WantedStatus(up, before);
@@ -322,6 +331,7 @@ internal sealed class Edge(Shard shard)
         int node = connection.Node;
         ref Device device = ref _users.DeviceAt(node);
         device.LastSeenMs = (uint)LastSeen(device);
+        shard.Revocations.Held.Set(node, connection.Token);
         Detach(ref device);
         device.State = DeviceState.Held;
         shard.Deadlines.ArmHold(node);

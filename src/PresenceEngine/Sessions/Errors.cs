@@ -8,6 +8,9 @@ internal static class Errors
     public const string NotDurableMessage =
         "The status is shown, but the server cannot write it down at present: a crash may lose it. Set it again later to be sure.";
 
+    /// <summary>Of a token that is not believed any more.</summary>
+    public const string RevokedMessage = "The token has been revoked.";
+
     public static Error NotDurable(ulong requestId) =>
         new() { RequestId = requestId, Code = ErrorCode.Unavailable, Message = NotDurableMessage };
 
@@ -37,6 +40,9 @@ internal static class Errors
         Message = "The node is overloaded and does without this at present; nothing of it was done. Ask again after reconnect_after_ms, on this connection.",
         ReconnectAfterMs = retryAfterMs,
     };
+
+    /// <summary>The token was believed when it was shown, and was revoked since.</summary>
+    public static Error Revoked() => new() { Code = ErrorCode.Unauthenticated, Message = RevokedMessage, Which = "token" };
 
     /// <summary>There is no room for another user.</summary>
     public static Error Full(int allowed, uint comeBackAfterMs) => new()

@@ -20,6 +20,12 @@ internal sealed class Leases(Shard shard)
             return;
         }
 
+        if (request.Token is { } token && shard.Revocations.Concerns(request.UserId, token))
+        {
+            request.Revoked();
+            return;
+        }
+
         if (!shard.Edge.HasRoomFor(request.UserId))
         {
             shard.Counters.Sheds.Add(ShedClass.Sessions);
@@ -47,6 +53,7 @@ internal sealed class Leases(Shard shard)
             device.State = DeviceState.Live;
             device.LastSeenMs = (uint)_time.Stamp;
             shard.Deadlines.Arm(node);
+            Note(node, request.Token);
         }
 
         shard.Home.SetStatus(request);
@@ -56,6 +63,19 @@ internal sealed class Leases(Shard shard)
     {
         shard.Counters.Limits.Hit(limit);
         request.Refused(limit, allowed);
+    }
+
+    // The last to renew it is whose it is.
+    private void Note(int node, TokenMark? token)
+    {
+        if (token is { } mark)
+        {
+            shard.Revocations.Held.Set(node, mark);
+        }
+        else
+        {
+            shard.Revocations.Held.Remove(node);
+        }
     }
 
     private int New(int entry, LeaseRequest request)

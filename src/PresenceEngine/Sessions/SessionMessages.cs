@@ -32,6 +32,9 @@ public sealed class SessionUp(ConnectionPort connection, ulong userId, ulong dev
     /// <summary>Unix ms at which the token ends.</summary>
     public long TokenExpiresMs { get; init; }
 
+    /// <summary>By which the token can be revoked.</summary>
+    public TokenMark Token { get; init; }
+
     internal override void Apply(Shard shard) => shard.Edge.Up(this);
 }
 
@@ -98,9 +101,9 @@ public sealed class EverybodyKnown(Action known) : ShardMessage
 }
 
 /// <summary>A new token for the same user on a live session.</summary>
-public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, long expiresMs) : ShardMessage
+public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, long expiresMs, TokenMark token = default) : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.Edge.RefreshToken(connection, requestId, expiresMs);
+    internal override void Apply(Shard shard) => shard.Edge.RefreshToken(connection, requestId, expiresMs, token);
 }
 
 /// <summary>Somebody set a status on purpose; answered exactly once: when it, or a newer one that has taken its place, is applied and durable.</summary>
@@ -178,6 +181,9 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
 
     internal override ulong DeviceKey => deviceKey;
 
+    /// <summary>By which the caller's token can be revoked, and the lease with it; null for an operator, whose lease ends by itself.</summary>
+    public TokenMark? Token { get; init; }
+
     /// <summary>Applied. Called on the shard's thread, exactly once unless refused; must not block.</summary>
     protected abstract void Completed(in PresenceState visible);
 
@@ -188,6 +194,9 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
 
     /// <summary>Applied and shown, but a crash may lose it. Called like <see cref="Completed"/>.</summary>
     protected internal abstract void NotDurable();
+
+    /// <summary>The token was revoked on the way; nothing was done. Called like <see cref="Completed"/>.</summary>
+    protected internal abstract void Revoked();
 
     internal override bool Repeats(Status asked) => asked == Status;
 

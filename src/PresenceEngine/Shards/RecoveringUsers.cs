@@ -17,7 +17,8 @@ public sealed class RecoveringUsers(UserRecord[] records, Action<IReadOnlyList<P
         {
             // One that is being loaded goes on as it was recorded, or there is a transition.
             int entry = shard.Users.Find(record.UserId);
-            if (entry < 0 || shard.Users[entry].Has(UserFlags.Loading))
+            bool may = entry < 0 || shard.Users[entry].Has(UserFlags.Loading);
+            if (may && !shard.Revocations.Bans(record.UserId))
             {
                 recovering.Add(record.Visible(text: null));
             }

@@ -53,6 +53,7 @@ public sealed class Shard : IDisposable
         Watching = new Watching(this);
         Links = new GatewayLinks(this);
         RecoverySweep = new RecoverySweep(this);
+        Revocations = new Revocations(this);
         _peers = new Peers(this, mesh);
         RecoveringUntilMs = Time.Now + Options.RecoverForMs;
     }
@@ -93,6 +94,8 @@ public sealed class Shard : IDisposable
     internal Home Home { get; }
 
     internal RecoverySweep RecoverySweep { get; }
+
+    internal Revocations Revocations { get; }
 
     internal Edge Edge { get; }
 
@@ -152,6 +155,7 @@ public sealed class Shard : IDisposable
         Watching.AskAgain();
         RunDeadlines();
         RecoverySweep.Advance();
+        Revocations.Advance();
         Home.EndTurn();
         SayThatEverybodyIsKnown();
         Draining.Advance();
@@ -161,7 +165,7 @@ public sealed class Shard : IDisposable
         Outbox.FlushAll();
         Journal.EndTurn();
         Counters.Connections = Connections.Count;
-        return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+        return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Revocations.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
     }
 
     /// <summary>What the last turn wrote has been sent.</summary>

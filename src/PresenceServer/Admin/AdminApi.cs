@@ -18,6 +18,7 @@ internal sealed class AdminApi(
     DeviceInfos devices,
     Explanations explanations,
     DrainStream drain,
+    RevocationInfos revocations,
     PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
@@ -113,6 +114,14 @@ internal sealed class AdminApi(
 
     public override Task Drain(DrainRequest request, IServerStreamWriter<DrainResponse> responseStream, ServerCallContext context) =>
         drain.RunAsync(request, responseStream);
+
+    public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) => revocations.RevokeAsync(request.Revocation);
+
+    public override Task<ListRevocationsResponse> ListRevocations(ListRevocationsRequest request, ServerCallContext context) =>
+        Task.FromResult(revocations.List(request));
+
+    public override Task<LiftRevocationResponse> LiftRevocation(LiftRevocationRequest request, ServerCallContext context) =>
+        revocations.LiftAsync(request.Key);
 
     private async Task<GetUserResponse?> FindUserAsync(ulong userId, CancellationToken cancelled)
     {

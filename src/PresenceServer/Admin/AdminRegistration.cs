@@ -16,6 +16,7 @@ internal static class AdminRegistration
             .AddSingleton<ShardQuestions>()
             .AddSingleton<DeviceInfos>()
             .AddSingleton<Explanations>()
+            .AddSingleton<RevocationInfos>()
             .AddSingleton<LinkInfos>()
             .AddSingleton<DrainStream>()
             .AddSingleton<ShardRates>()

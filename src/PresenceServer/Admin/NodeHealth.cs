@@ -1,5 +1,6 @@
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
+using Presence.Server.Security.Revoking;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
 
@@ -17,7 +18,7 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 /// store that is being loaded: its users have d + 4δ from when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
 internal sealed class NodeHealth(
-    ShardSet shards, LastActiveStore store, DiskJournal journal, PresenceConfiguration configuration, Drain drain, IHostApplicationLifetime lifetime)
+    ShardSet shards, LastActiveStore store, DiskJournal journal, RevocationUpkeep revocations, PresenceConfiguration configuration, Drain drain, IHostApplicationLifetime lifetime)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -33,7 +34,7 @@ internal sealed class NodeHealth(
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Users(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Users(), Revocations(), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")
@@ -64,6 +65,10 @@ internal sealed class NodeHealth(
             ? new("users", Ok, $"{shards.All.Sum(static shard => shard.Counters.Users)} are in memory.")
             : new("users", Degraded, $"Presence:Limits:ShardUsers is reached on shard {string.Join(", ", full)}: new users are told to come back later; run more shards.");
     }
+
+    private HealthCheck Revocations() => revocations.Problem is { } problem
+        ? new("revocations", Degraded, $"The list cannot be read; the last good one stays in force. {problem}")
+        : new("revocations", Ok, "All that is known is in force.");
 
     private HealthCheck Recovery()
     {

@@ -68,6 +68,7 @@ internal static class ShardInfos
         TransitionCause.Activity => "activity",
         TransitionCause.LeaseOver => "lease_over",
         TransitionCause.RecoveringOver => "recovering_over",
+        TransitionCause.Revoked => "revoked",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "A cause without a name; give it one here and in admin.proto."),
     };
 }

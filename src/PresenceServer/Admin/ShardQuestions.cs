@@ -88,6 +88,9 @@ internal sealed class ShardQuestions(ShardSet shards)
         protected override void Refused(string limit, int allowed) => answer.SetException(new RpcException(new Status(
             StatusCode.ResourceExhausted, $"The limit {limit} of the user is {allowed}; nothing was done. Try again when there is room.")));
 
+        // An operator's lease stands on no token.
+        protected override void Revoked() => answer.SetException(new RpcException(new Status(StatusCode.Internal, "A lease without a token was revoked.")));
+
         protected override void NotDurable() => answer.SetException(new RpcException(new Status(
             StatusCode.Unavailable, "The status is shown, but the journal cannot be written at present: a crash may lose it. /readyz says why.")));
     }

@@ -37,8 +37,9 @@ internal sealed record AuthConfiguration
     public IReadOnlyList<string> Algorithms { get; init; } = ["HS256", "RS256", "ES256"];
 
     /// <summary>
-    /// The longest time until <c>exp</c> that is accepted. 0, the default, accepts any: the issuer decides how long its tokens live,
-    /// and a session ends with its token. Set it to refuse tokens that were made to last.
+    /// The longest lifetime that is accepted, from <c>iat</c>, which a token then must have, to <c>exp</c>. 0, the default, accepts any: the issuer decides how
+    /// long its tokens live, and a session ends with its token. Set it to refuse tokens that were made to last, and to have revocations forgotten by themselves when
+    /// no token they concern can be valid any more.
     /// </summary>
     [Between("00:00:00", "36500.00:00:00")]
     public TimeSpan MaxTokenLifetime { get; init; } = TimeSpan.Zero;
@@ -49,6 +50,19 @@ internal sealed record AuthConfiguration
     /// </summary>
     [Between("00:00:00", "00:01:00")]
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// A list of revocations in a file, beside those made with presencectl; the format is in docs/security.md. Read again when it changes; one that cannot be
+    /// read leaves the last good one in force, at the start it ends the process. Empty by default.
+    /// </summary>
+    public string RevocationFile { get; init; } = "";
+
+    /// <summary>The same behind https (or http to this machine). Empty by default.</summary>
+    public string RevocationUrl { get; init; } = "";
+
+    /// <summary>How often that list is read again. 5 s, 1 s to 1 day: what is revoked there holds that much later, and 1 s.</summary>
+    [Between("00:00:01", "1.00:00:00")]
+    public TimeSpan RevocationRefreshInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>True when at least one source of keys is named.</summary>
     public bool NamesKeys() => SigningKeyFile.Length + JwksFile.Length + JwksUrl.Length > 0;

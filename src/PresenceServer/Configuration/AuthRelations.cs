@@ -13,7 +13,8 @@ internal static class AuthRelations
         .. Algorithms(context.Value.Auth),
         .. SigningKey(context.Value.Auth),
         .. KeySet(context.Value.Auth),
-        .. KeySetUrl(context.Value.Auth),
+        .. Url("JwksUrl", context.Value.Auth.JwksUrl, "whoever changes the keys on their way can sign tokens", "a key set is public"),
+        .. Revocations(context.Value.Auth),
     ];
 
     private static IEnumerable<ConfigurationError> KeySources(AuthConfiguration auth, bool development)
@@ -69,22 +70,37 @@ internal static class AuthRelations
         }
     }
 
-    private static IEnumerable<ConfigurationError> KeySetUrl(AuthConfiguration auth)
+    private static IEnumerable<ConfigurationError> Revocations(AuthConfiguration auth)
     {
-        if (auth.JwksUrl.Length == 0)
+        if (auth.RevocationFile.Length > 0 && auth.RevocationUrl.Length > 0)
+        {
+            yield return new ConfigurationError(
+                [Prefix + "RevocationUrl", Prefix + "RevocationFile"], $"is set together with {Prefix}RevocationFile; name one list.");
+        }
+
+        foreach (ConfigurationError error in Url(
+            "RevocationUrl", auth.RevocationUrl, "whoever changes the list on its way decides who gets in", "it would be printed with the configuration"))
+        {
+            yield return error;
+        }
+    }
+
+    private static IEnumerable<ConfigurationError> Url(string setting, string value, string whyEncrypted, string whyNoPassword)
+    {
+        if (value.Length == 0)
         {
             yield break;
         }
 
-        if (!Uri.TryCreate(auth.JwksUrl, UriKind.Absolute, out Uri? url)
+        if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? url)
             || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
-            yield return new ConfigurationError(Prefix + "JwksUrl",
-                "is not an https address (http is accepted to this machine only): whoever changes the keys on their way can sign tokens.");
+            yield return new ConfigurationError(
+                Prefix + setting, $"is not an https address (http is accepted to this machine only): {whyEncrypted}.");
         }
         else if (url.UserInfo.Length > 0)
         {
-            yield return new ConfigurationError(Prefix + "JwksUrl", "carries a user name or password; a key set is public, remove them.");
+            yield return new ConfigurationError(Prefix + setting, $"carries a user name or password; {whyNoPassword}, remove them.");
         }
     }
 }

@@ -130,6 +130,13 @@ internal sealed record LimitsConfiguration
     /// </summary>
     public Rate StatusChanges { get; init; } = Rate.Parse("5/30s");
 
+    /// <summary>
+    /// Revocations made with presencectl, and as many in the list of Presence:Auth:RevocationFile or RevocationUrl. 100,000, 1 to 1,000,000: each change writes those
+    /// made here anew, and a list that is longer is refused as a whole.
+    /// </summary>
+    [Between("1", "1000000")]
+    public int Revocations { get; init; } = 100_000;
+
     /// <summary>How long a connection may be congested before it is closed with SLOW_CONSUMER. 10 s, 100 ms to 5 min.</summary>
     [Between("00:00:00.1", "00:05:00")]
     public TimeSpan CongestedFor { get; init; } = TimeSpan.FromSeconds(10);

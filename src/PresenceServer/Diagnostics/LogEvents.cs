@@ -47,4 +47,6 @@ internal static class LogEvents
     public const int KeySetLoaded = 300;
     public const int KeyIgnored = 301;
     public const int KeySetFailed = 302;
+    public const int RevocationsListed = 303;
+    public const int RevocationsFailed = 304;
 }

@@ -5,6 +5,7 @@ using Presence.Server.Configuration;
 using Presence.Server.Diagnostics.Metrics;
 using Presence.Server.Http;
 using Presence.Server.Security;
+using Presence.Server.Security.Revoking;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
 using Presence.Server.Transport;
@@ -46,6 +47,7 @@ internal static class NodeComposition
             .AddSingleton<OverloadMonitor>()
             .AddHostedService(static services => services.GetRequiredService<OverloadMonitor>())
             .AddHostedService<NodeService>()
+            .AddHostedService(static services => services.GetRequiredService<RevocationUpkeep>())
             .AddHostedService(static services => services.GetRequiredService<Lingering>())
             .AddSingleton<ListenerAddresses>()
             .AddSingleton<IoCanary>()

@@ -30,9 +30,12 @@ internal sealed class ChangeFeed(
     private readonly Dictionary<int, long> _watermarks = [];
     private long _watermarkAt;
 
+    /// <summary>Asked when the feed is ended though its reader is still there.</summary>
+    public required Func<CloseCode> WhyEnded { get; init; }
+
     /// <summary>Serves until the reader leaves, its token expires, the node stops or the journal has a hole.</summary>
     /// <param name="snapshot">What comes first; null for nothing.</param>
-    /// <param name="ended">The peer has left, or the node stops.</param>
+    /// <param name="ended">The peer has left, its token was revoked, or the node stops.</param>
     /// <returns>A problem when the cursor stands nowhere, and nothing has been answered.</returns>
     public async Task<Problem?> RunAsync(ChangeSnapshot? snapshot, CancellationToken ended)
     {
@@ -55,7 +58,7 @@ internal sealed class ChangeFeed(
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
-            _events.GoAway(new GoAway { CloseCode = CloseCode.Draining });
+            _events.GoAway(new GoAway { CloseCode = WhyEnded() });
         }
 
         await _flush.FlushAsync(http.RequestAborted);

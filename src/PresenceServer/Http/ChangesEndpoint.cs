@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Security;
+using Presence.Server.Security.Revoking;
 using Presence.Server.Storage.Journal;
 using Presence.V1;
 
@@ -11,6 +12,7 @@ namespace Presence.Server.Http;
 /// <summary><c>GET /v1/changes</c>: every transition of this node in order, as an event stream that can be taken up where it was left.</summary>
 internal sealed class ChangesEndpoint(
     BearerToken bearer,
+    RevocationRegister revocations,
     DiskJournal journal,
     ChangeSnapshot snapshot,
     PresenceConfiguration configuration,
@@ -85,6 +87,7 @@ internal sealed class ChangesEndpoint(
     private async Task<Problem?> ServeAsync(HttpContext http, TokenIdentity caller, Cursor cursor)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        using IDisposable watched = revocations.WhenConcerned(caller, ended.Cancel);
         try
         {
             // Taken before anything of the snapshot is looked at: what is decided meanwhile comes behind it.
@@ -93,7 +96,10 @@ internal sealed class ChangesEndpoint(
                 return Problem.Unavailable("The journal has written nothing yet; /readyz says why. Try again.");
             }
 
-            var feed = new ChangeFeed(http, journal, configuration.Shards, position, caller.ExpiresAt, time);
+            var feed = new ChangeFeed(http, journal, configuration.Shards, position, caller.ExpiresAt, time)
+            {
+                WhyEnded = () => revocations.Concerns(caller) ? CloseCode.Revoked : CloseCode.Draining,
+            };
             return await feed.RunAsync(cursor.WantsSnapshot ? snapshot : null, ended.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)

@@ -68,6 +68,7 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Adm
             Hidden = status == Status.Invisible,
             Http = true,
             TokenExpiresMs = caller.ExpiresAt.ToUnixTimeMilliseconds(),
+            Token = caller.Mark,
         };
 
     private Problem? ReadDevice(StringValues value, out string device)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Presence.Server.Diagnostics;
+using Presence.Server.Security;
 using Presence.V1;
 
 namespace Presence.Server.Http;
@@ -59,11 +60,16 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
             RetryAfter = (int)((comeBackAfterMs + 999) / 1_000),
         };
 
+    /// <summary>A token that is not believed.</summary>
+    public static Problem Of(TokenRejection rejection) =>
+        new(StatusCodes.Status401Unauthorized, ErrorCode.Unauthenticated, rejection.Message, "token");
+
     /// <summary>What a shard says of a session that it refuses.</summary>
     public static Problem Of(Error error) => error.Code switch
     {
         ErrorCode.Limit => InUse(error.Which, (int)error.Allowed),
         ErrorCode.Overloaded => Overloaded(error.Message, error.ReconnectAfterMs),
+        ErrorCode.Unauthenticated => new(StatusCodes.Status401Unauthorized, error.Code, error.Message, "token"),
         _ => new(StatusCodes.Status400BadRequest, error.Code, error.Message, error.Which.Length == 0 ? null : error.Which),
     };
 

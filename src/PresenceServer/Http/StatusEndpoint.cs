@@ -52,7 +52,7 @@ internal sealed class StatusEndpoint(
 
     private async Task<Problem?> LeaseAsync(HttpContext http, TokenIdentity caller, Status status, byte[]? text)
     {
-        var lease = new StatusLease(caller.UserId, shards.KeyOf(HttpDevices.Lease), status, text, newCallers);
+        var lease = new StatusLease(caller.UserId, shards.KeyOf(HttpDevices.Lease), status, text, newCallers) { Token = caller.Mark };
         await shards.Of(caller.UserId).PostLivenessAsync(lease);
         try
         {

@@ -1,5 +1,6 @@
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.Server.Security;
 using Presence.V1;
 
 namespace Presence.Server.Http;
@@ -24,6 +25,8 @@ internal sealed class StatusLease(ulong userId, ulong deviceKey, Status status, 
     protected override void Completed(in PresenceState visible) => _answer.TrySetResult((visible, null));
 
     protected override void NotDurable() => _answer.TrySetResult((default, Problem.Unavailable(DurabilityProblem)));
+
+    protected override void Revoked() => _answer.TrySetResult((default, Problem.Of(TokenRejections.Revoked)));
 
     protected override void Refused(string limit, int allowed) => _answer.TrySetResult((default, limit == ShardOptions.Users
         ? Problem.Overloaded($"{limit} is {allowed} and as many are here; who is up is served on.", newCallers.ComeBackAfterMs())

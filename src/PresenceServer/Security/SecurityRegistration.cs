@@ -1,4 +1,6 @@
 using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security.Revoking;
 
 namespace Presence.Server.Security;
 
@@ -11,7 +13,12 @@ internal static class SecurityRegistration
         .AddSingleton(provider => CreateUserKeys(
             configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()))
         .AddSingleton(provider => new TokenValidator(
-            provider.GetRequiredService<KeyRing>(), TokenRules.From(configuration), provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<KeyRing>(),
+            TokenRules.From(configuration),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<RevocationRegister>()))
+        .AddSingleton(provider => OpenRevocations(configuration, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => Upkeep(configuration, provider))
         .AddSingleton<GatewayTokenValidator>()
         .AddSingleton(provider => new AdminTokenValidator(
             CreateLocalAdmin(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()),
@@ -36,6 +43,31 @@ internal static class SecurityRegistration
             : auth.JwksUrl.Length > 0 ? new JwksUrlSource(new Uri(auth.JwksUrl), JwksUrlSource.CreateClient())
             : null;
         return new KeyRing(fixedKeys, source, auth.JwksRefreshInterval, time, logger);
+    }
+
+    // The clocks may differ by as much when the token is judged.
+    private static RevocationRegister OpenRevocations(PresenceConfiguration configuration, TimeProvider time)
+    {
+        AuthConfiguration auth = configuration.Auth;
+        return new RevocationRegister(
+            OwnRevocations.Open(InData(configuration, OwnRevocations.FileName), configuration.Limits.Revocations),
+            auth.MaxTokenLifetime > TimeSpan.Zero ? auth.MaxTokenLifetime + auth.ClockSkew : null,
+            time);
+    }
+
+    private static RevocationUpkeep Upkeep(PresenceConfiguration configuration, IServiceProvider provider)
+    {
+        AuthConfiguration auth = configuration.Auth;
+        return new RevocationUpkeep(
+            provider.GetRequiredService<RevocationRegister>(),
+            auth.RevocationFile.Length > 0 ? RevocationSource.File(auth.RevocationFile)
+                : auth.RevocationUrl.Length > 0 ? RevocationSource.Url(new Uri(auth.RevocationUrl))
+                : null,
+            auth.RevocationRefreshInterval,
+            configuration.Limits.Revocations,
+            provider.GetRequiredService<ShardSet>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RevocationUpkeep>>());
     }
 
     private static string InData(PresenceConfiguration configuration, string file) => Path.Combine(configuration.DataDirectory, file);

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Presence.Server.Security.Revoking;
 
 namespace Presence.Server.Security;
 
 /// <summary>Judges the claims of a token whose signature is right.</summary>
-internal sealed class TokenClaims(TokenRules rules)
+internal sealed class TokenClaims(TokenRules rules, RevocationRegister? revocations)
 {
     private readonly TokenRejection _lifetimeTooLong = new(TokenRejectionReason.LifetimeTooLong,
-        $"The token expires more than {rules.MaxLifetime} from now.");
+        $"The token lives longer than {rules.MaxLifetime}, from 'iat' to 'exp'.");
 
     /// <returns>Null when all is right; then there is an identity. There is one too when the only fault is that the token has expired.</returns>
     public TokenRejection? Read(JsonWebToken token, DateTimeOffset now, out TokenIdentity? identity)
@@ -37,8 +38,13 @@ internal sealed class TokenClaims(TokenRules rules)
             return TokenRejections.BadScope;
         }
 
-        identity = new TokenIdentity(userId, scopes, expiresAt, issuedAt, tokenId);
-        return expiresAt <= now ? TokenRejections.Expired : null;
+        identity = new TokenIdentity(userId, scopes, expiresAt, issuedAt, tokenId)
+        {
+            Mark = revocations?.MarkOf(Encoding.UTF8.GetBytes(tokenId ?? ""), issuedAt?.ToUnixTimeSeconds() ?? 0) ?? default,
+        };
+        return revocations?.Concerns(identity) == true ? TokenRejections.Revoked
+            : expiresAt <= now ? TokenRejections.Expired
+            : null;
     }
 
     private TokenRejection? ReadTimes(JsonWebToken token, DateTimeOffset now, out DateTimeOffset expiresAt, out DateTimeOffset? issuedAt)
@@ -58,7 +64,9 @@ internal sealed class TokenClaims(TokenRules rules)
 
         DateTimeOffset latest = now + rules.ClockSkew;
         return notBefore > latest || issuedAt > latest ? TokenRejections.NotYetValid
-            : rules.MaxLifetime > TimeSpan.Zero && expiresAt - now > rules.MaxLifetime ? _lifetimeTooLong
+            : rules.MaxLifetime == TimeSpan.Zero ? null
+            : issuedAt is null ? TokenRejections.NoIssuedAt
+            : expiresAt - issuedAt > rules.MaxLifetime ? _lifetimeTooLong
             : null;
     }
 

@@ -1,3 +1,5 @@
+using Presence.Engine;
+
 namespace Presence.Server.Security;
 
 /// <summary>What a valid token says.</summary>
@@ -11,6 +13,9 @@ internal sealed record TokenIdentity(
 {
     /// <summary>It is carried in resume tokens behind a length of one byte.</summary>
     public const int MaxTokenIdBytes = 255;
+
+    /// <summary>What revocations find it by.</summary>
+    public TokenMark Mark { get; init; }
 
     public bool HasScope(string scope) => Scopes.Contains(scope, StringComparer.Ordinal);
 }

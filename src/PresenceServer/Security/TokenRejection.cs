@@ -33,7 +33,10 @@ internal enum TokenRejectionReason
     /// <summary>Its <c>nbf</c> or <c>iat</c> is in the future.</summary>
     NotYetValid,
 
-    /// <summary>It lives longer than the configuration allows.</summary>
+    /// <summary>It was good, and somebody has taken that back: it, its user, or all that were issued before a time.</summary>
+    Revoked,
+
+    /// <summary>It lives longer than the configuration allows, or does not say since when.</summary>
     LifetimeTooLong,
 
     /// <summary>Its <c>iss</c> is not the configured one.</summary>

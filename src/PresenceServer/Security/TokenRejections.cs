@@ -33,6 +33,12 @@ internal static class TokenRejections
     public static readonly TokenRejection BadTime = new(TokenRejectionReason.Malformed,
         "The token's 'nbf' or 'iat' is not in seconds since 1970.");
 
+    public static readonly TokenRejection NoIssuedAt = new(TokenRejectionReason.LifetimeTooLong,
+        "The token has no 'iat', from which its lifetime is counted.");
+
+    public static readonly TokenRejection Revoked = new(TokenRejectionReason.Revoked,
+        "The token has been revoked.");
+
     public static readonly TokenRejection Expired = new(TokenRejectionReason.Expired,
         "The token has expired.");
 

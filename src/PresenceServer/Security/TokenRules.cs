@@ -8,7 +8,7 @@ namespace Presence.Server.Security;
 /// <param name="Issuer">The <c>iss</c> it must have; empty: any.</param>
 /// <param name="Audience">What its <c>aud</c> must have; empty: any.</param>
 /// <param name="ClockSkew">How far <c>nbf</c> and <c>iat</c> may be ahead.</param>
-/// <param name="MaxLifetime">How far ahead <c>exp</c> may be; 0: any.</param>
+/// <param name="MaxLifetime">The longest from <c>iat</c> to <c>exp</c>; 0: any.</param>
 internal sealed record TokenRules(
     int MaxBytes, IReadOnlyList<string> Algorithms, string Issuer, string Audience, TimeSpan ClockSkew, TimeSpan MaxLifetime)
 {

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Presence.Engine;
+using Presence.Server.Security.Revoking;
 
 namespace Presence.Server.Security;
 
@@ -17,13 +18,14 @@ namespace Presence.Server.Security;
 /// The handler of the library validates asynchronously, builds a claims identity and reports by exceptions; here every refusal has one
 /// reason and costs no exception once the token has the shape of one. Its parser and its signature providers do the work.
 /// </remarks>
-internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvider time)
+internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvider time, RevocationRegister? revocations = null)
 {
     private readonly TokenRejection _tooLong = new(TokenRejectionReason.TooLong, $"The token is longer than {rules.MaxBytes} bytes.");
     private readonly TokenRejection _algorithmNotAllowed = new(
         TokenRejectionReason.AlgorithmNotAllowed, $"The token's 'alg' is not one of {string.Join(", ", rules.Algorithms)}.");
 
-    private readonly TokenClaims _claims = new(rules);
+    // Without revocations there is nothing that can be revoked, as with the keys of this machine.
+    private readonly TokenClaims _claims = new(rules, revocations);
 
     /// <summary>How often it refused a token, and why.</summary>
     public Tally<TokenRejectionReason> Rejected { get; } = new();

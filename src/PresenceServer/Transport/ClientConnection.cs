@@ -196,10 +196,16 @@ internal class Hosted(ShardHost shard, ulong userId, string deviceId, TokenFacts
 }
 
 /// <summary>The parts of a JWT that outlive it in a resume token.</summary>
-internal sealed record TokenFacts(long IssuedAt, long ExpiresAt, string TokenId)
+/// <param name="UserId">Its <c>sub</c>.</param>
+/// <param name="IssuedAt">Unix seconds, 0 without.</param>
+/// <param name="ExpiresAt">Unix seconds.</param>
+/// <param name="TokenId">Empty without.</param>
+/// <param name="Mark">What revocations find it by.</param>
+internal sealed record TokenFacts(ulong UserId, long IssuedAt, long ExpiresAt, string TokenId, TokenMark Mark)
 {
     public static TokenFacts Of(TokenIdentity identity) => new(
-        identity.IssuedAt?.ToUnixTimeSeconds() ?? 0, identity.ExpiresAt.ToUnixTimeSeconds(), identity.TokenId ?? "");
+        identity.UserId, identity.IssuedAt?.ToUnixTimeSeconds() ?? 0, identity.ExpiresAt.ToUnixTimeSeconds(), identity.TokenId ?? "", identity.Mark);
 
-    public static TokenFacts Of(in ResumeClaims claims) => new(claims.IssuedAt, claims.ExpiresAt, Encoding.UTF8.GetString(claims.TokenId));
+    public static TokenFacts Of(in ResumeClaims claims, TokenMark mark) =>
+        new(claims.UserId, claims.IssuedAt, claims.ExpiresAt, Encoding.UTF8.GetString(claims.TokenId), mark);
 }

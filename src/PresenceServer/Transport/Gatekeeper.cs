@@ -5,6 +5,7 @@ using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
+using Presence.Server.Security.Revoking;
 using Presence.Server.Transport.Admission;
 using Presence.V1;
 
@@ -15,6 +16,7 @@ internal sealed class Gatekeeper(
     PresenceConfiguration configuration,
     TokenValidator tokens,
     ResumeTokens resumeTokens,
+    RevocationRegister revocations,
     ShardSet shards,
     NewUsers newUsers,
     Admissions admissions,
@@ -57,7 +59,7 @@ internal sealed class Gatekeeper(
             }
             else if (facts is null || !HasOnlyExpired(rejection, hello.Token, userId))
             {
-                refusal = Refuse(rejection.Reason == TokenRejectionReason.Missing && unusable is not null ? unusable : rejection);
+                refusal = Refuse(Worse(rejection, unusable));
                 return null;
             }
         }
@@ -76,20 +78,35 @@ internal sealed class Gatekeeper(
             ReportsActivity = hello.ReportsActivity,
             PresentedSession = presented,
             TokenExpiresMs = facts.ExpiresAt * 1_000,
+            Token = facts.Mark,
         };
     }
 
+    // Of two that are no good, a resume token that is revoked says more than a JWT that is missing or over.
+    private static TokenRejection Worse(TokenRejection rejection, TokenRejection? unusable) => rejection.Reason switch
+    {
+        TokenRejectionReason.Missing => unusable ?? rejection,
+        TokenRejectionReason.Expired when unusable?.Reason == TokenRejectionReason.Revoked => unusable,
+        _ => rejection,
+    };
+
     /// <summary>Judges a token that is to take the place of a session's.</summary>
-    public TokenIdentity? Renew(Hosted session, string token, out Error? error)
+    /// <param name="session">Whose it must be.</param>
+    /// <param name="token">The new one.</param>
+    /// <param name="error">Why not.</param>
+    /// <param name="closes">It is another user's: who speaks on the connection is not known any more.</param>
+    public TokenIdentity? Renew(Hosted session, string token, out Error? error, out bool closes)
     {
         error = null;
+        closes = false;
         if (!tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection))
         {
             error = RefuseRenewal(rejection);
         }
         else if (identity.UserId != session.UserId)
         {
-            error = new Error { Code = ErrorCode.Forbidden, Message = "The token is another user's; this session stays as it is.", Which = "token" };
+            error = new Error { Code = ErrorCode.Forbidden, Message = "The token is another user's: a session is one user's. Connect anew with it.", Which = "token" };
+            closes = true;
         }
 
         return error is null ? identity : null;
@@ -103,6 +120,7 @@ internal sealed class Gatekeeper(
     public static Refusal Refuse(TokenRejection rejection) => rejection.Reason switch
     {
         TokenRejectionReason.Expired => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.TokenExpired, rejection.Message, "token"),
+        TokenRejectionReason.Revoked => Refusal.Because(ErrorCode.Unauthenticated, CloseCode.Revoked, rejection.Message, "token"),
         TokenRejectionReason.KeysUnavailable => new Refusal(
             new Error { Code = ErrorCode.Unavailable, Message = rejection.Message, Which = "token", ReconnectAfterMs = AfterReading(rejection) },
             CloseCode.Overloaded),
@@ -190,8 +208,15 @@ internal sealed class Gatekeeper(
             return 0;
         }
 
+        TokenMark mark = revocations.MarkOf(claims.TokenId, claims.IssuedAt);
+        if (revocations.Concerns(claims.UserId, mark))
+        {
+            unusable = TokenRejections.Revoked;
+            return 0;
+        }
+
         userId = claims.UserId;
-        facts = TokenFacts.Of(claims);
+        facts = TokenFacts.Of(claims, mark);
         return claims.SessionId;
     }
 }

@@ -60,13 +60,13 @@ internal static class RequestReader
 
     private static ShardMessage RefreshToken(ClientConnection connection, RefreshToken request, Gatekeeper gatekeeper)
     {
-        if (gatekeeper.Renew(connection.Session!, request.Token, out Error? error) is { } identity)
+        if (gatekeeper.Renew(connection.Session!, request.Token, out Error? error, out bool closes) is { } identity)
         {
-            return new TokenRefreshed(connection, request.RequestId, identity.ExpiresAt.ToUnixTimeMilliseconds());
+            return new TokenRefreshed(connection, request.RequestId, identity.ExpiresAt.ToUnixTimeMilliseconds(), identity.Mark);
         }
 
         error!.RequestId = request.RequestId;
-        return new RequestFault(connection, error);
+        return closes ? new ConnectionFault(connection, error, CloseCode.BadToken) : new RequestFault(connection, error);
     }
 
     private static RequestFault? CheckIds(

@@ -13,7 +13,11 @@ internal sealed class FakeLease(ulong userId, ulong device, Status status) : Lea
 
     public bool IsNotDurable { get; private set; }
 
+    public bool IsRevoked { get; private set; }
+
     protected internal override void Refused(string limit, int allowed) => RefusedBy = limit;
+
+    protected internal override void Revoked() => IsRevoked = true;
 
     protected internal override void NotDurable() => IsNotDurable = true;
 

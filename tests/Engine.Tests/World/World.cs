@@ -124,7 +124,8 @@ internal sealed class World : IDisposable
         bool http = false,
         bool hidden = false,
         ulong resumes = 0,
-        long tokenForMs = FarFuture)
+        long tokenForMs = FarFuture,
+        TokenMark token = default)
     {
         var connection = new FakeConnection(this, userId);
         connection.Say(new SessionUp(connection, userId, device)
@@ -136,6 +137,7 @@ internal sealed class World : IDisposable
             Hidden = hidden,
             PresentedSession = resumes,
             TokenExpiresMs = WallMs + tokenForMs,
+            Token = token,
         });
         return connection;
     }
@@ -148,11 +150,25 @@ internal sealed class World : IDisposable
         return connection;
     }
 
-    public FakeLease Lease(ulong userId, Status status, ulong device = 900)
+    public FakeLease Lease(ulong userId, Status status, ulong device = 900, TokenMark? token = null)
     {
-        var lease = new FakeLease(userId, device, status);
+        var lease = new FakeLease(userId, device, status) { Token = token };
         Post(userId, inbox => inbox.TryPostLiveness(lease));
         return lease;
+    }
+
+    /// <summary>Every shard is told what is revoked.</summary>
+    public void Revoke(RevokedTokens revoked, ulong? onlyUser = null)
+    {
+        foreach (Shard shard in Shards)
+        {
+            Assert.True(shard.Inbox.TryPostLiveness(new TokensRevoked(revoked, onlyUser)));
+        }
+
+        if (!IsPaused)
+        {
+            Settle();
+        }
     }
 
     /// <summary>What a stranger is told who asks now.</summary>
@@ -191,6 +207,7 @@ internal sealed class World : IDisposable
             Assert.Equal(0, shard.Home.Throttled);
             Assert.Equal(0, shard.Journal.Waiting);
             Assert.Equal(0, shard.Presences.DeviceTexts.Count);
+            Assert.Equal(0, shard.Revocations.Held.Count);
         }
     }
 

@@ -36,6 +36,12 @@ internal sealed class SimulatedLease(World world, LeaseSays says) : LeaseRequest
         RefusedBy = limit;
     }
 
+    protected internal override void Revoked()
+    {
+        Answer();
+        RefusedBy = "revoked";
+    }
+
     protected internal override void NotDurable()
     {
         Answer();

@@ -11,7 +11,7 @@ namespace Presence.Server.Transport.Links;
 internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHost owner, TokenFacts token, string clientName, bool startsAnew, DateTimeOffset since)
     : Hosted(owner, userId: 0, gateway.Id, token, clientName)
 {
-    private long _tokenExpiresMs = token.ExpiresAt * 1_000;
+    private TokenFacts _shown = token;
 
     public Gateway Gateway { get; } = gateway;
 
@@ -43,16 +43,19 @@ internal sealed class Link(Gateway gateway, ClientConnection connection, ShardHo
     /// <summary>Asked for every transition.</summary>
     public bool WatchesAll { get; set; }
 
-    /// <summary>Unix ms; a new token moves it on.</summary>
-    public long TokenExpiresMs
+    /// <summary>What the gateway's newest token said.</summary>
+    public TokenFacts Shown
     {
-        get => Volatile.Read(ref _tokenExpiresMs);
+        get => Volatile.Read(ref _shown);
         set
         {
-            Volatile.Write(ref _tokenExpiresMs, value);
+            Volatile.Write(ref _shown, value);
             TokenWarned = false;
         }
     }
+
+    /// <summary>Unix ms; a new token moves it on.</summary>
+    public long TokenExpiresMs => Shown.ExpiresAt * 1_000;
 
     public bool TokenWarned { get; set; }
 

@@ -74,7 +74,7 @@ internal sealed class LinkConsumer(Link link, ClientContext context)
             return new RequestFault(_connection, error);
         }
 
-        link.TokenExpiresMs = identity.ExpiresAt.ToUnixTimeMilliseconds();
+        link.Shown = TokenFacts.Of(identity);
         return new ConnectionNotice(_connection, new ServerFrame { Ack = new Ack { RequestId = request.RequestId } });
     }
 

@@ -1,4 +1,5 @@
 using Presence.Engine;
+using Presence.Server.Security.Revoking;
 using Presence.V1;
 
 namespace Presence.Server.Transport.Links;
@@ -7,7 +8,7 @@ namespace Presence.Server.Transport.Links;
 /// What a link needs without a frame of it: acknowledgements and what is told of refused users at a pace of their own, the end of links that are silent or whose token is over, rates, and
 /// the places of gateways that are gone. A few dozen links ten times a second.
 /// </summary>
-internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimeProvider time) : BackgroundService
+internal sealed class LinkUpkeep(Gateways gateways, RevocationRegister revocations, LinkContext context, TimeProvider time) : BackgroundService
 {
     private const int LooksPerSecond = 10;
     private const long TokenWarningMs = 60_000;
@@ -97,8 +98,16 @@ internal sealed class LinkUpkeep(Gateways gateways, LinkContext context, TimePro
         }
     }
 
+    // The gateway's users were not revoked: they are held, and it comes back with another token.
     private void CheckToken(Link link)
     {
+        TokenFacts shown = link.Shown;
+        if (revocations.Concerns(shown.UserId, shown.Mark))
+        {
+            Close(link, CloseCode.Revoked);
+            return;
+        }
+
         long leftMs = link.TokenExpiresMs - context.Clock.WallMs;
         if (leftMs <= 0)
         {
