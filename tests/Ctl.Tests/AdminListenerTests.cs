@@ -73,7 +73,7 @@ public class AdminListenerTests(Node node)
     }
 
     [Theory]
-    [InlineData("/readyz", "listeners, shards, recovery, store, journal, memory budget, users, stopping")]
+    [InlineData("/readyz", "listeners, shards, recovery, store, journal, memory budget, users, revocations, stopping")]
     [InlineData("/livez", "shards")]
     public async Task Health_lists_each_check(string path, string checks)
     {
@@ -134,6 +134,8 @@ public class AdminListenerTests(Node node)
         {
             HttpVersion = HttpVersion.Version11,
             HttpHandler = new GrpcWebHandler(handler),
+            // The listener has places for 32 operators.
+            DisposeHttpClient = true,
         });
     }
 

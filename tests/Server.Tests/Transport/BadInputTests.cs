@@ -194,13 +194,13 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_users_token_does_not_renew_a_session()
+    public async Task Another_users_token_ends_a_session_instead_of_renewing_it()
     {
         RawClient client = await _scene.ConnectAsync(2);
         await client.SendAsync(new ClientFrame { RefreshToken = new RefreshToken { RequestId = 4, Token = TestTokens.For(_scene.Server, 3) } });
         Error error = (await client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
         Assert.Equal((4UL, ErrorCode.Forbidden), (error.RequestId, error.Code));
-        await client.RoundTripAsync();
+        Assert.Equal(CloseCode.BadToken, (await client.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
     }
 
     // One on TCP and one on each WebSocket, who have said nothing yet.
