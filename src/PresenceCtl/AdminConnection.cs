@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Web;
@@ -14,13 +15,18 @@ internal sealed class AdminConnection : IDisposable
     private readonly GrpcChannel _channel;
     private readonly string _token;
 
-    public AdminConnection(string address, string token)
+    /// <param name="address">HOST:PORT.</param>
+    /// <param name="token">Of scope presence:admin.</param>
+    /// <param name="tls">Null: in the clear.</param>
+    public AdminConnection(string address, string token, SslClientAuthenticationOptions? tls = null)
     {
         _token = token;
-        _channel = GrpcChannel.ForAddress($"http://{address}", new GrpcChannelOptions
+        var sockets = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) };
+        sockets.SslOptions = tls ?? sockets.SslOptions;
+        _channel = GrpcChannel.ForAddress($"{(tls is null ? "http" : "https")}://{address}", new GrpcChannelOptions
         {
             HttpVersion = System.Net.HttpVersion.Version11,
-            HttpHandler = new GrpcWebHandler(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }),
+            HttpHandler = new GrpcWebHandler(sockets),
             DisposeHttpClient = true,
             ThrowOperationCanceledOnCancellation = true,
         });

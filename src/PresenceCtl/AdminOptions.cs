@@ -23,6 +23,8 @@ internal sealed class AdminOptions
 
     private readonly Option<bool> _json = CommonOptions.Json();
 
+    private readonly AdminTlsOptions _tls = new();
+
     public AdminOptions() => _admin.Validators.Add(CheckAddress);
 
     public void AddTo(Command command)
@@ -30,13 +32,14 @@ internal sealed class AdminOptions
         command.Options.Add(_admin);
         command.Options.Add(_dataDirectory);
         command.Options.Add(_token);
+        _tls.AddTo(command);
         command.Options.Add(_json);
     }
 
     public bool Json(ParseResult parse) => parse.GetValue(_json);
 
-    /// <exception cref="Server.Security.KeyFormatException">No token was given and the admin key cannot be read.</exception>
-    public AdminConnection Connect(ParseResult parse) => new(parse.GetValue(_admin)!, Token(parse));
+    /// <exception cref="Server.Security.KeyFormatException">No token was given and the admin key cannot be read, or a certificate cannot.</exception>
+    public AdminConnection Connect(ParseResult parse) => new(parse.GetValue(_admin)!, Token(parse), _tls.Read(parse));
 
     // What is said on the command line wins over the environment, which wins over what is found.
     private string Token(ParseResult parse)

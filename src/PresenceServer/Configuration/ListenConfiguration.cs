@@ -20,8 +20,8 @@ internal sealed record ListenConfiguration
     public ListenAddress Http { get; init; } = ListenAddress.Parse(":8080");
 
     /// <summary>
-    /// Health, metrics and the admin service (gRPC-Web), all over HTTP/1.1. Loopback: whoever reaches it from outside was let in on
-    /// purpose.
+    /// Health, metrics and the admin service (gRPC-Web), all over HTTP/1.1. Loopback: anywhere else it wants certificates of both sides
+    /// (<see cref="AdminConfiguration"/>).
     /// </summary>
     public ListenAddress Admin { get; init; } = ListenAddress.Parse("127.0.0.1:9090");
 

@@ -36,6 +36,10 @@ internal sealed record PresenceConfiguration
     [Between("0", "64")]
     public int Shards { get; init; }
 
+    public HttpConfiguration Http { get; init; } = new();
+
+    public AdminConfiguration Admin { get; init; } = new();
+
     public SessionConfiguration Session { get; init; } = new();
 
     public AuthConfiguration Auth { get; init; } = new();

@@ -18,6 +18,8 @@ internal static class Relations
         .. Limits(context),
         .. ListenRelations.Check(context),
         .. AuthRelations.Check(context),
+        .. HttpRelations.Check(context),
+        .. AdminRelations.Check(context),
     ];
 
     private static IEnumerable<ConfigurationError> General(RelationContext context)

@@ -1,5 +1,6 @@
 using System.Net;
 using Presence.Server.Configuration;
+using Presence.Server.Security;
 
 namespace Presence.Server.Hosting;
 
@@ -21,7 +22,7 @@ internal sealed class Greeting(ListenerAddresses addresses, PresenceConfiguratio
         Line("TLS", addresses.Tls, "presences://{0}");
         Line("HTTP", addresses.Http, "http://{0}/users/presence");
         Line("WebSocket", addresses.WebSocket ?? addresses.Http, "ws://{0}/v1/connect");
-        Line("admin", addresses.Admin, "http://{0}/readyz");
+        Line("admin", addresses.Admin, AdminTls.IsOn(configuration.Admin) ? "https://{0}/readyz" : "http://{0}/readyz");
         if (environment.IsDevelopment())
         {
             Console.WriteLine($"""

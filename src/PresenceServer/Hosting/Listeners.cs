@@ -56,7 +56,7 @@ internal static class Listeners
 
             Bind(kestrel, listen.Tls, listener => UseTls(listener, configuration));
             Bind(kestrel, listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
-            BindAdmin(kestrel, listen.Admin);
+            BindAdmin(kestrel, configuration);
         });
     }
 
@@ -77,16 +77,24 @@ internal static class Listeners
         }
     }
 
-    private static void BindAdmin(KestrelServerOptions kestrel, ListenAddress address)
+    private static void BindAdmin(KestrelServerOptions kestrel, PresenceConfiguration configuration)
     {
-        if (!address.IsOff)
+        if (configuration.Listen.Admin.IsOff)
         {
-            kestrel.Listen(new AdminEndPoint(address), static listener =>
-            {
-                listener.Protocols = HttpProtocols.Http1;
-                listener.TagAsAdmin();
-            });
+            return;
         }
+
+        kestrel.Listen(new AdminEndPoint(configuration.Listen.Admin), listener =>
+        {
+            listener.Protocols = HttpProtocols.Http1;
+            if (AdminTls.IsOn(configuration.Admin))
+            {
+                TimeProvider time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
+                listener.UseHttps(https => AdminTls.Configure(https, configuration, time.GetUtcNow()));
+            }
+
+            listener.TagAsAdmin();
+        });
     }
 
     private static void UseTls(ListenOptions listener, PresenceConfiguration configuration)
@@ -95,6 +103,7 @@ internal static class Listeners
         listener.UseHttps(https =>
         {
             https.ServerCertificate = ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow());
+            https.SslProtocols = ListenerCertificate.Protocols;
             https.HandshakeTimeout = configuration.Session.HandshakeTimeout;
             // Kestrel would offer h2 and http/1.1, and refuse a client that asks for this protocol.
             https.OnAuthenticate = static (_, tls) => tls.ApplicationProtocols = [new SslApplicationProtocol(ProtocolLimits.Subprotocol)];

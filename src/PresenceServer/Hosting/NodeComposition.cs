@@ -37,6 +37,7 @@ internal static class NodeComposition
             .AddSingleton<NewUsers>()
             .AddSingleton<Admissions>()
             .AddSingleton<Gatekeeper>()
+            .AddSingleton<BrowserOrigins>()
             .AddGatewayLinks()
             .AddSingleton<Welcomes>()
             .AddSingleton<ClientContext>()
@@ -55,14 +56,17 @@ internal static class NodeComposition
             .AddHostedService<Greeting>()
             .AddSingleton<MatcherPolicy, ListenerSeparation>()
             .AddHttpApi(configuration)
+            .AddCrossOrigin(configuration)
             .AddAdminService()
             .AddProblemDetails();
         builder.AddListeners(configuration);
         WebApplication app = builder.Build();
+        app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseWebSockets();
         app.UseRouting();
+        app.UseCrossOrigin();
         app.MapWebSocketConnections();
         app.MapHttpApi();
         app.MapAdminService();

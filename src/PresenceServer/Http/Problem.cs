@@ -78,6 +78,7 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
     {
         StatusCodes.Status404NotFound => new(status, ErrorCode.Unsupported, detail ?? NothingHere),
         StatusCodes.Status405MethodNotAllowed => new(status, ErrorCode.Unsupported, detail ?? OtherMethod, "method"),
+        StatusCodes.Status403Forbidden => new(status, ErrorCode.Forbidden, detail ?? "This is not yours to ask for."),
         StatusCodes.Status413PayloadTooLarge => new(status, ErrorCode.Limit, detail ?? TooLong, HttpLimits.BodyBytes),
         StatusCodes.Status503ServiceUnavailable => Unavailable(detail ?? TryAgain),
         >= 500 => new(status, ErrorCode.Internal, detail ?? Failed),

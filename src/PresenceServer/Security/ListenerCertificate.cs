@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Presence.Server.Configuration;
@@ -11,29 +12,37 @@ internal static class ListenerCertificate
     /// <summary>The file in the data directory that holds the certificate made in Development.</summary>
     public const string SelfSignedFileName = "self-signed.pfx";
 
-    private const string PathKey = "Presence:Listen:Certificate:Path";
+    /// <summary>What is older has known holes, and nobody needs it any more.</summary>
+    public const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     private static readonly TimeSpan _selfSignedLifetime = TimeSpan.FromDays(365);
 
     /// <summary>
     /// The configured certificate; without one, a self-signed one for this machine from the data directory, made when missing or
     /// over.
     /// </summary>
+    /// <param name="configuration">Where it is.</param>
+    /// <param name="dataDirectory">Of the server.</param>
+    /// <param name="now">By which it must be valid.</param>
+    /// <param name="section">The section of the settings, for errors.</param>
     /// <exception cref="ConfigurationException">The configured one cannot be opened, has no private key or is over.</exception>
-    public static X509Certificate2 Load(CertificateConfiguration configuration, string dataDirectory, DateTimeOffset now)
+    public static X509Certificate2 Load(
+        CertificateConfiguration configuration, string dataDirectory, DateTimeOffset now, string section = "Presence:Listen")
     {
         if (configuration.Path.Length == 0)
         {
             return LoadSelfSigned(Path.Combine(dataDirectory, SelfSignedFileName), now);
         }
 
-        X509Certificate2 certificate = Open(configuration);
-        string? wrong = !certificate.HasPrivateKey ? "has no private key; set Presence:Listen:Certificate:KeyPath for a PEM pair"
+        string pathKey = $"{section}:Certificate:Path";
+        X509Certificate2 certificate = Open(configuration, pathKey);
+        string? wrong = !certificate.HasPrivateKey ? $"has no private key; set {section}:Certificate:KeyPath for a PEM pair"
             : certificate.NotAfter < now.LocalDateTime ? $"was valid until {certificate.NotAfter.ToUniversalTime():u}"
             : null;
-        return wrong is null ? certificate : throw new ConfigurationException(PathKey, $"'{configuration.Path}' {wrong}.");
+        return wrong is null ? certificate : throw new ConfigurationException(pathKey, $"'{configuration.Path}' {wrong}.");
     }
 
-    private static X509Certificate2 Open(CertificateConfiguration configuration)
+    private static X509Certificate2 Open(CertificateConfiguration configuration, string pathKey)
     {
         try
         {
@@ -46,7 +55,7 @@ internal static class ListenerCertificate
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException(
-                PathKey, $"'{configuration.Path}' cannot be opened as a certificate with its key: {e.Message}");
+                pathKey, $"'{configuration.Path}' cannot be opened as a certificate with its key: {e.Message}");
         }
     }
 

@@ -1,6 +1,7 @@
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
+using Presence.Server.Security;
 using Presence.Server.Transport.Links;
 
 namespace Presence.Server.Transport;
@@ -12,6 +13,7 @@ internal sealed class ClientContext(
     Gatekeeper gatekeeper,
     LinkAdmission links,
     NewUsers newUsers,
+    BrowserOrigins origins,
     Welcomes welcomes,
     Lingering lingering,
     NodeClock clock,
@@ -31,6 +33,8 @@ internal sealed class ClientContext(
     public NewUsers NewUsers { get; } = newUsers;
 
     public Welcomes Welcomes { get; } = welcomes;
+
+    public BrowserOrigins Origins { get; } = origins;
 
     /// <summary>Connections in their handshake.</summary>
     public DeadlineQueue Handshakes => lingering.Handshakes;

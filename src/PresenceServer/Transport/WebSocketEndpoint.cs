@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Presence.Protocol;
+using Presence.Server.Transport.WebSockets;
 
 namespace Presence.Server.Transport;
 
@@ -20,6 +21,13 @@ internal static class WebSocketEndpoint
             return;
         }
 
+        string? origin = http.Request.Headers.Origin.Count == 0 ? null : http.Request.Headers.Origin.ToString();
+        if (!context.Origins.Allows(origin))
+        {
+            await Results.Problem(UpgradeRefusal.ForeignOriginDetail, statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(http);
+            return;
+        }
+
         if (!http.WebSockets.WebSocketRequestedProtocols.Contains(ProtocolLimits.Subprotocol))
         {
             context.Counters.UpgradeRefused(isTooLate: false);
@@ -27,7 +35,8 @@ internal static class WebSocketEndpoint
             return;
         }
 
-        // No compression: a frame is tens of bytes, and a compressor is tens of kilobytes a connection. No keep-alive of its own: heartbeats are frames.
+        // No compression: a frame is tens of bytes, a compressor is tens of kilobytes a connection, and what is compressed beside what a stranger chose tells of it by its
+        // length (CRIME). No keep-alive of its own: heartbeats are frames. Pings are answered by the runtime.
         var accept = new WebSocketAcceptContext { SubProtocol = ProtocolLimits.Subprotocol, KeepAliveInterval = TimeSpan.Zero };
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(accept);
         await new WebSocketConnection(socket, new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort), context).RunAsync();

@@ -91,4 +91,33 @@ public sealed class RelationTests
         Assert.Contains("is a file", Load.Development(("Presence:DataDirectory", directory.Write("data", ""))).OnlyError(), StringComparison.Ordinal);
         Assert.Contains("is empty", Load.Development(("Presence:DataDirectory", "")).OnlyError(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("https://app.example", "")]
+    [InlineData("https://app.example:8443,capacitor://localhost,*", "")]
+    [InlineData("null", "in a sandbox")]
+    [InlineData("app.example", "not an origin")]
+    [InlineData("https://app.example/", "write https://app.example.")]
+    [InlineData("https://APP.example:443", "write https://app.example.")]
+    [InlineData("https://*.example", "stands for any")]
+    public void An_origin_is_spelt_as_browsers_send_it(string origins, string said) =>
+        Assert.Equal(said.Length == 0 ? [] : [true], Load.Development(("Presence:Http:AllowedOrigins", origins)).Errors.Select(error => error.Message.Contains(said, StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("127.0.0.1:9090", true)]
+    [InlineData("[::1]:9090", true)]
+    [InlineData("off", true)]
+    [InlineData(":9090", false)]
+    [InlineData("0.0.0.0:9090", false)]
+    [InlineData("10.1.2.3:9090", false)]
+    public void The_admin_listener_is_on_loopback_or_wants_certificates_of_both_sides(string admin, bool alone)
+    {
+        string file = typeof(RelationTests).Assembly.Location;
+        Assert.Equal(alone ? 0 : 1, Load.Development(("Presence:Listen:Admin", admin)).Errors.Count);
+        Assert.Empty(Load.Development(("Presence:Listen:Admin", admin), ("Presence:Admin:Certificate:Path", file), ("Presence:Admin:ClientAuthorities", file)).Errors);
+        foreach (string half in new[] { "Presence:Admin:Certificate:Path", "Presence:Admin:ClientAuthorities" })
+        {
+            Assert.Single(Load.Development(("Presence:Listen:Admin", admin), (half, file)).Errors);
+        }
+    }
 }

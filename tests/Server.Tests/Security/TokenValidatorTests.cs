@@ -104,12 +104,18 @@ public sealed class TokenValidatorTests
     [Fact]
     public void Hundred_years_are_accepted_unless_the_lifetime_is_limited()
     {
-        string token = Jwt.Hs256(Jwt.Payload(expiry: Jwt.At(TimeSpan.FromDays(36_500).TotalSeconds)));
+        string token = Lives(TimeSpan.FromDays(36_500));
 
         Validator.Create().Accept(token);
         TokenRules limited = Validator.Rules with { MaxLifetime = TimeSpan.FromDays(30) };
         Assert.Equal(TokenRejectionReason.LifetimeTooLong, Validator.Create(limited).Refuse(token).Reason);
-        Validator.Create(limited).Accept(Jwt.Hs256(Jwt.Payload(expiry: Jwt.At(TimeSpan.FromDays(30).TotalSeconds))));
+        Validator.Create(limited).Accept(Lives(TimeSpan.FromDays(30)));
+        // One that is older than it may live is not good again when little of its life is left, and one that does not say since when it lives never is.
+        Assert.Equal(TokenRejectionReason.LifetimeTooLong, Validator.Create(limited).Refuse(Lives(TimeSpan.FromDays(1), TimeSpan.FromDays(-30))).Reason);
+        Assert.Equal(TokenRejectionReason.LifetimeTooLong, Validator.Create(limited).Refuse(Jwt.Hs256(Jwt.Payload())).Reason);
+
+        static string Lives(TimeSpan until, TimeSpan since = default) =>
+            Jwt.Hs256(Jwt.Payload(expiry: Jwt.At(until.TotalSeconds), more: $",\"iat\":{Jwt.At(since.TotalSeconds)}"));
     }
 
     [Fact]

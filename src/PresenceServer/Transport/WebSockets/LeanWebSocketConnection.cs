@@ -119,7 +119,7 @@ internal sealed class LeanWebSocketConnection(ConnectionContext transport, Clien
     private ValueTask UpgradeAsync(in ReadResult read)
     {
         ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, UpgradeRequest.MaxBytes));
-        UpgradeVerdict verdict = read.IsCanceled ? new(UpgradeRefusal.TooLate) : UpgradeRequest.Judge(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray());
+        UpgradeVerdict verdict = read.IsCanceled ? new(UpgradeRefusal.TooLate) : UpgradeRequest.Judge(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), Context.Origins);
         if (verdict.Accept is { } accept)
         {
             _isUpgraded = true;

@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Presence.Protocol;
+using Presence.Server.Security;
 
 namespace Presence.Server.Transport.WebSockets;
 
-/// <summary>The headers of a request, line by line, and what they come to. Those that do not matter here, Origin among them, are only looked at for their form.</summary>
+/// <summary>The headers of a request, line by line, and what they come to. Those that do not matter here are only looked at for their form; what is
+/// asked for in extensions is not: none is given, compression least of all (see <see cref="WebSocketEndpoint"/>).</summary>
 internal ref struct UpgradeHeaders
 {
     private const int KeyBytes = 16;
@@ -21,6 +23,8 @@ internal ref struct UpgradeHeaders
     private bool _hasBody;
     private bool _hasVersion;
     private bool _hasKey;
+    private bool _hasOrigin;
+    private ReadOnlySpan<byte> _origin;
     private ReadOnlySpan<byte> _version;
 
     /// <summary>Of 24 characters once <see cref="Judge"/> found nothing.</summary>
@@ -40,9 +44,10 @@ internal ref struct UpgradeHeaders
     }
 
     /// <returns>Null: they ask for a WebSocket as it is served here.</returns>
-    public readonly UpgradeRefusal? Judge() =>
+    public readonly UpgradeRefusal? Judge(BrowserOrigins origins) =>
         !_isUpgrade || !_isConnection ? UpgradeRefusal.NoUpgrade
         : !_hasHost ? UpgradeRefusal.BadHeader
+        : _hasOrigin && !origins.Allows(_origin) ? UpgradeRefusal.ForeignOrigin
         : !_version.SequenceEqual("13"u8) ? UpgradeRefusal.OtherVersion
         : !IsKey(Key) ? UpgradeRefusal.BadKey
         : !_hasSubprotocol ? UpgradeRefusal.OtherProtocol
@@ -71,6 +76,14 @@ internal ref struct UpgradeHeaders
             bool first = !_hasKey;
             _hasKey = true;
             Key = value;
+            return first;
+        }
+
+        if (Ascii.EqualsIgnoreCase(name, "Origin"u8))
+        {
+            bool first = !_hasOrigin;
+            _hasOrigin = true;
+            _origin = value;
             return first;
         }
 

@@ -26,6 +26,10 @@ internal sealed class UpgradeRefusal
     public static readonly UpgradeRefusal OtherProtocol = new(
         StatusCodes.Status400BadRequest, $"Ask for the subprotocol {ProtocolLimits.Subprotocol}.");
 
+    public const string ForeignOriginDetail = "Pages of this origin may not use this server. Presence:Http:AllowedOrigins lists those that may.";
+
+    public static readonly UpgradeRefusal ForeignOrigin = new(StatusCodes.Status403Forbidden, ForeignOriginDetail);
+
     public static readonly UpgradeRefusal NothingHere = new(
         StatusCodes.Status404NotFound, $"There is nothing at this address. WebSocket is at {WebSocketEndpoint.Path}; HTTP has a listener of its own.");
 
@@ -56,6 +60,7 @@ internal sealed class UpgradeRefusal
             Content-Type: {Problem.ContentType}
             Content-Length: {body.Length}
             Cache-Control: no-store
+            X-Content-Type-Options: {SecurityHeaders.NoSniff}
             Connection: close
 
             """).ReplaceLineEndings("\r\n");

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Presence.Protocol;
+using Presence.Server.Security;
 
 namespace Presence.Server.Transport.WebSockets;
 
@@ -15,7 +16,7 @@ internal static class UpgradeRequest
     private const int KeyLength = 24;
 
     /// <summary>Judges what has come so far; bytes behind the request are not looked at.</summary>
-    public static UpgradeVerdict Judge(ReadOnlySpan<byte> bytes)
+    public static UpgradeVerdict Judge(ReadOnlySpan<byte> bytes, BrowserOrigins origins)
     {
         if (!bytes.IsEmpty && !char.IsAsciiLetterUpper((char)bytes[0]))
         {
@@ -29,7 +30,7 @@ internal static class UpgradeRequest
             return bytes.Length < MaxBytes ? default : new(UpgradeRefusal.TooLong);
         }
 
-        return JudgeHead(bytes[..end], end + 4);
+        return JudgeHead(bytes[..end], end + 4, origins);
     }
 
     /// <summary>The answer that makes the connection a WebSocket.</summary>
@@ -37,7 +38,7 @@ internal static class UpgradeRequest
         $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n"
         + $"Sec-WebSocket-Protocol: {ProtocolLimits.Subprotocol}\r\n\r\n"));
 
-    private static UpgradeVerdict JudgeHead(ReadOnlySpan<byte> head, int bytes)
+    private static UpgradeVerdict JudgeHead(ReadOnlySpan<byte> head, int bytes, BrowserOrigins origins)
     {
         ReadOnlySpan<byte> requestLine = NextLine(ref head);
         if (!TryReadRequestLine(requestLine, out ReadOnlySpan<byte> method, out ReadOnlySpan<byte> target))
@@ -56,7 +57,7 @@ internal static class UpgradeRequest
 
         UpgradeRefusal? refusal = !IsOurs(target) ? UpgradeRefusal.NothingHere
             : !method.SequenceEqual("GET"u8) ? UpgradeRefusal.OtherMethod
-            : headers.Judge();
+            : headers.Judge(origins);
         return refusal is null ? new(AcceptOf(headers.Key), bytes) : new(refusal);
     }
 

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using CsCheck;
 using Presence.Protocol;
+using Presence.Server.Configuration;
+using Presence.Server.Security;
 using Presence.Server.Transport.WebSockets;
 using Xunit;
 
@@ -10,6 +12,8 @@ namespace Presence.Server.Tests.Transport.WebSockets;
 /// <summary>Headers, masks, runs of heartbeats and the upgrade as functions of bytes.</summary>
 public class CodecTests
 {
+    private static readonly BrowserOrigins s_noPages = new(new PresenceConfiguration());
+
     private static readonly Gen<byte[]> s_headers = Gen.Frequency(
         (6, Gen.Byte[0x80, 0x82]), (2, Gen.Byte[0x88, 0x8A]), (3, Gen.Byte[0, 2]), (6, Gen.Byte[0xFD, 0xFF]), (3, Gen.Byte[0, 0]), (1, Gen.Byte)).Array[0, 20];
 
@@ -125,10 +129,10 @@ public class CodecTests
         byte[] request = WireClient.Request();
         for (int i = 0; i < request.Length; i++)
         {
-            Assert.Equal(default, UpgradeRequest.Judge(request.AsSpan(0, i)));
+            Assert.Equal(default, UpgradeRequest.Judge(request.AsSpan(0, i), s_noPages));
         }
 
-        UpgradeVerdict verdict = UpgradeRequest.Judge([.. request, 0x82, 0x82, 0x0D, 0x0A]);
+        UpgradeVerdict verdict = UpgradeRequest.Judge([.. request, 0x82, 0x82, 0x0D, 0x0A], s_noPages);
         Assert.Equal((null, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", request.Length), (verdict.Refusal, verdict.Accept, verdict.Bytes));
     }
 
@@ -137,8 +141,8 @@ public class CodecTests
         OneOf("GET /v1/connect HTTP/1.1", "GET / HTTP/1.1", "\r\n", ":", "Host: a", "Upgrade: websocket", " ", "\r\n\r\n", "Key").Array[0, 12].Sample(lines =>
         {
             byte[] bytes = System.Text.Encoding.ASCII.GetBytes(string.Join("\r\n", lines));
-            UpgradeVerdict whole = UpgradeRequest.Judge(bytes);
-            return Enumerable.Range(0, bytes.Length).All(i => UpgradeRequest.Judge(bytes.AsSpan(0, i)) is var part && (part == default || part == whole));
+            UpgradeVerdict whole = UpgradeRequest.Judge(bytes, s_noPages);
+            return Enumerable.Range(0, bytes.Length).All(i => UpgradeRequest.Judge(bytes.AsSpan(0, i), s_noPages) is var part && (part == default || part == whole));
         });
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

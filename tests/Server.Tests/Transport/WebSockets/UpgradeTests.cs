@@ -58,7 +58,6 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
     }
 
     [Theory]
-    [InlineData("Origin: https://elsewhere.example")]
     [InlineData("Connection: keep-alive, Upgrade")]
     [InlineData("Upgrade: h2c, WebSocket")]
     [InlineData("Sec-WebSocket-Protocol: mqtt , presence.v1")]
@@ -110,6 +109,8 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
         { 400, Get, ["Sec-WebSocket-Protocol: Presence.V1, presence.v10"], "presence.v1" },
         { 400, Get, ["Content-Length: 5"], "no body" },
         { 400, Get, ["Transfer-Encoding: chunked"], "no body" },
+        { 403, Get, ["Origin: https://elsewhere.example"], "AllowedOrigins" },
+        { 400, Get, ["Origin: https://app.example", "Origin: https://app.example"], "twice" },
         { 404, "GET / HTTP/1.1", [], "/v1/connect" },
         { 404, "GET /v1/connect// HTTP/1.1", [], "/v1/connect" },
         { 404, "GET /v1%2Fconnect HTTP/1.1", [], "/v1/connect" },
@@ -135,6 +136,7 @@ public sealed class UpgradeTests(LeanServers servers) : IClassFixture<LeanServer
             Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
             Assert.Contains("Connection: close\r\n", head, StringComparison.Ordinal);
             Assert.Contains("Content-Type: application/problem+json\r\n", head, StringComparison.Ordinal);
+            Assert.Contains("X-Content-Type-Options: nosniff\r\n", head, StringComparison.Ordinal);
             string body = await client.ReadToEndAsync();
             Assert.Contains($"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n", head, StringComparison.Ordinal);
             using var problem = System.Text.Json.JsonDocument.Parse(body);
