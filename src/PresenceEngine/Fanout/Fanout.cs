@@ -109,7 +109,7 @@ internal sealed class Fanout(Shard shard) : IDisposable
             cursor.Count(state.Version);
         }
 
-        ReadOnlySpan<byte> frame = _update.AsSpan(0, UpdateFrame.Write(_update, state, Framing.LengthPrefix));
+        ReadOnlySpan<byte> frame = _update.AsSpan(0, UpdateFrame.Write(_update, Alias.Shown(state), Framing.LengthPrefix));
         int prefix = Outbox.PrefixOf(frame);
         foreach (int slot in slots[..count])
         {

@@ -9,6 +9,8 @@ namespace Presence.Engine;
 /// <param name="versions">Empty, or one for each id: what the client holds, 0 for nothing.</param>
 public sealed class WatchRequest(ConnectionPort connection, ulong requestId, ulong[] userIds, ulong[] versions) : ReadRequest(userIds)
 {
+    public ulong RequestId => requestId;
+
     internal override ConnectionPort? From => connection;
 
     internal override void Apply(Shard shard) => shard.Watching.Watch(connection, requestId, UserIds, versions);
@@ -24,6 +26,8 @@ public sealed class UnwatchRequest(ConnectionPort connection, ulong requestId, u
 /// <summary>Ask once.</summary>
 public sealed class QueryRequest(ConnectionPort connection, ulong requestId, ulong[] userIds) : ReadRequest(userIds)
 {
+    public ulong RequestId => requestId;
+
     internal override ConnectionPort? From => connection;
 
     internal override void Apply(Shard shard) => shard.Watching.Query(connection, requestId, UserIds);
@@ -45,6 +49,18 @@ public abstract class PresenceQuestion(ulong[] userIds, ulong asker = 0) : ReadR
 public abstract class ReadRequest(ulong[] userIds) : ShardMessage
 {
     internal ulong[] UserIds { get; } = userIds;
+
+    /// <summary>Whom it is about.</summary>
+    public ReadOnlyMemory<ulong> AskedIds => UserIds;
+
+    /// <summary>Who asks may not see these: they are answered as users who were never seen, for ever. Before it is posted.</summary>
+    public void Hide(IReadOnlySet<ulong> hidden)
+    {
+        foreach (ref ulong userId in UserIds.AsSpan())
+        {
+            userId = hidden.Contains(userId) ? Alias.Of(userId) : userId;
+        }
+    }
 
     /// <summary>The connection that asks; null from outside any.</summary>
     internal virtual ConnectionPort? From => null;

@@ -42,6 +42,7 @@ internal sealed class Watching(Shard shard)
             return;
         }
 
+        ForgetOthers(connection, userIds);
         Begin(new PendingAnswer(userIds, versions) { Connection = connection, RequestId = requestId });
     }
 
@@ -76,6 +77,7 @@ internal sealed class Watching(Shard shard)
             _index.Remove(connection, userId);
         }
 
+        ForgetOthers(connection, userIds);
         shard.Outbox.Ack(connection, requestId, 0);
     }
 
@@ -129,7 +131,7 @@ internal sealed class Watching(Shard shard)
     public void SendOwn(ConnectionPort connection, PresenceState state)
     {
         Span<byte> frame = shard.Outbox.Scratch[..UpdateFrame.MaxBytes];
-        int length = UpdateFrame.Write(frame, shard.OwnView.Of(connection.UserId, state), Framing.LengthPrefix);
+        int length = UpdateFrame.Write(frame, Alias.Shown(shard.OwnView.Of(connection.UserId, state)), Framing.LengthPrefix);
         shard.Outbox.Send(connection, frame[..length]);
     }
 
@@ -161,6 +163,15 @@ internal sealed class Watching(Shard shard)
         if (_index.Learn(watched, state) && isNews)
         {
             shard.Fanout.Start(watched, Propagation.NotMeasured);
+        }
+    }
+
+    // Who was seen and may not be any more, or the reverse, is watched under the other id.
+    private void ForgetOthers(ConnectionPort connection, ulong[] userIds)
+    {
+        foreach (ulong userId in shard.Options.HidesUsers ? userIds : [])
+        {
+            _index.Remove(connection, Alias.Other(userId));
         }
     }
 
@@ -265,7 +276,7 @@ internal sealed class Watching(Shard shard)
         foreach (ref PresenceState state in pending.States.AsSpan())
         {
             // Who asks once holds nothing that could be forgotten.
-            state = shard.OwnView.Of(question.Asker, state, pending.AskerIsInvisible) with { Reset = false };
+            state = Alias.Shown(shard.OwnView.Of(question.Asker, state, pending.AskerIsInvisible)) with { Reset = false };
         }
 
         question.Answered(pending.States);
@@ -312,7 +323,7 @@ internal sealed class Watching(Shard shard)
 
             // What the client holds was never said by this home, or is from the future: it is to forget it. Of UNKNOWN the home cannot say so.
             state.Reset = held > state.Version && state.Status != Status.Unknown;
-            if (!page.TryAdd(state))
+            if (!page.TryAdd(Alias.Shown(state)))
             {
                 return false;
             }

@@ -48,6 +48,9 @@ public sealed record ShardOptions
     /// <summary>Queries of one link that are not answered yet.</summary>
     public int MaxLinkPendingRequests { get; init; } = 128;
 
+    /// <summary>Some users are hidden from some watchers (<see cref="ReadRequest.Hide"/>), and who they are may change from one watch to the next.</summary>
+    public bool HidesUsers { get; init; }
+
     /// <summary>Gateways that have users at the same time.</summary>
     public int MaxGateways { get; init; } = 64;
 

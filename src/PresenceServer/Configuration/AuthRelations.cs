@@ -85,7 +85,11 @@ internal static class AuthRelations
         }
     }
 
-    private static IEnumerable<ConfigurationError> Url(string setting, string value, string whyEncrypted, string whyNoPassword)
+    private static IEnumerable<ConfigurationError> Url(string setting, string value, string whyEncrypted, string whyNoPassword) =>
+        UrlAt(Prefix + setting, value, whyEncrypted, whyNoPassword);
+
+    /// <summary>What must hold of an address that is asked for what decides who gets in, or who sees whom.</summary>
+    public static IEnumerable<ConfigurationError> UrlAt(string key, string value, string whyEncrypted, string whyNoPassword)
     {
         if (value.Length == 0)
         {
@@ -96,11 +100,11 @@ internal static class AuthRelations
             || (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
             yield return new ConfigurationError(
-                Prefix + setting, $"is not an https address (http is accepted to this machine only): {whyEncrypted}.");
+                key, $"is not an https address (http is accepted to this machine only): {whyEncrypted}.");
         }
         else if (url.UserInfo.Length > 0)
         {
-            yield return new ConfigurationError(Prefix + setting, $"carries a user name or password; {whyNoPassword}, remove them.");
+            yield return new ConfigurationError(key, $"carries a user name or password; {whyNoPassword}, remove them.");
         }
     }
 }

@@ -42,6 +42,8 @@ internal sealed record PresenceConfiguration
 
     public SessionConfiguration Session { get; init; } = new();
 
+    public WatchPolicyConfiguration WatchPolicy { get; init; } = new();
+
     public AuthConfiguration Auth { get; init; } = new();
 
     public StoreConfiguration Store { get; init; } = new();

@@ -20,6 +20,7 @@ internal static class Relations
         .. AuthRelations.Check(context),
         .. HttpRelations.Check(context),
         .. AdminRelations.Check(context),
+        .. AuthRelations.UrlAt("Presence:WatchPolicy:Url", context.Value.WatchPolicy.Url, "whoever changes answers on their way decides who sees whom", "it would be printed with the configuration"),
     ];
 
     private static IEnumerable<ConfigurationError> General(RelationContext context)

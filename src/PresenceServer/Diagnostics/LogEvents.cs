@@ -49,4 +49,5 @@ internal static class LogEvents
     public const int KeySetFailed = 302;
     public const int RevocationsListed = 303;
     public const int RevocationsFailed = 304;
+    public const int WatchPolicyFailed = 305;
 }

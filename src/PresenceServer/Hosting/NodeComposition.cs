@@ -4,6 +4,7 @@ using Presence.Server.Admin;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics.Metrics;
 using Presence.Server.Http;
+using Presence.Server.Privacy;
 using Presence.Server.Security;
 using Presence.Server.Security.Revoking;
 using Presence.Server.Storage;
@@ -38,6 +39,7 @@ internal static class NodeComposition
             .AddSingleton<Admissions>()
             .AddSingleton<Gatekeeper>()
             .AddSingleton<BrowserOrigins>()
+            .AddWatchPolicy(configuration)
             .AddGatewayLinks()
             .AddSingleton<Welcomes>()
             .AddSingleton<ClientContext>()

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Presence.Engine;
 using Presence.Server.Configuration;
+using Presence.Server.Privacy;
 using Presence.Server.Storage;
 using Presence.Server.Transport.Epoll;
 
@@ -15,11 +16,12 @@ internal sealed class ShardSet
     private readonly Topology _topology;
     private readonly long _deviceSeed;
 
-    public ShardSet(PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, IJournal journal, NodeClock clock, NodeFailure failure)
+    public ShardSet(
+        PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, IJournal journal, WatchGate gate, NodeClock clock, NodeFailure failure)
     {
         _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
         _deviceSeed = unchecked((long)directory.HashSeed);
-        var setup = new ShardSetup(ShardOptionsOf(configuration), _topology, store, journal, RandomNumberGenerator.GetInt32(int.MaxValue));
+        var setup = new ShardSetup(ShardOptionsOf(configuration, hidesUsers: !gate.IsOpen), _topology, store, journal, RandomNumberGenerator.GetInt32(int.MaxValue));
         IShardRest[] rests = [.. Enumerable.Range(0, configuration.Shards).Select(_ => RestOf(configuration.Transport, clock))];
         Shard[] shards = setup.Build(rests, clock.Read());
         _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, rests[i], clock, failure.OfShard))];
@@ -83,7 +85,7 @@ internal sealed class ShardSet
     private static IShardRest RestOf(TransportKind transport, NodeClock clock) =>
         transport == TransportKind.Epoll ? new EpollLoop(clock) : new IdleRest(clock);
 
-    private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration) => new()
+    private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration, bool hidesUsers) => new()
     {
         HeartbeatIntervalMs = Ms(configuration.Session.HeartbeatInterval),
         MaxHeartbeatIntervalMs = Ms(configuration.Overload.MaxIntervalOf(configuration.Session.HeartbeatInterval)),
@@ -92,6 +94,7 @@ internal sealed class ShardSet
         AwayAfterMs = Ms(configuration.Session.AwayAfter),
         CongestedForMs = Ms(configuration.Limits.CongestedFor),
         LinkResyncMs = Ms(configuration.Session.LinkResync),
+        HidesUsers = hidesUsers,
         MaxGateways = configuration.Limits.Gateways,
         MaxWatches = configuration.Limits.Watches,
         MaxUsers = configuration.Limits.ShardUsers,

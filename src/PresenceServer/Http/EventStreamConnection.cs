@@ -7,6 +7,7 @@ using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
+using Presence.Server.Privacy;
 using Presence.Server.Transport;
 using Presence.V1;
 
@@ -223,7 +224,20 @@ internal sealed class EventStreamConnection : ClientConnection
         if (_watched.Length > 0)
         {
             // After the welcome, so that a session that is refused has asked for nothing.
-            await PausedAsync(Session.Shard.PostReadAsync(new WatchRequest(this, Watches, _watched, [])));
+            await WatchAsync();
+        }
+    }
+
+    private async ValueTask WatchAsync()
+    {
+        var watch = new WatchRequest(this, Watches, _watched, []);
+        if (await Context.WatchGate.PassAsync(Session!.UserId, watch))
+        {
+            await PausedAsync(Session.Shard.PostReadAsync(watch));
+        }
+        else
+        {
+            _events.Error(Problem.Unavailable(WatchGate.ClosedMessage));
         }
     }
 

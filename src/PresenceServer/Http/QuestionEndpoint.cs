@@ -6,12 +6,14 @@ using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
+using Presence.Server.Privacy;
 using Presence.Server.Security;
 
 namespace Presence.Server.Http;
 
 /// <summary><c>GET /users/presence</c>: what is shown of up to 1,000 users, named in the body or as <c>?users=</c>.</summary>
-internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, OverloadMonitor overload, NodeCounters counters, PresenceConfiguration configuration, TimeProvider time)
+internal sealed class QuestionEndpoint(
+    BearerToken bearer, WatchGate gate, ShardSet shards, OverloadMonitor overload, NodeCounters counters, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string QueryName = "users";
     private const string BodyName = "users_status";
@@ -49,6 +51,11 @@ internal sealed class QuestionEndpoint(BearerToken bearer, ShardSet shards, Over
 
         // Asked at the shard of the caller's own sessions, which alone knows whether the caller is invisible.
         var question = new PresenceAnswer(userIds, caller.UserId);
+        if (!await gate.PassAsync(caller.UserId, question))
+        {
+            return Problem.Unavailable(WatchGate.ClosedMessage);
+        }
+
         await shards.Of(caller.UserId).PostReadAsync(question);
         try
         {

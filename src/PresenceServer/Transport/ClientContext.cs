@@ -1,6 +1,7 @@
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
+using Presence.Server.Privacy;
 using Presence.Server.Security;
 using Presence.Server.Transport.Links;
 
@@ -14,6 +15,7 @@ internal sealed class ClientContext(
     LinkAdmission links,
     NewUsers newUsers,
     BrowserOrigins origins,
+    WatchGate watchGate,
     Welcomes welcomes,
     Lingering lingering,
     NodeClock clock,
@@ -35,6 +37,8 @@ internal sealed class ClientContext(
     public Welcomes Welcomes { get; } = welcomes;
 
     public BrowserOrigins Origins { get; } = origins;
+
+    public WatchGate WatchGate { get; } = watchGate;
 
     /// <summary>Connections in their handshake.</summary>
     public DeadlineQueue Handshakes => lingering.Handshakes;

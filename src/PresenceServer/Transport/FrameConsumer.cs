@@ -209,14 +209,32 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
 
     // A client that does not read its answers gets no further ones started, and a token is not judged where a shard may be waiting for the thread.
     private ValueTask RequestAsync(ClientFrame frame) =>
-        connection.IsCongested || frame.FrameCase == ClientFrame.FrameOneofCase.RefreshToken
+        connection.IsCongested || frame.FrameCase == ClientFrame.FrameOneofCase.RefreshToken || NeedsPermission(frame)
             ? RequestLaterAsync(frame)
             : PostAsync(RequestReader.Read(connection, frame, context));
 
     private async ValueTask RequestLaterAsync(ClientFrame frame)
     {
         await connection.WhenDrainedAsync();
-        await PostAsync(await Task.Run(() => RequestReader.Read(connection, frame, context)));
+        ShardMessage message = await Task.Run(() => RequestReader.Read(connection, frame, context));
+        if (NeedsPermission(frame))
+        {
+            message = await AskAsync(message);
+        }
+
+        await PostAsync(message);
+    }
+
+    private bool NeedsPermission(ClientFrame frame) =>
+        !context.WatchGate.IsOpen && frame.FrameCase is ClientFrame.FrameOneofCase.Watch or ClientFrame.FrameOneofCase.Query;
+
+    // Nothing is read meanwhile, and the session does not expire for it.
+    private async ValueTask<ShardMessage> AskAsync(ShardMessage message)
+    {
+        ValueTask<ShardMessage> asking = context.WatchGate.PassAsync(connection, connection.Session!.UserId, message);
+        Task<ShardMessage> asked = asking.AsTask();
+        await connection.PausedAsync(new ValueTask(asked));
+        return await asked;
     }
 
     private ValueTask PostAsync(ShardMessage message) => connection.PausedAsync(

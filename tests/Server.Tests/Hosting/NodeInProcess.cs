@@ -29,7 +29,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
 
     public ShardSet Shards => _app.Services.GetRequiredService<ShardSet>();
 
-    public static async Task<NodeInProcess> StartAsync(string path, ICheckpointDisk disk)
+    public static async Task<NodeInProcess> StartAsync(string path, ICheckpointDisk disk, Action<IServiceCollection>? with = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -38,6 +38,7 @@ internal sealed class NodeInProcess : IAsyncDisposable
         });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(disk);
+        with?.Invoke(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         PresenceConfiguration configuration = ConfigurationLoader.Load(builder.Configuration, development: true, Machine.Current()).OrThrow();
         DataDirectory directory = DataDirectory.Open(path);
