@@ -72,10 +72,11 @@ internal sealed class Congestion(Shard shard)
         }
     }
 
-    /// <summary>Closes who has been behind for too long.</summary>
+    /// <summary>Closes who has been behind for too long, or longest where too many are.</summary>
     public void CloseSlow()
     {
-        while (shard.Outbox.Congested.Oldest is { } oldest && oldest.CongestedSinceMs + shard.Options.CongestedForMs <= shard.Time.Now)
+        while (shard.Outbox.Congested.Oldest is { } oldest
+            && (oldest.CongestedSinceMs + shard.Options.CongestedForMs <= shard.Time.Now || shard.Outbox.Congested.Count > shard.Options.MaxCongested))
         {
             shard.Outbox.Congested.Remove(oldest);
             if (!oldest.Has(ConnectionFlags.Closing))

@@ -16,8 +16,8 @@ internal sealed class Lingering : BackgroundService
     public Lingering(PresenceConfiguration configuration, NodeClock clock, TimeProvider time, ILogger<Lingering> logger)
     {
         _time = time;
-        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver(), logger);
-        Closing = new DeadlineQueue(clock, LeaveWithin, static connection => connection.Abort(), logger);
+        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, configuration.Limits.Handshaking, static connection => connection.HandshakeIsOver(), logger);
+        Closing = new DeadlineQueue(clock, LeaveWithin, int.MaxValue, static connection => connection.Abort(), logger);
     }
 
     public DeadlineQueue Handshakes { get; }
