@@ -7,20 +7,22 @@ namespace Presence.Server.Transport;
 /// Connections that all have the same time left from when they were added, so that a queue is a timer for any number of them: the oldest is looked at
 /// first. Bounded by the connections that were there within that time; one that ends sooner leaves a few bytes behind, not itself.
 /// </summary>
-/// <param name="most">Who may wait at one time: at one more, the oldest is handed over before its time.</param>
-internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, int most, Action<ClientConnection> due, ILogger logger)
+internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<ClientConnection> due, ILogger logger)
 {
     private readonly ConcurrentQueue<Deadline> _queue = new();
     private int _waiting;
 
-    /// <summary>Who waits. Any thread.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    /// <summary>Who waits at one time: at one more, the oldest is handed over before its time.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
+    /// <summary>Told of each that <see cref="Most"/> hands over. Any thread.</summary>
+    public Action? TooMany { get; init; }
 
     public Deadline Add(ClientConnection connection)
     {
         var deadline = new Deadline(this, connection, clock.MonoMs + (long)delay.TotalMilliseconds);
         _queue.Enqueue(deadline);
-        if (Interlocked.Increment(ref _waiting) > most)
+        if (Interlocked.Increment(ref _waiting) > Most)
         {
             EndOldest();
         }
@@ -49,6 +51,7 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, int most, A
         {
             if (oldest.Take() is { } connection)
             {
+                TooMany?.Invoke();
                 HandOver(connection);
                 return;
             }
