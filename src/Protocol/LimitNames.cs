@@ -14,4 +14,7 @@ public static class LimitNames
     public const string StatusChanges = "status_changes";
     public const string LinkIds = "link_ids";
     public const string Gateways = "gateways";
+    public const string FrameRate = "frame_rate";
+    public const string ByteRate = "byte_rate";
+    public const string QueryRate = "query_rate";
 }

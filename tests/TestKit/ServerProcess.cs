@@ -143,6 +143,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
         "Presence:Listen:Admin=127.0.0.1:0",
         // Who is sent away by a stop comes back at its slot: soon.
         "Presence:Admission:DrainTime=00:00:02",
+        // Tests say much in a short time.
+        "Presence:Limits:FrameRate=0",
+        "Presence:Limits:ByteRate=0",
+        "Presence:Limits:QueryRate=0",
         // A machine that is busy with other tests is no overload.
         "Presence:Overload:LoopLag=00:01:00",
         "Presence:Overload:Cpu=1000",

@@ -140,6 +140,9 @@ internal sealed class Subject : IDisposable
             // What it could do is measured here, not what it lets in.
             "Presence:Admission:Handshakes=10000000",
             "Presence:Admission:TlsHandshakes=10000000",
+            "Presence:Limits:FrameRate=0",
+            "Presence:Limits:ByteRate=0",
+            "Presence:Limits:QueryRate=0",
             "Presence:Overload:LoopLag=00:01:00",
             "Presence:Overload:Cpu=1000",
             // The last of two settings with one name wins.

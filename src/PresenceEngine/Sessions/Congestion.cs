@@ -72,18 +72,23 @@ internal sealed class Congestion(Shard shard)
         }
     }
 
-    /// <summary>Closes who has been behind for too long.</summary>
+    /// <summary>Closes who has been behind for too long, or longest where too many are.</summary>
     public void CloseSlow()
     {
-        while (shard.Outbox.Congested.Oldest is { } oldest && oldest.CongestedSinceMs + shard.Options.CongestedForMs <= shard.Time.Now)
+        while (shard.Outbox.Congested.Oldest is { } oldest && WhyClosed(oldest) is { } limit)
         {
             shard.Outbox.Congested.Remove(oldest);
             if (!oldest.Has(ConnectionFlags.Closing))
             {
                 shard.Counters.SlowConsumers++;
-                shard.Counters.Limits.Hit(LimitHits.CongestedFor);
+                shard.Counters.Limits.Hit(limit);
                 shard.Edge.Close(oldest, CloseCode.SlowConsumer);
             }
         }
     }
+
+    private string? WhyClosed(ConnectionPort oldest) =>
+        shard.Outbox.Congested.Count > shard.Options.MaxCongested ? LimitHits.TotalOutboundBytes
+        : oldest.CongestedSinceMs + shard.Options.CongestedForMs <= shard.Time.Now ? LimitHits.CongestedFor
+        : null;
 }

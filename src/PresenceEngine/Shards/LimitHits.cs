@@ -10,6 +10,9 @@ namespace Presence.Engine;
 public sealed class LimitHits
 {
     public const string Connections = "connections";
+    public const string AddressConnections = "address_connections";
+    public const string Handshaking = "handshaking";
+    public const string TotalOutboundBytes = "total_outbound_bytes";
     public const string Handshakes = "handshakes";
     public const string HandshakeTimeout = "handshake_timeout";
     public const string TokenBytes = "token_bytes";
@@ -26,10 +29,10 @@ public sealed class LimitHits
     private static readonly string[] s_names =
     [
         Other,
-        Connections, Handshakes, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
+        Connections, AddressConnections, Handshaking, TotalOutboundBytes, Handshakes, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
         ShardOptions.Users,
         LimitNames.MaxFrameBytes, LimitNames.Watches, LimitNames.WatchIds, LimitNames.QueryIds, LimitNames.StatusTextBytes, LimitNames.Devices,
-        LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways,
+        LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways, LimitNames.FrameRate, LimitNames.ByteRate, LimitNames.QueryRate,
     ];
 
     private static readonly FrozenDictionary<string, int> s_places = s_names.Select(static (name, place) => (name, place)).ToFrozenDictionary(

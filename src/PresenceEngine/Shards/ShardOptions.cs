@@ -30,6 +30,9 @@ public sealed record ShardOptions
     /// <summary>A connection whose flush is pending for so long is closed with SLOW_CONSUMER.</summary>
     public long CongestedForMs { get; init; } = 10_000;
 
+    /// <summary>Connections of the shard that may be congested at one time; at one more, who has been so longest is closed.</summary>
+    public int MaxCongested { get; init; } = 16_384;
+
     /// <summary>Watches of one connection.</summary>
     public int MaxWatches { get; init; } = 1_000;
 

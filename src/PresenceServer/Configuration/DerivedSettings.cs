@@ -17,11 +17,20 @@ internal sealed class DerivedSettings(Machine machine, List<SettingValue> settin
             : Show("Shards", Math.Clamp(machine.Cores, 1, PresenceConfiguration.Partitions), "one per core"),
         Store = read.Store.MemoryBudget.Bytes != 0 ? read.Store
             : read.Store with { MemoryBudget = Show("Store:MemoryBudget", QuarterOfMemory(), "a quarter of the memory") },
-        Limits = read.Limits.Connections != 0 ? read.Limits
-            : read.Limits with { Connections = Show("Limits:Connections", Connections(read.Limits), ConnectionsReason(read.Limits)) },
+        Limits = Derive(read.Limits),
         Cluster = read.Cluster.NodeId.Length != 0 ? read.Cluster
             : read.Cluster with { NodeId = Show("Cluster:NodeId", machine.HostName, "the host name") },
     };
+
+    private LimitsConfiguration Derive(LimitsConfiguration limits)
+    {
+        limits = limits.Connections != 0 ? limits
+            : limits with { Connections = Show("Limits:Connections", Connections(limits), ConnectionsReason(limits)) };
+        limits = limits.AddressConnections != 0 ? limits
+            : limits with { AddressConnections = Show("Limits:AddressConnections", limits.Connections, "all of them") };
+        return limits.Handshaking != 0 ? limits
+            : limits with { Handshaking = Show("Limits:Handshaking", Math.Max(1, limits.Connections / 4), "a quarter of them") };
+    }
 
     private ByteSize QuarterOfMemory() => new(machine.MemoryBytes / 4);
 

@@ -47,6 +47,13 @@ internal sealed record LimitsConfiguration
     [Between("512", "65536")]
     public int TokenBytes { get; init; } = 8_192;
 
+    /// <summary>
+    /// The longest first frame of a connection. 16,384 bytes, 2,048 to 65,536: a token, a resume token and some names; nobody has shown yet who it is, so it is not given more. Must leave room for
+    /// <see cref="TokenBytes"/>.
+    /// </summary>
+    [Between("2048", "65536")]
+    public int HandshakeBytes { get; init; } = 16_384;
+
     /// <summary>The longest body of an HTTP request. 65,536 bytes, 4,096 to 1 MiB: 1,000 ids of 19 digits are 23 KB.</summary>
     [Between("4096", "1048576")]
     public int HttpBodyBytes { get; init; } = 65_536;
@@ -58,6 +65,27 @@ internal sealed record LimitsConfiguration
     /// </summary>
     [Between("0", "10000000")]
     public int Connections { get; init; }
+
+    /// <summary>
+    /// Connections of one address (of IPv6: of one /64) at one time. 0, the default, is as many as <see cref="Connections"/>: behind a load balancer, or a carrier's NAT, many clients have one address. Where the server's
+    /// ports are reached directly, some thousands.
+    /// </summary>
+    [Between("0", "10000000")]
+    public int AddressConnections { get; init; }
+
+    /// <summary>
+    /// Connections that have not said Hello yet. 0, the default, is a quarter of <see cref="Connections"/>; at one more, the one that has waited longest is closed. A client needs a few milliseconds
+    /// from its accept to its Hello: only who waits on purpose is among the oldest.
+    /// </summary>
+    [Between("0", "10000000")]
+    public int Handshaking { get; init; }
+
+    /// <summary>
+    /// What all connections together may owe to clients that read too slowly, as far as it is counted: <see cref="OutboundBytes"/> for each that is congested. 256 MiB, 1 MiB to 64 GiB; beyond it who has been congested longest is closed
+    /// with SLOW_CONSUMER.
+    /// </summary>
+    [Between("1MiB", "64GiB")]
+    public ByteSize TotalOutboundBytes { get; init; } = ByteSize.Parse("256MiB");
 
     /// <summary>
     /// Descriptors kept for what is no client: the runtime holds one per assembly (some 230), then files, listeners, event polls, 32
@@ -136,6 +164,23 @@ internal sealed record LimitsConfiguration
     /// </summary>
     [Between("1", "1000000")]
     public int Revocations { get; init; } = 100_000;
+
+    /// <summary>
+    /// Frames of one session, <c>COUNT/TIME</c>; more, and its connection is closed. <c>1000/10s</c>: a client sends one in d, and a few when it comes back. 0 is off. Gateway links are bounded by what
+    /// the shards have not applied instead.
+    /// </summary>
+    public Rate FrameRate { get; init; } = Rate.Parse("1000/10s");
+
+    /// <summary>
+    /// Bytes of the frames of one session, <c>COUNT/TIME</c>; more, and its connection is closed. <c>2000000/10s</c>: ten thousand watches with their versions, named anew, are 160 KB. 0 is off.
+    /// Must leave room for the largest frame.
+    /// </summary>
+    public Rate ByteRate { get; init; } = Rate.Parse("2000000/10s");
+
+    /// <summary>
+    /// Queries of one session, <c>COUNT/TIME</c>; more are refused. <c>200/10s</c>: at 1,000 ids each, as many as anybody can look at; who wants to know of changes watches. 0 is off.
+    /// </summary>
+    public Rate QueryRate { get; init; } = Rate.Parse("200/10s");
 
     /// <summary>How long a connection may be congested before it is closed with SLOW_CONSUMER. 10 s, 100 ms to 5 min.</summary>
     [Between("00:00:00.1", "00:05:00")]

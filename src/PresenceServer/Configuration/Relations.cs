@@ -70,10 +70,22 @@ internal static class Relations
         const int BytesPerId = sizeof(ulong);
         const int FrameBesidesIds = 64;
         LimitsConfiguration limits = context.Value.Limits;
-        if (limits.TokenBytes + HelloBesidesToken > limits.MaxFrameBytes)
+        if (limits.TokenBytes + HelloBesidesToken > limits.HandshakeBytes)
         {
             yield return Pair("Presence:Limits:TokenBytes", limits.TokenBytes,
-                "must, with 1024 bytes for the rest of Hello, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+                "must, with 1024 bytes for the rest of Hello, fit into", "Presence:Limits:HandshakeBytes", limits.HandshakeBytes);
+        }
+
+        if (limits.HandshakeBytes > limits.MaxFrameBytes)
+        {
+            yield return Pair("Presence:Limits:HandshakeBytes", limits.HandshakeBytes,
+                "must not be more than", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+        }
+
+        if (!limits.ByteRate.IsOff && limits.ByteRate.Count < limits.MaxFrameBytes)
+        {
+            yield return Pair("Presence:Limits:ByteRate", limits.ByteRate,
+                "must leave room for one frame of", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
         }
 
         if ((limits.WatchIds * BytesPerWatchedId) + HelloBesidesToken > limits.MaxFrameBytes)

@@ -14,9 +14,10 @@ internal sealed class CappedListener(IConnectionListener listener, ConnectionCap
     {
         while (await listener.AcceptAsync(cancellationToken) is { } connection)
         {
-            if (cap.TryEnter())
+            ulong address = AddressCounts.KeyOf(connection.RemoteEndPoint);
+            if (cap.TryEnter(address))
             {
-                return new Counted(connection, cap);
+                return new Counted(connection, cap, address);
             }
 
             connection.Abort();
@@ -31,7 +32,7 @@ internal sealed class CappedListener(IConnectionListener listener, ConnectionCap
     public ValueTask DisposeAsync() => listener.DisposeAsync();
 
     // The connection as it is; only its end is noted.
-    private sealed class Counted(ConnectionContext connection, ConnectionCap cap) : ConnectionContext
+    private sealed class Counted(ConnectionContext connection, ConnectionCap cap, ulong address) : ConnectionContext
     {
         private int _left;
 
@@ -63,7 +64,7 @@ internal sealed class CappedListener(IConnectionListener listener, ConnectionCap
             {
                 if (Interlocked.Exchange(ref _left, 1) == 0)
                 {
-                    cap.Leave();
+                    cap.Leave(address);
                 }
 
                 await base.DisposeAsync();

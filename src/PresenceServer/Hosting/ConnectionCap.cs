@@ -9,29 +9,37 @@ namespace Presence.Server.Hosting;
 /// that ends: a thread that its pool wants to start needs two of them for a moment.
 /// </summary>
 /// <param name="limit">Connections.</param>
+/// <param name="addresses">How many of them one address may have.</param>
 /// <param name="hits">Counts who is refused.</param>
 /// <param name="said">How often the log tells of who is refused.</param>
 /// <param name="logger">Is told.</param>
-internal sealed class ConnectionCap(int limit, LimitHits hits, Seldom said, ILogger logger)
+internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHits hits, Seldom said, ILogger logger)
 {
     private int _open;
     private volatile bool _isClosed;
 
     /// <summary>Counts one that was just accepted. Any thread.</summary>
     /// <returns>False when there is no room: it is to be closed, and not to be counted off.</returns>
-    public bool TryEnter()
+    /// <param name="address">As <see cref="AddressCounts.KeyOf(System.Net.EndPoint?)"/>.</param>
+    public bool TryEnter(ulong address)
     {
-        if (Interlocked.Increment(ref _open) <= limit && !_isClosed)
-        {
-            return true;
-        }
-
-        Leave();
         if (_isClosed)
         {
             return false;
         }
 
+        if (!addresses.TryEnter(address))
+        {
+            hits.Hit(LimitHits.AddressConnections);
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _open) <= limit)
+        {
+            return true;
+        }
+
+        Leave(address);
         hits.Hit(LimitHits.Connections);
         if (said.IsTime())
         {
@@ -45,5 +53,10 @@ internal sealed class ConnectionCap(int limit, LimitHits hits, Seldom said, ILog
     public void Close() => _isClosed = true;
 
     /// <summary>The descriptor of one that had entered is closed. Any thread.</summary>
-    public void Leave() => Interlocked.Decrement(ref _open);
+    /// <param name="address">As it entered.</param>
+    public void Leave(ulong address)
+    {
+        Interlocked.Decrement(ref _open);
+        addresses.Leave(address);
+    }
 }

@@ -27,8 +27,8 @@ internal sealed class ConnectionCaps
             logger.FewerConnections(configured, limit);
         }
 
-        Clients = new ConnectionCap(limit, counters.Limits, new Seldom(time), logger);
-        _operators = new ConnectionCap(AdminConnections, counters.Limits, new Seldom(time), logger);
+        Clients = new ConnectionCap(limit, new AddressCounts(configuration.Limits.AddressConnections, limit), counters.Limits, new Seldom(time), logger);
+        _operators = new ConnectionCap(AdminConnections, new AddressCounts(AdminConnections, AdminConnections), counters.Limits, new Seldom(time), logger);
     }
 
     /// <summary>Of all listeners for clients.</summary>

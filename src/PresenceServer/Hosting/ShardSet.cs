@@ -87,6 +87,8 @@ internal sealed class ShardSet
 
     private static ShardOptions ShardOptionsOf(PresenceConfiguration configuration, bool hidesUsers) => new()
     {
+        MaxCongested = (int)Math.Clamp(
+            configuration.Limits.TotalOutboundBytes.Bytes / configuration.Limits.OutboundBytes / configuration.Shards, 1, int.MaxValue),
         HeartbeatIntervalMs = Ms(configuration.Session.HeartbeatInterval),
         MaxHeartbeatIntervalMs = Ms(configuration.Overload.MaxIntervalOf(configuration.Session.HeartbeatInterval)),
         ToleranceMs = Ms(configuration.Session.Tolerance),

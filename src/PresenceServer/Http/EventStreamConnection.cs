@@ -103,7 +103,7 @@ internal sealed class EventStreamConnection : ClientConnection
             IsOpen = false;
             await _frames.Reader.CompleteAsync();
             await LeaveAsync();
-            NextBeat?.Cancel();
+            NextBeat?.Take();
             ExpectNothing();
             Context.Counters.Connections.End(Carrier);
         }

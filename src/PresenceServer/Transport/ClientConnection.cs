@@ -106,7 +106,7 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
     /// <summary>No deadline is meant for it any more: said of what has ended, so that no queue holds it.</summary>
     public void ExpectNothing()
     {
-        _deadline?.Cancel();
+        _deadline?.Take();
         _deadline = null;
     }
 

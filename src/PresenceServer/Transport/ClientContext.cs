@@ -24,6 +24,8 @@ internal sealed class ClientContext(
 {
     public LimitsConfiguration Limits { get; } = configuration.Limits;
 
+    public SessionRateLimits Rates { get; } = new(configuration.Limits);
+
     public TimeSpan HandshakeTimeout { get; } = configuration.Session.HandshakeTimeout;
 
     public ShardSet Shards { get; } = shards;

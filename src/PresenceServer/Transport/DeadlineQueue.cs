@@ -10,22 +10,50 @@ namespace Presence.Server.Transport;
 internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<ClientConnection> due, ILogger logger)
 {
     private readonly ConcurrentQueue<Deadline> _queue = new();
+    private int _waiting;
+
+    /// <summary>Who waits at one time: at one more, the oldest is handed over before its time.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
+    /// <summary>Told of each that <see cref="Most"/> hands over. Any thread.</summary>
+    public Action? TooMany { get; init; }
 
     public Deadline Add(ClientConnection connection)
     {
-        var deadline = new Deadline(connection, clock.MonoMs + (long)delay.TotalMilliseconds);
+        var deadline = new Deadline(this, connection, clock.MonoMs + (long)delay.TotalMilliseconds);
         _queue.Enqueue(deadline);
+        if (Interlocked.Increment(ref _waiting) > Most)
+        {
+            EndOldest();
+        }
+
         return deadline;
     }
+
+    /// <summary>One waits no longer.</summary>
+    internal void Left() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Hands over those whose time has come.</summary>
     public void Sweep()
     {
         while (_queue.TryPeek(out Deadline? oldest) && oldest.DueMs <= clock.MonoMs)
         {
-            if (_queue.TryDequeue(out oldest) && oldest.Connection is { } connection)
+            if (_queue.TryDequeue(out oldest) && oldest.Take() is { } connection)
             {
                 HandOver(connection);
+            }
+        }
+    }
+
+    private void EndOldest()
+    {
+        while (_queue.TryDequeue(out Deadline? oldest))
+        {
+            if (oldest.Take() is { } connection)
+            {
+                TooMany?.Invoke();
+                HandOver(connection);
+                return;
             }
         }
     }
@@ -45,15 +73,22 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
 }
 
 /// <summary>A connection's place in a queue.</summary>
-internal sealed class Deadline(ClientConnection connection, long dueMs)
+internal sealed class Deadline(DeadlineQueue queue, ClientConnection connection, long dueMs)
 {
     private ClientConnection? _connection = connection;
 
     public long DueMs => dueMs;
 
-    /// <summary>Null when it is no longer meant.</summary>
-    public ClientConnection? Connection => Volatile.Read(ref _connection);
+    /// <summary>Lets go of the connection: from now on nobody waits here.</summary>
+    /// <returns>Null when it was let go before.</returns>
+    public ClientConnection? Take()
+    {
+        ClientConnection? held = Interlocked.Exchange(ref _connection, null);
+        if (held is not null)
+        {
+            queue.Left();
+        }
 
-    /// <summary>Lets go of the connection.</summary>
-    public void Cancel() => Volatile.Write(ref _connection, null);
+        return held;
+    }
 }

@@ -13,6 +13,7 @@ namespace Presence.Server.Transport;
 internal sealed class FrameConsumer(ClientConnection connection, ClientContext context)
 {
     private ConsumerState _state = ConsumerState.Handshake;
+    private SessionRates _rates;
 
     // What the handshake came to when it was no session: a Refusal or a LinkConsumer. One field, because clients are many.
     private object? _outcome;
@@ -24,7 +25,12 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     public bool IsLive => _state is ConsumerState.Live or ConsumerState.Link;
 
     /// <summary>The largest payload that is allowed now.</summary>
-    public int MaxFrameBytes => _state == ConsumerState.Link ? context.Limits.LinkFrameBytes : context.Limits.MaxFrameBytes;
+    public int MaxFrameBytes => _state switch
+    {
+        ConsumerState.Handshake => context.Limits.HandshakeBytes,
+        ConsumerState.Link => context.Limits.LinkFrameBytes,
+        _ => context.Limits.MaxFrameBytes,
+    };
 
     /// <summary>Set when a session was refused before the shard knew of it: the reader writes it and closes.</summary>
     public Refusal? Refusal => _outcome as Refusal;
@@ -45,6 +51,11 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
             return Beat(flags, count: 1);
         }
 
+        if (_state == ConsumerState.Live && Passes(1, payload.Length) is { } limit)
+        {
+            return FloodedAsync(limit);
+        }
+
         if (!ClientFrames.TryParse(payload, out ClientFrame? frame, out FrameFault fault, MaxFrameBytes))
         {
             return Fault(fault);
@@ -62,6 +73,11 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     public ValueTask Beat(HeartbeatFlags flags, int count)
     {
         connection.Session!.Shard.CountHeartbeats(count);
+        if (_state == ConsumerState.Live && Passes(count, count * HeartbeatScanner.FrameBytes) is { } limit)
+        {
+            return FloodedAsync(limit);
+        }
+
         if (flags == HeartbeatFlags.None || connection.Session.Shard.Inbox.TryPostBeat(connection, flags))
         {
             return default;
@@ -110,7 +126,15 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
     }
 
     public static Refusal TooLate(TimeSpan timeout) => Transport.Refusal.Because(
-        ErrorCode.Unauthenticated, CloseCode.HandshakeTimeout, $"No Hello within {timeout.TotalSeconds:0.#} s of the connection.");
+        ErrorCode.Unauthenticated, CloseCode.HandshakeTimeout, $"No Hello within {timeout.TotalSeconds:0.#} s of the connection, or too many others wait for theirs.");
+
+    private string? Passes(int frames, long bytes) => _rates.Take(frames, bytes, connection.Session!.Shard.StampNow, context.Rates);
+
+    private ValueTask FloodedAsync(string limit)
+    {
+        _state = ConsumerState.Done;
+        return connection.Session!.Shard.PostLivenessAsync(new ConnectionFault(connection, context.Rates.Flooded(limit), CloseCode.Overloaded));
+    }
 
     private LinkConsumer Link => (LinkConsumer)_outcome!;
 
@@ -193,6 +217,8 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
                 _state = ConsumerState.Done;
                 SaidGoodbye = true;
                 return connection.Session!.Shard.PostGoodbyeAsync(connection);
+            case ClientFrame.FrameOneofCase.Query when !_rates.TryTakeQuery(connection.Session!.Shard.StampNow, context.Rates):
+                return AnswerAsync(new RequestFault(connection, context.Rates.TooManyQueries(frame.Query.RequestId)));
             default:
                 return RequestAsync(frame);
         }

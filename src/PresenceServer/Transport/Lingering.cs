@@ -1,4 +1,6 @@
+using Presence.Engine;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 
 namespace Presence.Server.Transport;
@@ -13,10 +15,14 @@ internal sealed class Lingering : BackgroundService
 
     private readonly TimeProvider _time;
 
-    public Lingering(PresenceConfiguration configuration, NodeClock clock, TimeProvider time, ILogger<Lingering> logger)
+    public Lingering(PresenceConfiguration configuration, NodeCounters counters, NodeClock clock, TimeProvider time, ILogger<Lingering> logger)
     {
         _time = time;
-        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver(), logger);
+        Handshakes = new DeadlineQueue(clock, configuration.Session.HandshakeTimeout, static connection => connection.HandshakeIsOver(), logger)
+        {
+            Most = configuration.Limits.Handshaking,
+            TooMany = () => counters.Limits.Hit(LimitHits.Handshaking),
+        };
         Closing = new DeadlineQueue(clock, LeaveWithin, static connection => connection.Abort(), logger);
     }
 

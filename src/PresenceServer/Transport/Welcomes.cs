@@ -22,6 +22,9 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         DeviceIdBytes = (uint)configuration.Limits.DeviceIdBytes,
         PendingRequests = (uint)configuration.Limits.PendingRequests,
         StatusChanges = configuration.Limits.StatusChanges.ToString(),
+        FrameRate = TextOf(configuration.Limits.FrameRate),
+        ByteRate = TextOf(configuration.Limits.ByteRate),
+        QueryRate = TextOf(configuration.Limits.QueryRate),
     };
 
     private readonly Limits _linkLimits = new()
@@ -58,6 +61,8 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         Limits = _limits,
         Node = configuration.Cluster.NodeId,
     };
+
+    private static string TextOf(Rate rate) => rate.IsOff ? "" : rate.ToString();
 
     private byte[] ResumeTokenOf(ulong sessionId, Hosted hosted) => resumeTokens.Issue(new ResumeClaims
     {

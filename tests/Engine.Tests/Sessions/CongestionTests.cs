@@ -151,4 +151,22 @@ public sealed class CongestionTests : IDisposable
         _world.Advance(60_000);
         _world.AssertEmpty();
     }
+
+    [Fact]
+    public void Where_too_many_are_congested_the_one_that_is_longest_is_closed_and_held()
+    {
+        using var world = new World(options: new ShardOptions { MaxCongested = 2, StatusChanges = 0 });
+        FakeConnection device = world.Connect(1);
+        FakeConnection[] watchers = [.. Enumerable.Range(10, 4).Select(user => world.Watcher((ulong)user, 1))];
+        foreach (FakeConnection watcher in watchers)
+        {
+            watcher.IsBlocked = true;
+            world.Advance(100);
+            device.SetStatus(1, device.User % 2 == watcher.User % 2 ? Status.Busy : Status.Away);
+        }
+
+        world.Advance(200);
+        Assert.Equal([CloseCode.SlowConsumer, CloseCode.SlowConsumer, null, null], watchers.Select(static watcher => watcher.ClosedWith));
+        Assert.Equal(2, world.Shards[0].Counters.Limits.Of(LimitHits.TotalOutboundBytes));
+    }
 }

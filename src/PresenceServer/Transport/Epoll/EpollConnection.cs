@@ -331,7 +331,7 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
 
         Libc.Close(Descriptor);
         Descriptor = -1;
-        cap.Leave();
+        cap.Leave(AddressCounts.KeyOf(Remote));
         TellClosed();
     }
 }

@@ -164,7 +164,7 @@ internal sealed class EpollListener : IPolled
 
     private void Hand(int accepted, PeerAddress remote)
     {
-        if (!_cap.TryEnter())
+        if (!_cap.TryEnter(AddressCounts.KeyOf(remote)))
         {
             Libc.Close(accepted);
             return;

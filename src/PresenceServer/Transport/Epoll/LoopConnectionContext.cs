@@ -19,7 +19,8 @@ internal abstract class LoopConnectionContext(EndPoint local, PeerAddress remote
 {
     private static long s_lastId;
 
-    private readonly PeerAddress _remote = remote;
+    protected PeerAddress Remote { get; } = remote;
+
     private KeyValuePair<Type, object>[] _features = [];
     private CancellationTokenSource? _closed;
 
@@ -45,7 +46,7 @@ internal abstract class LoopConnectionContext(EndPoint local, PeerAddress remote
 
     public override EndPoint? RemoteEndPoint
     {
-        get => _remote.ToEndPoint();
+        get => Remote.ToEndPoint();
         set => throw new NotSupportedException("The other end of a connection is what it is.");
     }
 

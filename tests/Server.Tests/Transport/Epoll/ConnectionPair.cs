@@ -39,7 +39,7 @@ internal sealed class ConnectionPair : IAsyncDisposable
         listener.Listen();
         peer.Connect(listener.LocalEndPoint!);
         byte[] address = new byte[PeerAddress.MaxBytes];
-        var cap = new ConnectionCap(1, new LimitHits(), new Seldom(TimeProvider.System), NullLogger.Instance);
+        var cap = new ConnectionCap(1, new AddressCounts(1, 1), new LimitHits(), new Seldom(TimeProvider.System), NullLogger.Instance);
         int descriptor = Libc.Accept((int)listener.Handle, address);
         return new(new EpollConnection(descriptor, loop, listener.LocalEndPoint!, PeerAddress.Read(address), maxUnsent, cap), peer);
     }
