@@ -29,7 +29,7 @@ internal sealed class DerivedSettings(Machine machine, List<SettingValue> settin
         limits = limits.AddressConnections != 0 ? limits
             : limits with { AddressConnections = Show("Limits:AddressConnections", limits.Connections, "all of them") };
         return limits.Handshaking != 0 ? limits
-            : limits with { Handshaking = Show("Limits:Handshaking", Math.Max(1, limits.Connections / 4), "a quarter of them") };
+            : limits with { Handshaking = Show("Limits:Handshaking", limits.Connections, "all of them") };
     }
 
     private ByteSize QuarterOfMemory() => new(machine.MemoryBytes / 4);

@@ -74,8 +74,8 @@ internal sealed record LimitsConfiguration
     public int AddressConnections { get; init; }
 
     /// <summary>
-    /// Connections that have not said Hello yet. 0, the default, is a quarter of <see cref="Connections"/>; at one more, the one that has waited longest is closed. A client needs a few milliseconds
-    /// from its accept to its Hello: only who waits on purpose is among the oldest.
+    /// Connections that have not said Hello yet. 0, the default, is as many as <see cref="Connections"/>; at one more, the one that has waited longest is closed. Less only where fewer clients come at
+    /// once: in a storm all of them wait. When all <see cref="Connections"/> are taken, who has waited for a second without a Hello makes room too.
     /// </summary>
     [Between("0", "10000000")]
     public int Handshaking { get; init; }

@@ -15,6 +15,9 @@ namespace Presence.Server.Hosting;
 /// <param name="logger">Is told.</param>
 internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHits hits, Seldom said, ILogger logger)
 {
+    // Who needs so long for its Hello only waits.
+    private static readonly TimeSpan s_waited = TimeSpan.FromSeconds(1);
+
     private int _open;
     private volatile bool _isClosed;
 
@@ -41,6 +44,7 @@ internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHit
 
         Leave(address);
         hits.Hit(LimitHits.Connections);
+        Handshakes?.MakeRoom(s_waited);
         if (said.IsTime())
         {
             logger.ConnectionsRefused(limit);
@@ -48,6 +52,9 @@ internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHit
 
         return false;
     }
+
+    /// <summary>Those who are in their handshake: when nobody else can enter, who has waited longest makes room for the next.</summary>
+    public DeadlineQueue? Handshakes { get; init; }
 
     /// <summary>From now on nobody enters. Any thread.</summary>
     public void Close() => _isClosed = true;

@@ -18,7 +18,7 @@ internal sealed class ConnectionCaps
 
     private readonly ConnectionCap _operators;
 
-    public ConnectionCaps(PresenceConfiguration configuration, NodeCounters counters, TimeProvider time, ILogger<ConnectionCap> logger)
+    public ConnectionCaps(PresenceConfiguration configuration, Lingering lingering, NodeCounters counters, TimeProvider time, ILogger<ConnectionCap> logger)
     {
         int configured = configuration.Limits.Connections;
         int limit = Math.Min(configured, Room(Machine.Current().Descriptors));
@@ -27,7 +27,10 @@ internal sealed class ConnectionCaps
             logger.FewerConnections(configured, limit);
         }
 
-        Clients = new ConnectionCap(limit, new AddressCounts(configuration.Limits.AddressConnections, limit), counters.Limits, new Seldom(time), logger);
+        Clients = new ConnectionCap(limit, new AddressCounts(configuration.Limits.AddressConnections, limit), counters.Limits, new Seldom(time), logger)
+        {
+            Handshakes = lingering.Handshakes,
+        };
         _operators = new ConnectionCap(AdminConnections, new AddressCounts(AdminConnections, AdminConnections), counters.Limits, new Seldom(time), logger);
     }
 

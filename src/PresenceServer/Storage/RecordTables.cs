@@ -152,7 +152,7 @@ internal sealed class RecordTables : IDisposable
 
     /// <summary>Takes a record from a checkpoint, the newest checkpoint first. False when the table is full.</summary>
     public bool TryRecover(ulong key, PackedRecord record, long oldestMs) =>
-        !IsWorthKeeping(key, record, oldestMs) || TableOf(key).TryFill(key, record);
+        !(IsWorthKeeping(key, record, oldestMs) || LacksCompanion(key, record)) || TableOf(key).TryFill(key, record);
 
     /// <summary>False for what a checkpoint leaves out: records past the retention, and companions that nobody names.</summary>
     public bool IsWorthKeeping(ulong key, PackedRecord record, long oldestMs)
@@ -160,8 +160,7 @@ internal sealed class RecordTables : IDisposable
         var table = TableOf(key);
         if ((key & PackedRecord.CompanionBit) == 0)
         {
-            // A companion read from a checkpoint follows its user: until then the user's own time has to do.
-            return !HasExpired(table, key, record, oldestMs, out _) || (record.HasCompanion && !table.TryGet(key | PackedRecord.CompanionBit, out _));
+            return !HasExpired(table, key, record, oldestMs, out _);
         }
 
         var userId = key & ~PackedRecord.CompanionBit;
@@ -175,6 +174,10 @@ internal sealed class RecordTables : IDisposable
             table.Dispose();
         }
     }
+
+    // A companion read from a checkpoint follows its user, and alone knows when that was seen last. Nowhere else: one that was let go a moment before its user would keep it for ever.
+    private bool LacksCompanion(ulong key, PackedRecord record) =>
+        record.HasCompanion && !TableOf(key).TryGet(key | PackedRecord.CompanionBit, out _);
 
     private static bool IsUserId(ulong userId) => userId is > 0 and < PackedRecord.CompanionBit;
 

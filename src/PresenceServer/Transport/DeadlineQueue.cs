@@ -24,7 +24,7 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
         _queue.Enqueue(deadline);
         if (Interlocked.Increment(ref _waiting) > Most)
         {
-            EndOldest();
+            MakeRoom(TimeSpan.Zero);
         }
 
         return deadline;
@@ -45,11 +45,13 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
         }
     }
 
-    private void EndOldest()
+    /// <summary>Somebody else needs the room: hands over who has waited longest, if that is at least so long.</summary>
+    public void MakeRoom(TimeSpan waited)
     {
-        while (_queue.TryDequeue(out Deadline? oldest))
+        // Those who were let go are in front of it.
+        while (_queue.TryPeek(out Deadline? oldest) && oldest.DueMs - clock.MonoMs <= (delay - waited).TotalMilliseconds)
         {
-            if (oldest.Take() is { } connection)
+            if (_queue.TryDequeue(out oldest) && oldest.Take() is { } connection)
             {
                 TooMany?.Invoke();
                 HandOver(connection);

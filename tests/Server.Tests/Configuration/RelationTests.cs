@@ -24,10 +24,18 @@ public sealed class RelationTests
         Assert.Contains("reported with heartbeats", Load.Development(("Presence:Session:AwayAfter", "00:00:29")).OnlyError(), StringComparison.Ordinal);
 
     [Fact]
-    public void Token_and_watch_fit_into_a_frame() =>
+    public void Hello_and_watch_fit_into_a_frame_and_a_token_into_Hello()
+    {
         Assert.Equal(
-            ["Presence:Limits:TokenBytes", "Presence:Limits:WatchIds"],
+            ["Presence:Limits:HandshakeBytes", "Presence:Limits:WatchIds"],
             Load.Development(("Presence:Limits:MaxFrameBytes", "8192")).Errors.Select(static e => e.Keys[0]));
+        Assert.Equal(
+            ["Presence:Limits:TokenBytes"],
+            Load.Development(("Presence:Limits:HandshakeBytes", "8192")).Errors.Select(static e => e.Keys[0]));
+        Assert.Equal(
+            ["Presence:Limits:ByteRate"],
+            Load.Development(("Presence:Limits:ByteRate", "65535/10s")).Errors.Select(static e => e.Keys[0]));
+    }
 
     [Fact]
     public void Connections_stay_below_the_open_files()

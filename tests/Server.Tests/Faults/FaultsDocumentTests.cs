@@ -4,13 +4,12 @@ using Xunit;
 
 namespace Presence.Server.Tests.Faults;
 
-/// <summary>docs/faults.md names a test, or a made-up fault, for every row, and none that does not exist.</summary>
+/// <summary>docs/faults.md and docs/security.md name a test, or a made-up fault, for every row, and none that does not exist.</summary>
 public sealed partial class FaultsDocumentTests
 {
     private static readonly string s_tests = Path.Combine(ServerProcess.Repository, "tests");
 
-    private static readonly string[] s_rows =
-        [.. File.ReadLines(Path.Combine(ServerProcess.Repository, "docs", "faults.md")).Where(static line => line.StartsWith("| F", StringComparison.Ordinal))];
+    private static readonly string[] s_rows = [.. RowsOf("faults.md")];
 
     [Fact]
     public void Every_row_names_tests_that_exist()
@@ -18,7 +17,7 @@ public sealed partial class FaultsDocumentTests
         Dictionary<string, string> classes = Directory.EnumerateFiles(s_tests, "*Tests.cs", SearchOption.AllDirectories)
             .GroupBy(static path => Path.GetFileNameWithoutExtension(path))
             .ToDictionary(static files => files.Key, static files => string.Concat(files.Select(File.ReadAllText)));
-        foreach (string row in s_rows)
+        foreach (string row in s_rows.Concat(RowsOf("security.md")))
         {
             string source = "";
             MatchCollection named = Named().Matches(row);
@@ -42,6 +41,9 @@ public sealed partial class FaultsDocumentTests
         Assert.NotEmpty(named);
         Assert.All(named, kind => Assert.Contains($"    {kind},", kinds, StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string> RowsOf(string document) =>
+        File.ReadLines(Path.Combine(ServerProcess.Repository, "docs", document)).Where(static line => line.StartsWith("| F", StringComparison.Ordinal));
 
     [GeneratedRegex(@"`(?<class>[A-Z]\w*Tests)?\.?(?<method>(?<=\.)[A-Z]\w+)?`")]
     private static partial Regex Named();

@@ -133,7 +133,8 @@ public class ResumeTests
         await using Scene scene = await Scene.StartAsync(1);
         uint first = (await scene.OpenAsync()).Welcome.CompleteWithinMs;
         RawGateway second = await scene.OpenAsync(change: hello => hello.StartsAnew = true);
-        Assert.InRange(second.Welcome.CompleteWithinMs, 1u, first);
+        // What the server did not read of the link meanwhile does not count.
+        Assert.InRange(second.Welcome.CompleteWithinMs, 1u, first + 30_000);
         await second.AckedAsync(await second.CompleteAsync());
         Assert.Equal(first, (await scene.OpenAsync(change: hello => hello.StartsAnew = true)).Welcome.CompleteWithinMs);
     }

@@ -10,6 +10,21 @@ public sealed class RenewalTests
     private const int Days = 30;
     private const int RetentionDays = 7;
 
+    [Fact]
+    public void Who_has_lost_its_companion_waits_for_it_only_while_a_checkpoint_is_read()
+    {
+        const long Oldest = 5_000;
+        using var tables = new RecordTables(RecordTables.BytesPerUser, hashSeed: 42, new RetentionRule(TimeSpan.FromDays(RetentionDays), TimeProvider.System));
+        var record = new UserRecord(7, Version: 1, LastActiveMs: 1_000, TrueLastActiveMs: Oldest + 1, Status: 1, UserRecordFlags.Invisible);
+        PackedRecord packed = PackedRecord.Pack(record);
+        Assert.True(tables.TryRecover(7, packed, Oldest));
+        Assert.Equal(1, tables.Count);
+        Assert.False(tables.IsWorthKeeping(7, packed, Oldest), "It is kept for ever.");
+        Assert.True(tables.TryRecover(7 | PackedRecord.CompanionBit, PackedRecord.PackCompanion(record), Oldest));
+        Assert.Equal(2, tables.Count);
+        Assert.True(tables.IsWorthKeeping(7, packed, Oldest));
+    }
+
     [Theory]
     [InlineData(3_000, 500)]
     [InlineData(40, 3)]

@@ -125,6 +125,27 @@ public sealed class FloodTests
         Assert.InRange(closed, 35, 60);
     }
 
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Where_all_connections_are_taken_who_only_waits_makes_room(string transport)
+    {
+        await using Scene scene = await Scene.StartAsync(
+            2, $"Presence:Transport={transport}", "Presence:Limits:Connections=20", "Presence:Session:HandshakeTimeout=00:01:00");
+        List<RawClient> waiting = [];
+        for (int i = 0; i < 30; i++)
+        {
+            waiting.Add(await RawClient.ConnectAsync(scene.Server.Tcp));
+            scene.Keep(waiting[^1]);
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await TryComeAsync(scene))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+        }
+    }
+
     [Fact]
     public async Task A_first_frame_is_given_less_room_than_others()
     {
@@ -132,6 +153,21 @@ public sealed class FloodTests
         await using RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
         ServerFrame first = await stranger.TryHelloAsync(new string('x', 20_000));
         Assert.Equal(ErrorCode.Malformed, first.Error.Code);
+    }
+
+    private static async Task<bool> TryComeAsync(Scene scene)
+    {
+        try
+        {
+            await using RawClient client = await RawClient.ConnectAsync(scene.Server.Tcp);
+            await client.HelloAsync(TestTokens.For(scene.Server, 1));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or SocketException)
+        {
+            // Turned away, as all are taken.
+            return false;
+        }
     }
 
     private static async Task AssertFloodedAsync(RawClient flooder, string which, int allowed)
