@@ -15,7 +15,8 @@ public static class UserId
     public static bool TryParse(ReadOnlySpan<char> text, out ulong userId)
     {
         userId = 0;
-        return text is [not '0', ..]
+        // The runtime's parser lets zero characters follow the digits.
+        return text is [not '0', .., not '\0'] or [not ('0' or '\0')]
             && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out userId)
             && IsValid(userId);
     }

@@ -69,21 +69,32 @@ internal static class JsonBody
     }
 
     // First whether it is JSON at all, then whether it is what was asked for: two errors that are mended in different ways.
-    private static (T? Body, Problem? Problem) Parse<T>(in ReadOnlySequence<byte> bytes, JsonTypeInfo<T> contract)
+    internal static (T? Body, Problem? Problem) Parse<T>(in ReadOnlySequence<byte> bytes, JsonTypeInfo<T> contract)
         where T : class
+    {
+        (JsonDocument? json, Problem? problem) = ReadDocument(bytes);
+        using JsonDocument? document = json;
+        return document is null ? (null, problem)
+            : document.RootElement.ValueKind == JsonValueKind.Object ? Convert(document, contract)
+            : (null, Problem.Malformed($"The body is a JSON {document.RootElement.ValueKind}; an object is expected."));
+    }
+
+    private static (JsonDocument? Document, Problem? Problem) ReadDocument(in ReadOnlySequence<byte> bytes)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(WithoutMark(bytes), _strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Convert(document, contract)
-                : (null, Problem.Malformed($"The body is a JSON {document.RootElement.ValueKind}; an object is expected."));
+            return (JsonDocument.Parse(WithoutMark(bytes), _strict), null);
         }
         catch (JsonException e)
         {
             return (null, Problem.Malformed(e.LineNumber is { } line
                 ? $"The body is not JSON: line {line + 1}, byte {e.BytePositionInLine}. Check what was sent."
                 : "The body has a field twice; send each once."));
+        }
+        catch (InvalidOperationException)
+        {
+            // Met when names are compared with each other, and said in no other way.
+            return (null, Problem.Malformed("The body has a field whose name is not Unicode text. Check its escapes; the body is UTF-8."));
         }
     }
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Presence.Protocol;
 using Presence.Server.Security.Revoking;
 
 namespace Presence.Server.Security;
@@ -22,7 +22,8 @@ internal sealed class TokenClaims(TokenRules rules, RevocationRegister? revocati
             return rejection;
         }
 
-        if (!TryReadUserId(token.Subject, out ulong userId))
+        // One user, one spelling: what is logged, revoked and compared as text is the same for the same user.
+        if (!UserId.TryParse(token.Subject, out ulong userId))
         {
             return TokenRejections.BadSubject;
         }
@@ -107,12 +108,6 @@ internal sealed class TokenClaims(TokenRules rules, RevocationRegister? revocati
         time = DateTimeOffset.FromUnixTimeSeconds((long)seconds);
         return true;
     }
-
-    // One user, one spelling: what is logged, revoked and compared as text is the same for the same user.
-    private static bool TryReadUserId(string? subject, out ulong userId) =>
-        ulong.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out userId)
-        && userId is > 0 and <= long.MaxValue
-        && subject![0] != '0';
 
     private static bool TryReadScopes(JsonWebToken token, out string[] scopes)
     {

@@ -20,6 +20,7 @@ internal sealed class CheckpointReader : IDisposable
         try
         {
             Header = ReadHeader();
+            CheckCounts(RandomAccess.GetLength(_file) / CheckpointFormat.EntryBytes);
             Layout = new CheckpointLayout(Header.Sections);
             if (RandomAccess.GetLength(_file) != Layout.FileBytes)
             {
@@ -73,6 +74,15 @@ internal sealed class CheckpointReader : IDisposable
         return CheckpointFormat.Hash(payload, Sequence, CheckpointFormat.FirstBlock - 1) == hash
             ? CheckpointFormat.ReadHeader(payload)
             : throw Damaged(0, "the checksum of the header does not match");
+    }
+
+    // Before anything is computed from them: numbers that cannot be add up to any length.
+    private void CheckCounts(long most)
+    {
+        if (Header.Sections.Any(records => records < 0 || records > most))
+        {
+            throw Damaged(0, $"the header says more records of a section than the {most} that the file has room for, or less than none");
+        }
     }
 
     private Span<byte> Read(long offset, Span<byte> into)

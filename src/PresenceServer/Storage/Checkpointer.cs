@@ -14,6 +14,9 @@ internal sealed class Checkpointer(
     private TaskCompletionSource<bool> _next = NewOutcome();
     private ulong _sequence = directory.NextSequence();
     private CheckpointRun? _run;
+
+    // Of the attempt that is under way.
+    private TaskCompletionSource<bool>? _outcome;
     private CheckpointHeader? _header;
     private Action<IReadOnlyList<long>>? _whenComplete;
     private string? _failure;
@@ -66,7 +69,7 @@ internal sealed class Checkpointer(
         Request();
     }
 
-    /// <summary>Any thread. The outcome of the next attempt that ends: true when all it saw is durable.</summary>
+    /// <summary>Any thread. The outcome of the next attempt that begins: true when all that was written before is durable.</summary>
     public Task<bool> NextOutcome()
     {
         lock (_gate)
@@ -99,11 +102,14 @@ internal sealed class Checkpointer(
     private bool Begin()
     {
         _due = false;
+        TaskCompletionSource<bool> outcome = TakeOutcome();
         if (!_dirty && !_wanted)
         {
-            WriteWatermark();
+            WriteWatermark(outcome);
             return false;
         }
+
+        _outcome = outcome;
 
         _announced = _sequence++;
         journal?.CheckpointBegins(_announced);
@@ -147,10 +153,10 @@ internal sealed class Checkpointer(
             _dirty = true;
         }
 
-        Report(failure);
+        Report(failure, _outcome!);
     }
 
-    private void WriteWatermark()
+    private void WriteWatermark(TaskCompletionSource<bool> outcome)
     {
         var now = NowMs();
         disk.Post(() =>
@@ -158,16 +164,26 @@ internal sealed class Checkpointer(
             try
             {
                 TimeFile.Write(directory.WatermarkPath, now);
-                Report(null);
+                Report(null, outcome);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Report(e);
+                Report(e, outcome);
             }
         });
     }
 
-    private void Report(Exception? failure)
+    private TaskCompletionSource<bool> TakeOutcome()
+    {
+        lock (_gate)
+        {
+            TaskCompletionSource<bool> taken = _next;
+            _next = NewOutcome();
+            return taken;
+        }
+    }
+
+    private void Report(Exception? failure, TaskCompletionSource<bool> outcome)
     {
         if (failure is not null)
         {
@@ -175,14 +191,7 @@ internal sealed class Checkpointer(
         }
 
         Volatile.Write(ref _failure, failure?.Message);
-        TaskCompletionSource<bool> ended;
-        lock (_gate)
-        {
-            ended = _next;
-            _next = NewOutcome();
-        }
-
-        ended.SetResult(failure is null);
+        outcome.SetResult(failure is null);
     }
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -119,11 +119,12 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
     /// <returns>False when the disk did not take it; <see cref="Health"/> says why.</returns>
     public async Task<bool> CheckpointAsync()
     {
-        // An attempt already on its way may have passed a user before the write: the next one that starts after the call is meant.
-        var running = _checkpointer.NextOutcome();
+        // Not of an attempt already on its way, which may have passed a user before the write; and the next may begin in a turn that had drained what was written before the write: it finds
+        // nothing to do then. The one behind it does.
+        Task<bool> next = _checkpointer.NextOutcome();
         _checkpointer.Request();
-        await running;
-        var next = _checkpointer.NextOutcome();
+        await next;
+        next = _checkpointer.NextOutcome();
         _checkpointer.Request();
         return await next;
     }

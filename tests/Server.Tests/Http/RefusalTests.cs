@@ -18,6 +18,8 @@ public sealed class RefusalTests(HttpServer server)
         { "PUT", "[1]", "MALFORMED", "body" },
         { "PUT", "null", "MALFORMED", "body" },
         { "PUT", """{"presence":"online","presence":"away"}""", "MALFORMED", "body" },
+        { "PUT", """{"presence":"online","\ud800":1}""", "MALFORMED", "body" },
+        { "PUT", """{"presence":"online","user_id":"2\u0000"}""", "INVALID_ARGUMENT", "user_id" },
         { "PUT", "{}", "INVALID_ARGUMENT", "presence" },
         { "PUT", """{"presence":"Online"}""", "INVALID_ARGUMENT", "presence" },
         { "PUT", """{"presence":3}""", "INVALID_ARGUMENT", "presence" },
@@ -50,6 +52,7 @@ public sealed class RefusalTests(HttpServer server)
     [Theory]
     [InlineData("?users=0", "users")]
     [InlineData("?users=2,,3", "users")]
+    [InlineData("?users=2%00", "users")]
     [InlineData("?users=9223372036854775808", "users")]
     [InlineData("?users=two", "users")]
     [InlineData("", "users_status")]

@@ -121,6 +121,7 @@ internal static class BadTokens
         ["sub hexadecimal"] = (Hs(Payload("0x2a")), BadSubject),
         ["sub with a leading zero"] = (Hs(Payload("042")), BadSubject),
         ["sub with a space"] = (Hs(Payload(" 42")), BadSubject),
+        ["sub with a zero character behind"] = (Hs(Payload("42\\u0000")), BadSubject),
         ["sub with a point"] = (Hs(Payload("42.0")), BadSubject),
         ["sub with an exponent"] = (Hs(Payload("1e3")), BadSubject),
         ["sub in Arabic digits"] = (Hs(Payload("٤٢")), BadSubject),

@@ -103,6 +103,19 @@ public sealed class CheckpointTests
         Assert.Contains("free", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_header_that_verifies_and_counts_less_than_nothing_is_damaged()
+    {
+        using var directory = new TemporaryDirectory();
+        var sections = new long[] { 3, -1, 1 };
+        var file = new byte[new CheckpointLayout(sections).FileBytes];
+        var header = file.AsSpan(0, CheckpointFormat.HeaderBytes(sections.Length));
+        CheckpointFormat.WriteHeader(header, new CheckpointHeader(1, 1, 1, sections), sequence: 1);
+        File.WriteAllBytes(directory["1"], file);
+
+        Assert.Throws<InvalidDataException>(() => new CheckpointReader(directory["1"], sequence: 1, new CheckpointDisk()));
+    }
+
     private static void AssertHolds(string path, ulong version)
     {
         var keys = new HashSet<ulong>();

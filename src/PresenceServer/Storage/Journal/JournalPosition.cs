@@ -36,6 +36,7 @@ internal readonly record struct JournalPosition(ulong Segment, long BegunMs, lon
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Segment}-{BegunMs}-{Offset}-{Record}");
 
+    // The runtime's parser lets zero characters follow the digits.
     private static bool TryParse<T>(string text, out T number)
-        where T : struct, INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        where T : struct, INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && text[^1] != '\0';
 }

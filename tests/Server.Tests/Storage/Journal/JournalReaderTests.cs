@@ -130,6 +130,7 @@ public sealed class JournalReaderTests : IDisposable
     [InlineData("-1-2-128-0")]
     [InlineData("1-2-128-+0")]
     [InlineData("1-2-128- 0")]
+    [InlineData("1-2-128-0\0")]
     [InlineData("99999999999999999999-2-128-0")]
     public void What_is_no_position_is_not_parsed(string text) => Assert.False(JournalPosition.TryParse(text, out _));
 

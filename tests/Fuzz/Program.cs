@@ -1,0 +1,4 @@
+using Presence.Fuzz;
+
+Coverage.Attach();
+return Commands.Run(args);

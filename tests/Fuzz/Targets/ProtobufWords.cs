@@ -1,0 +1,19 @@
+namespace Presence.Fuzz.Targets;
+
+/// <summary>Pieces of protobuf messages.</summary>
+internal static class ProtobufWords
+{
+    public static IReadOnlyList<byte[]> All { get; } =
+    [
+        // Tags of the first fields with each wire type, groups included.
+        .. Enumerable.Range(1, 14).Select(static field => (byte)(field << 3)).SelectMany(static tag => new byte[][] { [tag], [(byte)(tag | 1)], [(byte)(tag | 2)] }),
+        [0x0B, 0x0C], [0x7B], [0x7C], [0xFA, 0x01], [0xF8, 0xFF, 0xFF, 0xFF, 0x0F],
+        // Varints: the longest, −1, one too long, one that is not minimal.
+        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+        [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+        [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x80, 0x00],
+        // An id in 8 bytes, text that is UTF-8 and text that is none.
+        [1, 0, 0, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
+        "é🎧"u8.ToArray(), [0xC3, 0x28], [0xED, 0xA0, 0x80],
+    ];
+}
