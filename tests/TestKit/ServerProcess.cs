@@ -143,7 +143,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         "Presence:Listen:Admin=127.0.0.1:0",
         // Who is sent away by a stop comes back at its slot: soon.
         "Presence:Admission:DrainTime=00:00:02",
-        // Tests say much in a short time.
+        // Tests say much in a short time, and many come at once.
+        "Presence:Admission:Handshakes=10000000",
+        "Presence:Admission:TlsHandshakes=10000000",
         "Presence:Limits:FrameRate=0",
         "Presence:Limits:ByteRate=0",
         "Presence:Limits:QueryRate=0",
