@@ -20,7 +20,7 @@ internal sealed class MutatedAssembly(string project, string name, IReadOnlyList
     public static MutatedAssembly Storage { get; } = new(
         "PresenceServer",
         "PresenceServer",
-        ["Storage", "Diagnostics"],
+        ["Storage", "Diagnostics/LogEvents.cs"],
         "global using Microsoft.Extensions.Logging; " + Seen);
 
     /// <summary>Throws if what a bug edits does not stand in the sources.</summary>
@@ -67,8 +67,9 @@ internal sealed class MutatedAssembly(string project, string name, IReadOnlyList
 
     private IEnumerable<string> Originals(string root) =>
         from path in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-        let folder = Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar)[0]
-        where folders.Count == 0 ? folder is not ("obj" or "bin") : folders.Contains(folder)
+        let relative = Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/')
+        let folder = relative.Split('/')[0]
+        where folders.Count == 0 ? folder is not ("obj" or "bin") : folders.Contains(folder) || folders.Contains(relative)
         select path;
 
     private static string Edited(string path, (string File, string From, string To)[] edits)
