@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Presence.Server.Hosting;
@@ -13,7 +12,6 @@ namespace Presence.Micro;
 /// </summary>
 internal static class HandshakeRun
 {
-    private const int Rounds = 5;
     private const int InRound = 100_000;
 
     public static int Run()
@@ -37,21 +35,5 @@ internal static class HandshakeRun
     private static void Print(string what, TimeSpan each) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {each.TotalMicroseconds:0.00} us"));
 
-    private static TimeSpan Fastest(Action work)
-    {
-        TimeSpan fastest = TimeSpan.MaxValue;
-        for (int round = 0; round < Rounds; round++)
-        {
-            long began = Stopwatch.GetTimestamp();
-            for (int i = 0; i < InRound; i++)
-            {
-                work();
-            }
-
-            TimeSpan took = Stopwatch.GetElapsedTime(began) / InRound;
-            fastest = took < fastest ? took : fastest;
-        }
-
-        return fastest;
-    }
+    private static TimeSpan Fastest(Action work) => HandshakeCost.Fastest(InRound, work);
 }

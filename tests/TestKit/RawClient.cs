@@ -29,12 +29,20 @@ public sealed class RawClient : IAsyncDisposable
     /// <summary>What <see cref="SendBytesAsync"/> expects of frames.</summary>
     public Framing Framing => _webSocket is null ? Framing.LengthPrefix : Framing.Message;
 
-    public static async Task<RawClient> ConnectAsync(IPEndPoint address, int receiveBuffer = 0)
+    /// <param name="address">The server's.</param>
+    /// <param name="receiveBuffer">0: as the system has it.</param>
+    /// <param name="from">Another address of the loopback than the usual.</param>
+    public static async Task<RawClient> ConnectAsync(IPEndPoint address, int receiveBuffer = 0, IPAddress? from = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer > 0)
         {
             socket.ReceiveBufferSize = receiveBuffer;
+        }
+
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
         }
 
         await socket.ConnectAsync(address);

@@ -137,12 +137,12 @@ internal sealed class Subject : IDisposable
             "Presence:Listen:Http=127.0.0.1:0",
             $"Presence:Listen:Admin={admin}",
             "Logging:LogLevel:Default=Warning",
-            // What it could do is measured here, not what it lets in.
+            // What it could do is measured here, not what it lets in: the rates are reckoned with, and out of reach.
             "Presence:Admission:Handshakes=10000000",
             "Presence:Admission:TlsHandshakes=10000000",
-            "Presence:Limits:FrameRate=0",
-            "Presence:Limits:ByteRate=0",
-            "Presence:Limits:QueryRate=0",
+            "Presence:Limits:FrameRate=2000000000/1s",
+            "Presence:Limits:ByteRate=2000000000/1s",
+            "Presence:Limits:QueryRate=2000000000/1s",
             "Presence:Overload:LoopLag=00:01:00",
             "Presence:Overload:Cpu=1000",
             // The last of two settings with one name wins.

@@ -40,7 +40,6 @@ internal sealed class Recovery(Shard shard)
         }
     }
 
-    // Whether a phantom stands for the user now.
     /// <summary>What to say of a user while the store cannot say what it keeps, or the shard has no slot left to work it out: neither online nor offline may be true.</summary>
     public PresenceState Unknown(ulong userId) => PresenceState.Unknown(userId, shard.Store.LastWatermarkMs);
 
@@ -74,6 +73,7 @@ internal sealed class Recovery(Shard shard)
         device.Set(DeviceFlags.AsBefore, false);
     }
 
+    // Whether a phantom stands for the user now.
     private bool TryGoOn(int entry, in UserRecord record)
     {
         bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;

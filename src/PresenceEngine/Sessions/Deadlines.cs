@@ -43,10 +43,13 @@ internal sealed class Deadlines(Shard shard)
     }
 
     /// <summary>Arms a live device for the nearest of its deadlines.</summary>
-    public void Arm(int node)
+    /// <param name="node">Which.</param>
+    /// <param name="withinMs">To be looked at not later than so long from now on; null: when the nearest is due.</param>
+    public void Arm(int node, long? withinMs = null)
     {
         ref Device device = ref _users.DeviceAt(node);
         long due = SilentAt(device, shard.Edge.LastSeen(device));
+        due = withinMs is { } within ? Math.Min(due, _time.Now + within) : due;
         if (device.Connection >= 0)
         {
             ConnectionPort connection = shard.Connections[device.Connection];
@@ -69,9 +72,6 @@ internal sealed class Deadlines(Shard shard)
     /// <param name="lastSeen">Stamp of its last frame.</param>
     public long SilentAt(in Device device, long lastSeen) => _time.EngineOf(lastSeen)
         + (device.Connection >= 0 ? shard.Pace.SilentAfterMs(shard.Connections[device.Connection]) : _options.SilentAfterMs);
-
-    /// <summary>Looks at a live device not later than so long from now on.</summary>
-    public void LookAfter(int node, long ms) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + ms));
 
     private void Visit(int node, ref Device device)
     {

@@ -19,12 +19,7 @@ internal sealed class HeartbeatPace(Shard shard)
     }
 
     /// <summary>How long a session may be silent, in ms.</summary>
-    public long SilentAfterMs(ConnectionPort connection)
-    {
-        bool mayHaveMissedIt = connection.LastFrameMs <= connection.PaceToldMs;
-        int doublings = mayHaveMissedIt ? Math.Max(connection.Pace, connection.PaceBefore) : connection.Pace;
-        return IntervalMs(doublings) + (2 * shard.Options.ToleranceMs);
-    }
+    public long SilentAfterMs(ConnectionPort connection) => IntervalMs(DoublingsOf(connection)) + (2 * shard.Options.ToleranceMs);
 
     /// <summary>A heartbeat of this session is answered now.</summary>
     /// <returns>The interval to say, in ms.</returns>
@@ -33,16 +28,21 @@ internal sealed class HeartbeatPace(Shard shard)
         if (connection.Node >= 0 && connection.Pace != _doublings)
         {
             bool isShorter = _doublings < connection.Pace;
-            (connection.PaceBefore, connection.Pace, connection.PaceToldMs) = (connection.Pace, _doublings, shard.Time.Stamp);
+            // The answer before this one may not have arrived either.
+            (connection.PaceBefore, connection.Pace, connection.PaceToldMs) = (DoublingsOf(connection), _doublings, shard.Time.Stamp);
             if (isShorter)
             {
-                // Its deadline is that of the longer interval: looked at as if that had ended, and then as it is.
-                shard.Deadlines.LookAfter(connection.Node, IntervalMs(_doublings) + (2 * shard.Options.ToleranceMs));
+                // It is armed for the longer interval, but from its next frame on the shorter one counts.
+                shard.Deadlines.Arm(connection.Node, withinMs: IntervalMs(_doublings) + (2 * shard.Options.ToleranceMs));
             }
         }
 
         return IntervalMs(connection.Node >= 0 ? connection.Pace : 0);
     }
+
+    // What it may be keeping to.
+    private static byte DoublingsOf(ConnectionPort connection) =>
+        connection.LastFrameMs <= connection.PaceToldMs ? Math.Max(connection.Pace, connection.PaceBefore) : connection.Pace;
 
     private long IntervalMs(int doublings) =>
         Math.Max(shard.Options.HeartbeatIntervalMs, Math.Min(shard.Options.HeartbeatIntervalMs << doublings, shard.Options.MaxHeartbeatIntervalMs));

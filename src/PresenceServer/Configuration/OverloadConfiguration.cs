@@ -6,6 +6,9 @@ namespace Presence.Server.Configuration;
 /// </summary>
 internal sealed record OverloadConfiguration
 {
+    /// <summary>The longest <see cref="MaxHeartbeatInterval"/>: four times the longest d.</summary>
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromHours(4);
+
     /// <summary>
     /// How late the turns of a shard may begin, on average over a second. 200 ms, 10 ms to 1 min: a change is then told four times as late as is promised, so something has to be left undone.
     /// </summary>

@@ -22,6 +22,7 @@ internal static class NodeComposition
     public static WebApplication Compose(this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory)
     {
         builder.Services.TryAddSingleton<ICheckpointDisk, CheckpointDisk>();
+        builder.Services.TryAddSingleton<ILoadMeter, LoadMeter>();
         builder.Services
             .AddSingleton(configuration)
             .AddSingleton(directory)

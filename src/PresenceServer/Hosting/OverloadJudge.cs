@@ -20,12 +20,10 @@ internal sealed class OverloadJudge(OverloadConfiguration limits)
 
     public OverloadStep Step { get; private set; }
 
-    /// <param name="lag">How late turns began, on average, of the shard that was latest.</param>
-    /// <param name="cpu">Of the process, in percent of all cores.</param>
     /// <returns>True when the step is another.</returns>
-    public bool Look(TimeSpan lag, double cpu)
+    public bool Look(NodeLoad now)
     {
-        double load = Math.Max(lag / limits.LoopLag, cpu / limits.Cpu);
+        double load = Math.Max(now.Lag / limits.LoopLag, now.Cpu / limits.Cpu);
         _above = load > 1 ? _above + 1 : 0;
         _below = load <= Calm ? _below + 1 : 0;
         if (_above == LooksUp && Step < OverloadStep.NewSessions)

@@ -5,18 +5,13 @@ using Presence.Server.Storage;
 
 namespace Presence.Server.Hosting;
 
-/// <summary>Looks at the load of the node once a second and tells the shards which step of overload they are in.</summary>
+/// <summary>Looks at the load of the node, once a second, and tells the shards which step of overload they are in.</summary>
 internal sealed partial class OverloadMonitor(
-    ShardSet shards, PresenceConfiguration configuration, DataDirectory directory, NodeClock clock, TimeProvider time, ILogger<OverloadMonitor> logger)
+    ILoadMeter meter, ShardSet shards, PresenceConfiguration configuration, DataDirectory directory, NodeClock clock, TimeProvider time, ILogger<OverloadMonitor> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
-
     private readonly OverloadJudge _judge = new(configuration.Overload);
-    private readonly (long Sum, long Turns)[] _before = new (long, long)[shards.All.Count];
     private volatile OverloadStep _step;
-    private TimeSpan _cpuBefore = Environment.CpuUsage.TotalTime;
-    private long _lookedAt = clock.Ticks;
 
     // Until when a session may still keep to an interval that is longer than d; null: none does.
     private long? _longUntilMs;
@@ -28,19 +23,28 @@ internal sealed partial class OverloadMonitor(
     /// <summary>When to ask again what was refused: by then the step may be another.</summary>
     public uint RetryAfterMs { get; } = (uint)configuration.Session.HeartbeatInterval.TotalMilliseconds;
 
-    /// <summary>The longest interval a session of the process before may have kept to, in ms, and 4 tolerances; 0 when that was d.</summary>
-    public long ComeBackWithinMs() => TimeFile.Read(directory.LongIntervalPath) is > 0 and var interval
-        ? Math.Min(interval, MaxIntervalMs) + (4 * (long)configuration.Session.Tolerance.TotalMilliseconds)
-        : 0;
+    /// <summary>Before it starts. The longest interval a session of the process before may have kept to, in ms, and 4 tolerances; 0 when that was d.</summary>
+    public long ComeBackWithinMs()
+    {
+        if (TimeFile.Read(directory.LongIntervalPath) is not (> 0 and var interval))
+        {
+            return 0;
+        }
+
+        // What this process asks for may be set otherwise by now. By the end of it they are back, and have kept to d since.
+        interval = Math.Min(interval, (long)OverloadConfiguration.LongestInterval.TotalMilliseconds);
+        _longUntilMs = clock.MonoMs + interval;
+        return interval + (4 * (long)configuration.Session.Tolerance.TotalMilliseconds);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_every, time);
+        using var timer = new PeriodicTimer(meter.Every, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (_judge.Look(MeanLag(), Cpu()))
+                if (_judge.Look(meter.Read()))
                 {
                     await EnterAsync(_judge.Step);
                 }
@@ -94,31 +98,6 @@ internal sealed partial class OverloadMonitor(
         {
             LogNotWritten(e.Message);
         }
-    }
-
-    private TimeSpan MeanLag()
-    {
-        TimeSpan latest = TimeSpan.Zero;
-        for (int i = 0; i < _before.Length; i++)
-        {
-            ShardHost shard = shards.All[i];
-            (long sum, long turns) = (shard.Lag.Sum, shard.Counters.Turns);
-            TimeSpan mean = turns > _before[i].Turns
-                ? clock.SpanOf((sum - _before[i].Sum) / (turns - _before[i].Turns))
-                : TimeSpan.FromMilliseconds(shard.StillForMs);
-            latest = mean > latest ? mean : latest;
-            _before[i] = (sum, turns);
-        }
-
-        return latest;
-    }
-
-    private double Cpu()
-    {
-        (TimeSpan cpu, long now) = (Environment.CpuUsage.TotalTime, clock.Ticks);
-        double percent = 100 * ((cpu - _cpuBefore) / clock.SpanOf(now - _lookedAt)) / Environment.ProcessorCount;
-        (_cpuBefore, _lookedAt) = (cpu, now);
-        return percent;
     }
 
     [LoggerMessage(LogEvents.OverloadStep, LogLevel.Warning, "Overload step {Step}: {What}")]

@@ -90,6 +90,37 @@ public sealed class HeartbeatPaceTests
     }
 
     [Fact]
+    public void A_token_that_ends_before_the_shorter_interval_is_not_found_late()
+    {
+        using var world = new World();
+        FakeConnection device = world.Connect(User, tokenForMs: D);
+        Enter(world, OverloadStep.Texts);
+        Ask(device);
+        world.Advance(D - 5_000);
+        Enter(world, OverloadStep.None);
+        Ask(device);
+        world.Advance(5_000 + TimingWheel.TickMs);
+        Assert.Equal(CloseCode.TokenExpired, device.ClosedWith);
+    }
+
+    [Fact]
+    public void Of_two_answers_in_a_row_neither_may_have_been_heard()
+    {
+        using var world = new World();
+        FakeConnection device = world.Connect(User);
+        Enter(world, OverloadStep.Texts);
+        Ask(device);
+        world.Advance(D);
+        // In one moment: no frame is known to have come behind the first.
+        Enter(world, OverloadStep.Heartbeats);
+        Ask(device);
+        Enter(world, OverloadStep.None);
+        Ask(device);
+        world.Advance((4 * D) + 10_000 - 1_000);
+        Assert.Null(device.ClosedWith);
+    }
+
+    [Fact]
     public void Whoever_keeps_to_what_it_was_told_is_never_called_silent() =>
         Gen.Select(Gen.Int[0, 4].Array[5, 40], Gen.Int[0, 100].Array[5, 40]).Sample((steps, lates) =>
         {

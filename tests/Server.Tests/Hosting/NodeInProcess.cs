@@ -29,12 +29,12 @@ internal sealed class NodeInProcess : IAsyncDisposable
 
     public ShardSet Shards => _app.Services.GetRequiredService<ShardSet>();
 
-    public static async Task<NodeInProcess> StartAsync(string path, ICheckpointDisk disk, Action<IServiceCollection>? with = null)
+    public static async Task<NodeInProcess> StartAsync(string path, ICheckpointDisk disk, Action<IServiceCollection>? with = null, params string[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             EnvironmentName = Environments.Development,
-            Args = [.. ServerProcess.Defaults(path).Select(setting => "--" + setting)],
+            Args = [.. ServerProcess.Defaults(path).Concat(settings).Select(setting => "--" + setting)],
         });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(disk);

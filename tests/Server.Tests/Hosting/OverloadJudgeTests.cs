@@ -50,7 +50,7 @@ public sealed class OverloadJudgeTests
     private static List<OverloadStep> Looks(OverloadJudge judge, int lagMs, double cpu, int count) => [.. Enumerable.Range(0, count).Select(_ =>
     {
         OverloadStep before = judge.Step;
-        Assert.Equal(judge.Look(TimeSpan.FromMilliseconds(lagMs), cpu), judge.Step != before);
+        Assert.Equal(judge.Look(new NodeLoad(TimeSpan.FromMilliseconds(lagMs), cpu)), judge.Step != before);
         return judge.Step;
     })];
 }

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
 using Presence.Protocol;
+using Presence.Server.Hosting;
+using Presence.Server.Storage;
 using Presence.Server.Tests.Sessions;
 using Presence.TestKit;
 using Presence.V1;
@@ -8,37 +11,45 @@ using Xunit;
 
 namespace Presence.Server.Tests.Hosting;
 
-/// <summary>A node with more to do than it is given: what it does without, that a change is told all the same, and that it takes all up again.</summary>
+/// <summary>A node with more to do than it is given: what it does without, that a change is told all the same, and that it takes all up again. The load is made up.</summary>
 public sealed class OverloadTests
 {
-    // Nobody has to send heartbeats while the test lasts.
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(25);
+    private const string Interval = "00:10:00";
+    private const string Longest = "00:25:00";
+
+    // Of new ones one a second while it is overloaded.
+    private const int Handshakes = 64;
 
     [Fact]
     public async Task Under_load_less_and_less_is_served_but_transitions_are_and_afterwards_all_is_again()
     {
-        await using Scene scene = await Scene.StartAsync(
-            2, $"Presence:Session:HeartbeatInterval={s_interval}", "Presence:Overload:Cpu=10", $"Presence:Overload:MaxHeartbeatInterval={s_longest}");
-        RawClient asker = await scene.ConnectAsync(1);
-        RawClient friend = await scene.ConnectAsync(2);
-        Watcher watcher = await scene.WatchAsync(2);
-        using var load = new Load(await Task.WhenAll(Enumerable.Range(100, 4).Select(user => scene.ConnectAsync((ulong)user))));
-        await UntilAsync(async () => await IntervalAsync(asker) == s_longest);
-        await UntilAsync(async () => await AskAsync(asker) is { Error: { Code: ErrorCode.Overloaded, Which: "reads", HasReconnectAfterMs: true } });
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await AskOverHttpAsync(scene)).StatusCode);
-        await UntilAsync(async () => await IsPutOffAsync(scene));
+        var load = new MadeUpLoad();
+        using var directory = new TemporaryDirectory();
+        await using NodeInProcess node = await NodeInProcess.StartAsync(
+            directory.Path,
+            new CheckpointDisk(),
+            services => services.AddSingleton<ILoadMeter>(load),
+            $"Presence:Session:HeartbeatInterval={Interval}",
+            $"Presence:Overload:MaxHeartbeatInterval={Longest}",
+            $"Presence:Admission:Handshakes={Handshakes}");
+        await using RawClient asker = await node.ConnectAsync(1), friend = await node.ConnectAsync(2), observer = await node.ConnectAsync(3, observes: true);
+        Watcher watcher = await Watcher.StartAsync(observer, [2]);
+        load.IsHeavy = true;
+        await Scene.UntilAsync(async () => await IntervalAsync(asker) == TimeSpan.Parse(Longest));
+        await Scene.UntilAsync(async () => await AskAsync(asker) is { Error: { Code: ErrorCode.Overloaded, Which: "reads", HasReconnectAfterMs: true } });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await AskOverHttpAsync(node)).StatusCode);
+        await Scene.UntilAsync(() => IsPutOffAsync(node));
         await friend.SetStatusAsync(1, Status.Away);
         await watcher.HasAsync(2, Status.Away);
         // Who was here before is let in.
-        await using RawClient back = await RawClient.ConnectAsync(scene.Server.Tcp);
+        await using RawClient back = await RawClient.ConnectAsync(node.Tcp);
         Assert.True((await back.HelloAsync("", change: hello => hello.ResumeToken = friend.Welcome!.ResumeToken)).Resumed);
-        load.End();
+        load.IsHeavy = false;
 
-        await UntilAsync(async () => await IntervalAsync(asker) == s_interval);
+        await Scene.UntilAsync(async () => await IntervalAsync(asker) == TimeSpan.Parse(Interval));
         Assert.NotNull((await AskAsync(asker)).PresenceBatch);
-        Assert.Equal(HttpStatusCode.OK, (await AskOverHttpAsync(scene)).StatusCode);
-        Assert.False(await IsPutOffAsync(scene));
+        Assert.Equal(HttpStatusCode.OK, (await AskOverHttpAsync(node)).StatusCode);
+        Assert.False(await IsPutOffAsync(node));
     }
 
     private static async Task<TimeSpan> IntervalAsync(RawClient client)
@@ -49,25 +60,24 @@ public sealed class OverloadTests
 
     private static async Task<ServerFrame> AskAsync(RawClient client)
     {
-        var query = new Query { RequestId = 1, UserIds = { 2 } };
-        await client.SendAsync(new ClientFrame { Query = query });
+        await client.SendAsync(new ClientFrame { Query = new Query { RequestId = 1, UserIds = { 2 } } });
         return await client.ReceiveAsync();
     }
 
-    private static async Task<HttpResponseMessage> AskOverHttpAsync(Scene scene)
+    private static async Task<HttpResponseMessage> AskOverHttpAsync(NodeInProcess node)
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestTokens.For(scene.Server, 1));
-        return await http.GetAsync($"http://{scene.Server.Http}/users/presence?users=2", TestContext.Current.CancellationToken);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", node.TokenFor(1));
+        return await http.GetAsync($"http://{node.Http}/users/presence?users=2", TestContext.Current.CancellationToken);
     }
 
-    // New ones come in at a trickle: of some in a row one is told to come later.
-    private static async Task<bool> IsPutOffAsync(Scene scene)
+    // Of some in a row one is told to come later.
+    private static async Task<bool> IsPutOffAsync(NodeInProcess node)
     {
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < Handshakes / 8; i++)
         {
-            await using RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
-            if ((await stranger.TryHelloAsync(TestTokens.For(scene.Server, 3), $"device-{i % 8}")).Error is { Code: ErrorCode.Overloaded, Which: "handshakes" })
+            await using RawClient stranger = await RawClient.ConnectAsync(node.Tcp);
+            if ((await stranger.TryHelloAsync(node.TokenFor(4), $"device-{i}")).Error is { Code: ErrorCode.Overloaded, Which: "handshakes" })
             {
                 return true;
             }
@@ -76,45 +86,18 @@ public sealed class OverloadTests
         return false;
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    private sealed class MadeUpLoad : ILoadMeter
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        while (!await isSo())
+        private volatile bool _isHeavy;
+
+        public bool IsHeavy
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
-        }
-    }
-
-    /// <summary>Heartbeats as fast as they are taken.</summary>
-    private sealed class Load : IDisposable
-    {
-        private static readonly byte[] s_heartbeats = [.. Enumerable.Repeat<byte[]>([2, 8, 0], 20_000).SelectMany(static beat => beat)];
-
-        private readonly CancellationTokenSource _end = new();
-
-        public Load(RawClient[] clients)
-        {
-            foreach (RawClient client in clients)
-            {
-                _ = Task.Run(() => FloodAsync(client));
-            }
+            get => _isHeavy;
+            set => _isHeavy = value;
         }
 
-        public void End() => _end.Cancel();
+        public TimeSpan Every { get; } = TimeSpan.FromMilliseconds(20);
 
-        public void Dispose()
-        {
-            End();
-            _end.Dispose();
-        }
-
-        private async Task FloodAsync(RawClient client)
-        {
-            CancellationToken end = _end.Token;
-            while (!end.IsCancellationRequested)
-            {
-                await client.SendBytesAsync(s_heartbeats);
-            }
-        }
+        public NodeLoad Read() => _isHeavy ? new NodeLoad(TimeSpan.MaxValue, Cpu: 0) : default;
     }
 }

@@ -1,5 +1,6 @@
 using Presence.TestKit;
 using Presence.V1;
+using Xunit;
 
 namespace Presence.Server.Tests.Sessions;
 
@@ -52,6 +53,17 @@ internal sealed class Scene : IAsyncDisposable
         {
             await client.RoundTripAsync();
             await Task.Delay(Interval / 4);
+        }
+    }
+
+    /// <summary>Asks again and again until it is so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (!await isSo())
+        {
+            Assert.False(patience.IsCancellationRequested, "It never was.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }
 
