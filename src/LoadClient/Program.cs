@@ -5,6 +5,7 @@ using Presence.LoadClient.Reports;
 using Presence.LoadClient.Scenarios.Celebrity;
 using Presence.LoadClient.Scenarios.Flap;
 using Presence.LoadClient.Scenarios.Friends;
+using Presence.LoadClient.Scenarios.Hostile;
 using Presence.LoadClient.Scenarios.Ramp;
 using Presence.LoadClient.Scenarios.Read;
 using Presence.LoadClient.Scenarios.Restart;
@@ -14,6 +15,7 @@ using Presence.Server.Security;
 var root = new RootCommand("Drives a presence server with many real clients and checks what they see.")
 {
     FriendsCommand.Create(TimeProvider.System),
+    HostileCommand.Create(TimeProvider.System),
     RampCommand.Create(TimeProvider.System),
     CelebrityCommand.Create(TimeProvider.System),
     FlapCommand.Create(TimeProvider.System),

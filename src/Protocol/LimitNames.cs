@@ -17,4 +17,5 @@ public static class LimitNames
     public const string FrameRate = "frame_rate";
     public const string ByteRate = "byte_rate";
     public const string QueryRate = "query_rate";
+    public const string WatchRate = "watch_rate";
 }

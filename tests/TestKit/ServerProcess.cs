@@ -149,6 +149,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         "Presence:Limits:FrameRate=0",
         "Presence:Limits:ByteRate=0",
         "Presence:Limits:QueryRate=0",
+        "Presence:Limits:WatchRate=0",
         // A machine that is busy with other tests is no overload.
         "Presence:Overload:LoopLag=00:01:00",
         "Presence:Overload:Cpu=1000",

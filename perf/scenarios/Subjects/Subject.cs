@@ -143,6 +143,7 @@ internal sealed class Subject : IDisposable
             "Presence:Limits:FrameRate=2000000000/1s",
             "Presence:Limits:ByteRate=2000000000/1s",
             "Presence:Limits:QueryRate=2000000000/1s",
+            "Presence:Limits:WatchRate=2000000000/1s",
             "Presence:Overload:LoopLag=00:01:00",
             "Presence:Overload:Cpu=1000",
             // The last of two settings with one name wins.

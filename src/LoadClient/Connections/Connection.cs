@@ -5,10 +5,13 @@ using Presence.Protocol;
 namespace Presence.LoadClient.Connections;
 
 /// <summary>One TCP connection on the event loop: cuts frames, keeps what the socket does not take. It knows nothing of users.</summary>
-internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPolled
+internal sealed class Connection(EventLoop loop, IConnectionEvents events, ConnectionManners manners = ConnectionManners.None) : IPolled
 {
     /// <summary>A server that leaves so much unread has stopped reading.</summary>
     private const int MaxUnsentBytes = 1 << 20;
+
+    /// <summary>The least that the kernel gives, so that the server has soon sent more than is taken.</summary>
+    private const int DeafBufferBytes = 4_096;
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
     {
@@ -27,6 +30,10 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
         Closed,
     }
 
+    private bool IsDeaf => (manners & ConnectionManners.Deaf) != 0;
+
+    private Readiness Listening => IsDeaf ? Readiness.None : Readiness.Readable;
+
     /// <summary>Begins to connect; <see cref="IConnectionEvents"/> hears how it ended.</summary>
     /// <param name="from">The address to connect from; null: the system's choice.</param>
     public void Open(IPEndPoint server, IPAddress? from)
@@ -34,6 +41,11 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
         _state = State.Connecting;
         try
         {
+            if (IsDeaf)
+            {
+                _socket.ReceiveBufferSize = DeafBufferBytes;
+            }
+
             if (from is not null)
             {
                 _socket.Bind(new IPEndPoint(from, 0));
@@ -126,7 +138,7 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
         }
 
         _state = State.Open;
-        loop.Change(_socket, Readiness.Readable);
+        loop.Change(_socket, Listening);
         events.OnConnected();
     }
 
@@ -154,6 +166,12 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
 
     private ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes)
     {
+        if ((manners & ConnectionManners.Raw) != 0)
+        {
+            events.OnFrame(bytes);
+            return [];
+        }
+
         while (_state == State.Open)
         {
             switch (FrameReader.TryRead(ref bytes, ProtocolLimits.MaxFrameBytes, out ReadOnlySpan<byte> payload, out _))
@@ -194,7 +212,7 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
 
         if (_unsent.Length == 0)
         {
-            loop.Change(_socket, Readiness.Readable | Readiness.Writable);
+            loop.Change(_socket, Listening | Readiness.Writable);
         }
 
         _unsent = [.. _unsent, .. rest];
@@ -205,7 +223,7 @@ internal sealed class Connection(EventLoop loop, IConnectionEvents events) : IPo
         _unsent = _unsent[TrySend(_unsent)..];
         if (_unsent.Length == 0 && _state == State.Open)
         {
-            loop.Change(_socket, Readiness.Readable);
+            loop.Change(_socket, Listening);
         }
     }
 

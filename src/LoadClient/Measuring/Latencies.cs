@@ -25,6 +25,14 @@ internal sealed class Latencies
 
     public LatencySummary Summarize() => Summarize(_whole);
 
+    /// <summary>Takes what was added so far, and begins anew.</summary>
+    public LatencySummary Take()
+    {
+        LatencySummary summary = Summarize();
+        _whole.Reset();
+        return summary;
+    }
+
     /// <summary>What was added since this was called last.</summary>
     public LatencySummary TakeWindow()
     {

@@ -33,6 +33,7 @@ public sealed class LimitHits
         ShardOptions.Users,
         LimitNames.MaxFrameBytes, LimitNames.Watches, LimitNames.WatchIds, LimitNames.QueryIds, LimitNames.StatusTextBytes, LimitNames.Devices,
         LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways, LimitNames.FrameRate, LimitNames.ByteRate, LimitNames.QueryRate,
+        LimitNames.WatchRate,
     ];
 
     private static readonly FrozenDictionary<string, int> s_places = s_names.Select(static (name, place) => (name, place)).ToFrozenDictionary(

@@ -182,6 +182,12 @@ internal sealed record LimitsConfiguration
     /// </summary>
     public Rate QueryRate { get; init; } = Rate.Parse("200/10s");
 
+    /// <summary>
+    /// Ids that one session names in its Watches, <c>COUNT/TIME</c>, each of which is answered; more are refused. <c>20000/10s</c>: ten thousand watches, and all of them again. 0 is off. Must leave room
+    /// for all that a session may watch.
+    /// </summary>
+    public Rate WatchRate { get; init; } = Rate.Parse("20000/10s");
+
     /// <summary>How long a connection may be congested before it is closed with SLOW_CONSUMER. 10 s, 100 ms to 5 min.</summary>
     [Between("00:00:00.1", "00:05:00")]
     public TimeSpan CongestedFor { get; init; } = TimeSpan.FromSeconds(10);

@@ -88,6 +88,12 @@ internal static class Relations
                 "must leave room for one frame of", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
         }
 
+        if (!limits.WatchRate.IsOff && limits.WatchRate.Count < limits.Watches)
+        {
+            yield return Pair("Presence:Limits:WatchRate", limits.WatchRate,
+                "must leave room for all that one session may watch", "Presence:Limits:Watches", limits.Watches);
+        }
+
         if ((limits.WatchIds * BytesPerWatchedId) + HelloBesidesToken > limits.MaxFrameBytes)
         {
             yield return Pair("Presence:Limits:WatchIds", limits.WatchIds,

@@ -219,6 +219,8 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
                 return connection.Session!.Shard.PostGoodbyeAsync(connection);
             case ClientFrame.FrameOneofCase.Query when !_rates.TryTakeQuery(connection.Session!.Shard.StampNow, context.Rates):
                 return AnswerAsync(new RequestFault(connection, context.Rates.TooManyQueries(frame.Query.RequestId)));
+            case ClientFrame.FrameOneofCase.Watch when !_rates.TryTakeWatch(frame.Watch.UserIds.Count, connection.Session!.Shard.StampNow, context.Rates):
+                return AnswerAsync(new RequestFault(connection, context.Rates.TooManyWatched(frame.Watch.RequestId)));
             default:
                 return RequestAsync(frame);
         }

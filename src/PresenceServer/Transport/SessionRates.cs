@@ -13,6 +13,8 @@ internal sealed class SessionRateLimits(LimitsConfiguration limits)
 
     public RateLimit Queries { get; } = RateLimit.Of(limits.QueryRate);
 
+    public RateLimit Watches { get; } = RateLimit.Of(limits.WatchRate);
+
     /// <summary>What a client is told that sends more than it may; its connection is closed behind it.</summary>
     public Error Flooded(string which) => new()
     {
@@ -32,6 +34,16 @@ internal sealed class SessionRateLimits(LimitsConfiguration limits)
         Message = $"The limit {LimitNames.QueryRate} is {limits.QueryRate}; nothing was answered. Ask about more users at once, or watch them.",
     };
 
+    /// <summary>What a client is told that watches anew more often than it may.</summary>
+    public Error TooManyWatched(ulong requestId) => new()
+    {
+        RequestId = requestId,
+        Code = ErrorCode.Limit,
+        Which = LimitNames.WatchRate,
+        Allowed = (ulong)limits.WatchRate.Count,
+        Message = $"The limit {LimitNames.WatchRate} is {limits.WatchRate} ids; nothing was watched. Watch a user once on a connection: every change is told.",
+    };
+
     private Rate RateOf(string which) => which == LimitNames.FrameRate ? limits.FrameRate : limits.ByteRate;
 }
 
@@ -41,12 +53,16 @@ internal struct SessionRates
     private RateUse _frames;
     private RateUse _bytes;
     private RateUse _queries;
+    private RateUse _watches;
 
     /// <returns>The limit that is passed; null when none is.</returns>
     public string? Take(int frames, long bytes, long nowMs, SessionRateLimits limits) =>
         !_frames.TryTake(frames, nowMs, limits.Frames) ? LimitNames.FrameRate
         : !_bytes.TryTake((int)bytes, nowMs, limits.Bytes) ? LimitNames.ByteRate
         : null;
+
+    /// <param name="ids">Users that one Watch names.</param>
+    public bool TryTakeWatch(int ids, long nowMs, SessionRateLimits limits) => _watches.TryTake(ids, nowMs, limits.Watches);
 
     public bool TryTakeQuery(long nowMs, SessionRateLimits limits) => _queries.TryTake(1, nowMs, limits.Queries);
 }

@@ -25,6 +25,7 @@ internal sealed class Welcomes(PresenceConfiguration configuration, ResumeTokens
         FrameRate = TextOf(configuration.Limits.FrameRate),
         ByteRate = TextOf(configuration.Limits.ByteRate),
         QueryRate = TextOf(configuration.Limits.QueryRate),
+        WatchRate = TextOf(configuration.Limits.WatchRate),
     };
 
     private readonly Limits _linkLimits = new()

@@ -22,6 +22,16 @@ public sealed class LatenciesTests
     }
 
     [Fact]
+    public void What_is_taken_is_not_there_any_more()
+    {
+        Add(1, 2, 3);
+        Assert.Equal(3, _latencies.Take().Count);
+        Assert.Equal(0, _latencies.Summarize().Count);
+        Add(7);
+        Assert.InRange(_latencies.Summarize().Max, 6.9, 7.1);
+    }
+
+    [Fact]
     public void Percentiles_rise_and_end_with_the_highest()
     {
         Assert.Empty(_latencies.Percentiles());

@@ -35,6 +35,9 @@ public sealed class RelationTests
         Assert.Equal(
             ["Presence:Limits:ByteRate"],
             Load.Development(("Presence:Limits:ByteRate", "65535/10s")).Errors.Select(static e => e.Keys[0]));
+        Assert.Equal(
+            ["Presence:Limits:WatchRate"],
+            Load.Development(("Presence:Limits:WatchRate", "999/10s")).Errors.Select(static e => e.Keys[0]));
     }
 
     [Fact]

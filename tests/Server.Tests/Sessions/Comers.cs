@@ -11,14 +11,13 @@ namespace Presence.Server.Tests.Sessions;
 internal static class Comers
 {
     /// <summary>Comes with a token, or when <paramref name="resumeToken"/> is given with that alone, until it is welcomed.</summary>
-    /// <returns>The client, and the slots it was given, in ms from its coming.</returns>
+    /// <returns>The client, and the slots it was given, in ms from being told.</returns>
     public static async Task<(RawClient Client, List<uint> Slots)> ComeAsync(
         Func<Task<RawClient>> connect, string token, ByteString? resumeToken = null, Action<Hello>? change = null)
     {
         List<uint> slots = [];
         while (true)
         {
-            long asked = Stopwatch.GetTimestamp();
             RawClient client = await connect();
             ServerFrame first = await client.TryHelloAsync(resumeToken is null ? token : "", change: hello =>
             {
@@ -31,11 +30,13 @@ internal static class Comers
             }
 
             Assert.Equal((ErrorCode.Overloaded, "handshakes"), (first.Error.Code, first.Error.Which));
+            // Its time begins when it is told, as every client's does.
+            long told = Stopwatch.GetTimestamp();
             GoAway goAway = (await client.ReceiveAsync()).GoAway;
             Assert.Equal((CloseCode.Overloaded, first.Error.ReconnectAfterMs), (goAway.CloseCode, goAway.ReconnectAfterMs));
             await client.DisposeAsync();
             slots.Add(goAway.ReconnectAfterMs);
-            await WaitAsync(asked, goAway.ReconnectAfterMs);
+            await WaitAsync(told, goAway.ReconnectAfterMs);
         }
     }
 

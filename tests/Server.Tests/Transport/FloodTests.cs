@@ -71,6 +71,20 @@ public sealed class FloodTests
         Assert.Single((await asker.WatchAsync(5, 2)).Entries);
     }
 
+    [Fact]
+    public async Task Who_watches_the_same_again_and_again_is_refused_and_keeps_its_watches()
+    {
+        await using Scene scene = await Scene.StartAsync(2, "Presence:Limits:Watches=5", "Presence:Limits:WatchRate=5/10m");
+        RawClient watcher = await scene.ConnectAsync(1);
+        Assert.Equal(3, (await watcher.WatchAsync(1, 2, 3, 4)).Entries.Count);
+        await watcher.SendAsync(new ClientFrame { Watch = new Watch { RequestId = 2, UserIds = { 2, 3, 4 } } });
+        Error error = (await watcher.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
+        Assert.Equal((ErrorCode.Limit, LimitNames.WatchRate, 5UL, 2UL), (error.Code, error.Which, error.Allowed, error.RequestId));
+        await scene.ConnectAsync(3);
+        ServerFrame told = await watcher.ReceiveAsync(ServerFrame.FrameOneofCase.PresenceBatch);
+        Assert.Equal((3UL, Status.Online), (told.PresenceBatch.Entries[0].UserId, told.PresenceBatch.Entries[0].Status));
+    }
+
     [Theory]
     [InlineData("epoll")]
     [InlineData("sockets")]
