@@ -178,7 +178,7 @@ internal sealed record LimitsConfiguration
     public Rate ByteRate { get; init; } = Rate.Parse("2000000/10s");
 
     /// <summary>
-    /// Queries of one session, <c>COUNT/TIME</c>; more are refused. <c>200/10s</c>: at 1,000 ids each, as many as anybody can look at; who wants to know of changes watches. 0 is off.
+    /// Queries of one session, and over HTTP questions of one user, <c>COUNT/TIME</c>; more are refused. <c>200/10s</c>: at 1,000 ids each, as many as anybody can look at; who wants to know of changes watches. 0 is off.
     /// </summary>
     public Rate QueryRate { get; init; } = Rate.Parse("200/10s");
 

@@ -12,6 +12,7 @@ internal static class HttpApi
     public static IServiceCollection AddHttpApi(this IServiceCollection services, PresenceConfiguration configuration) => services
         .AddSingleton<BearerToken>()
         .AddSingleton<NewCallers>()
+        .AddSingleton<CallerRates>()
         .AddSingleton<StatusEndpoint>()
         .AddSingleton<QuestionEndpoint>()
         .AddSingleton<ChangesEndpoint>()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Security;
 using Presence.V1;
@@ -37,6 +38,17 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
     /// <summary>A limit of one request: the same request is refused always.</summary>
     public static Problem Limit(string which, int allowed, string detail) =>
         new(StatusCodes.Status400BadRequest, ErrorCode.Limit, detail, which, allowed);
+
+    /// <summary>Too much in too short a time: a moment later it is answered.</summary>
+    public static Problem TooMany(string which, Rate rate) => new(
+        StatusCodes.Status429TooManyRequests,
+        ErrorCode.Limit,
+        $"The limit {which} is {rate} for one user; nothing was answered. Ask about more users at once, or watch them over a connection.",
+        which,
+        rate.Count)
+    {
+        RetryAfter = (int)Math.Ceiling(rate.Per.TotalSeconds / rate.Count),
+    };
 
     /// <summary>A limit that others of the same user use up: it may be free later.</summary>
     public static Problem InUse(string which, int allowed) => new(

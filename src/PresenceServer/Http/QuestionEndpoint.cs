@@ -13,7 +13,7 @@ namespace Presence.Server.Http;
 
 /// <summary><c>GET /users/presence</c>: what is shown of up to 1,000 users, named in the body or as <c>?users=</c>.</summary>
 internal sealed class QuestionEndpoint(
-    BearerToken bearer, WatchGate gate, ShardSet shards, OverloadMonitor overload, NodeCounters counters, PresenceConfiguration configuration, TimeProvider time)
+    BearerToken bearer, CallerRates rates, WatchGate gate, ShardSet shards, OverloadMonitor overload, NodeCounters counters, PresenceConfiguration configuration, TimeProvider time)
 {
     private const string QueryName = "users";
     private const string BodyName = "users_status";
@@ -40,6 +40,11 @@ internal sealed class QuestionEndpoint(
         {
             counters.Sheds.Add(ShedClass.Reads);
             return Problem.Overloaded("The node is overloaded and answers no questions at present.", overload.RetryAfterMs);
+        }
+
+        if (!rates.TryTakeQuery(caller))
+        {
+            return Problem.TooMany(LimitNames.QueryRate, configuration.Limits.QueryRate);
         }
 
         (ulong[] userIds, problem) = await ReadIdsAsync(http, caller);

@@ -17,6 +17,10 @@ internal struct RateUse
 {
     private double _fullUs;
 
+    /// <summary>All of the rate is there again.</summary>
+    /// <inheritdoc cref="TryTake"/>
+    public readonly bool IsUnused(long nowMs) => _fullUs <= nowMs * 1_000.0;
+
     /// <param name="count">How many now.</param>
     /// <param name="nowMs">A stamp; does not fall.</param>
     /// <param name="limit">The same in all calls.</param>
