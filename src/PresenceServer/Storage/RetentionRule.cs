@@ -10,9 +10,10 @@ internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
     private const int VersionTimeShift = 16;
 
     private readonly long _retentionMs = (long)retention.TotalMilliseconds;
+    private readonly RetentionClock _clock = new(time);
 
     /// <summary>Unix milliseconds: whoever was seen last before them is as never seen.</summary>
-    public long OldestMs => time.GetUtcNow().ToUnixTimeMilliseconds() - _retentionMs;
+    public long OldestMs => _clock.NowMs - _retentionMs;
 
     /// <param name="record">Of a user.</param>
     /// <param name="trueLastActiveMs">What the user's companion says, if there is one.</param>

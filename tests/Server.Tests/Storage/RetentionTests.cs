@@ -47,6 +47,28 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task A_wall_clock_that_is_set_ahead_takes_as_much_as_it_stood_wrong()
+    {
+        await using var fixture = StoreFixture.Opened();
+        fixture.Store.Write(fixture.Record(1, 5));
+        fixture.Time.Advance(TimeSpan.FromDays(1));
+        fixture.Store.Write(fixture.Record(2, 5));
+        Assert.Equal(5UL, (await fixture.ReadOneAsync(2)).Version);
+        fixture.Time.AheadBy = TimeSpan.FromDays(4_000);
+        Assert.Equal(5UL, (await fixture.ReadOneAsync(1)).Version);
+        fixture.Time.Advance(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(1));
+        Assert.Equal(5UL, (await fixture.ReadOneAsync(1)).Version);
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0UL, (await fixture.ReadOneAsync(1)).Version);
+        Assert.True(await fixture.Store.CheckpointAsync());
+
+        fixture.Time.AheadBy = TimeSpan.Zero;
+        Assert.Equal(5UL, (await fixture.ReadOneAsync(2)).Version);
+        await fixture.ReopenAsync();
+        Assert.Equal(5UL, (await fixture.ReadOneAsync(2)).Version);
+    }
+
+    [Fact]
     public async Task Without_a_time_the_versions_own_time_counts()
     {
         await using var fixture = StoreFixture.Opened();

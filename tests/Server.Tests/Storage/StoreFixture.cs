@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Presence.Engine;
 using Presence.Server.Storage;
 
@@ -15,7 +14,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     private DataDirectory? _directory;
     private LastActiveStore? _store;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
+    public SetWallClock Time { get; } = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
 
     public StoreOptions Options { get; set; } = new() { MemoryBudget = 64 << 20 };
 

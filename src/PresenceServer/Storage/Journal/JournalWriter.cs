@@ -17,6 +17,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
     // As often a segment is looked for: whose directory was deleted goes on taking writes that nobody will find.
     private static readonly TimeSpan _lookInterval = TimeSpan.FromSeconds(1);
 
+    private readonly RetentionClock _retention = new(time);
     private SegmentWriter? _segment;
     private ulong _number;
     private long _lookedAt;
@@ -154,7 +155,8 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
         _segment.Append(block.Bytes, shard);
     }
 
-    private bool IsOld(SegmentWriter segment) => NowMs() - segment.Header.BegunMs >= options.SegmentAge.TotalMilliseconds;
+    // Of one that was begun while the wall clock was ahead the age cannot be told.
+    private bool IsOld(SegmentWriter segment) => Math.Abs(NowMs() - segment.Header.BegunMs) >= options.SegmentAge.TotalMilliseconds;
 
     private SegmentWriter Begin()
     {
@@ -179,7 +181,7 @@ internal sealed class JournalWriter(IJournalFiles files, Segments segments, Jour
         _trimmedTo = Volatile.Read(ref _oldestKept);
         try
         {
-            segments.Trim(NowMs(), options.SegmentBytes, _trimmedTo);
+            segments.Trim(_retention.NowMs, options.SegmentBytes, _trimmedTo);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -46,14 +46,13 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
     /// <param name="oldestCheckpoint">The oldest that recovery may start from.</param>
     public void Trim(long nowMs, long comingBytes, ulong oldestCheckpoint)
     {
-        long keptSinceMs = nowMs - (long)options.Retention.TotalMilliseconds;
         int removable = PlaceOf(oldestCheckpoint);
-        for (; removable > 0 && IsTooMuch(keptSinceMs, comingBytes); removable--)
+        for (; removable > 0 && IsTooMuch(nowMs, comingBytes); removable--)
         {
             Remove(0);
         }
 
-        AwaitsCheckpoint = IsTooMuch(keptSinceMs, comingBytes);
+        AwaitsCheckpoint = IsTooMuch(nowMs, comingBytes);
     }
 
     /// <summary>Nothing of the newest segment is durable. Does what can be done: a disk that fails may not even forget it.</summary>
@@ -86,8 +85,15 @@ internal sealed class Segments(IJournalFiles files, JournalOptions options)
     }
 
     // The newest is being written, or will be behind: it is not counted as old.
-    private bool IsTooMuch(long keptSinceMs, long comingBytes) =>
-        _all.Count > 1 && (Bytes + comingBytes > options.MaxBytes || _all[1].Header.BegunMs <= keptSinceMs);
+    private bool IsTooMuch(long nowMs, long comingBytes) =>
+        _all.Count > 1 && (Bytes + comingBytes > options.MaxBytes || EndedBy(nowMs) <= nowMs - (long)options.Retention.TotalMilliseconds);
+
+    // When the oldest had ended at the latest: when one behind it began. Those that were begun while the wall clock was ahead do not say.
+    private long EndedBy(long nowMs)
+    {
+        int place = _all.FindIndex(1, segment => segment.Header.BegunMs <= nowMs);
+        return place > 0 ? _all[place].Header.BegunMs : nowMs;
+    }
 
     // The last that began before the checkpoint did; the first when it began before all of them.
     private int PlaceOf(ulong checkpoint) => Math.Max(0, _all.FindLastIndex(segment => segment.Header.Checkpoint < checkpoint));

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Presence.Engine;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
@@ -16,7 +15,7 @@ internal sealed class JournalFixture : IDisposable
 
     public FakeFiles Files { get; } = new();
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
+    public SetWallClock Time { get; } = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
 
     public JournalOptions Options { get; set; } = new() { MaxBytes = JournalOptions.MinMaxBytes };
 

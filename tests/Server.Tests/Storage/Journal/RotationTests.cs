@@ -39,14 +39,25 @@ public sealed class RotationTests : IDisposable
     [Fact]
     public void What_is_older_than_the_retention_goes()
     {
-        for (int hour = 0; hour < 100; hour++)
-        {
-            _journal.Put(1, ++_version);
-            Checkpoint();
-            _journal.Time.Advance(TimeSpan.FromHours(1));
-        }
+        HoursPass(100);
 
         // 1 day, by segments of a sixteenth of it that begin with the first record after their time: 2 h each.
+        Assert.InRange(_journal.SegmentFiles.Length, 12, 14);
+    }
+
+    [Theory]
+    [InlineData(12 * 365)]
+    [InlineData(-12 * 365)]
+    public void A_wall_clock_that_is_set_and_put_right_takes_nothing_and_keeps_nothing_for_long(int days)
+    {
+        HoursPass(48);
+        string[] before = _journal.SegmentFiles;
+        _journal.Time.AheadBy = TimeSpan.FromDays(days);
+        HoursPass(1);
+        Assert.Subset(_journal.SegmentFiles.ToHashSet(), before[3..].ToHashSet());
+
+        _journal.Time.AheadBy = TimeSpan.Zero;
+        HoursPass(48);
         Assert.InRange(_journal.SegmentFiles.Length, 12, 14);
     }
 
@@ -155,6 +166,16 @@ public sealed class RotationTests : IDisposable
     }
 
     private long Bytes() => _journal.SegmentFiles.Sum(_journal.Files.LengthOf);
+
+    private void HoursPass(int hours)
+    {
+        for (int hour = 0; hour < hours; hour++)
+        {
+            _journal.Put(1, ++_version);
+            Checkpoint();
+            _journal.Time.Advance(TimeSpan.FromHours(1));
+        }
+    }
 
     private void Fill(long bytes)
     {
