@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Presence.Scenarios.Engine;
 using Presence.Scenarios.Growth;
+using Presence.Scenarios.Loads;
 using Presence.Scenarios.Ramps;
 using Presence.Scenarios.Recoveries;
 using Presence.Scenarios.Results;
@@ -16,6 +17,11 @@ if (args is [BareSockets.Command, var endPoint])
 if (RampCommand.IsOne(args))
 {
     return RampCommand.Run(args);
+}
+
+if (LoadCommand.IsOne(args))
+{
+    return LoadCommand.Run(args);
 }
 
 if (args is [EngineCommand.Name])
@@ -39,6 +45,7 @@ if (rows.Count == 0 || args.Length > 2 || (args is [_, var count] && (!int.TryPa
 {
     Console.Error.WriteLine($"usage: perf/run.sh NAME|all [RUNS]   NAME: {string.Join(", ", AllRows.All.Select(static row => row.Name))}");
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RampCommand.Names)} [--out DIR] [--OPTION VALUE]…   options of LoadClient ramp");
+    Console.Error.WriteLine($"       perf/run.sh {string.Join('|', LoadCommand.Names)} [--out DIR] [--OPTION VALUE]…   options of the scenario of LoadClient");
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', GrowthCommand.Names)} [--out DIR]");
     Console.Error.WriteLine($"       perf/run.sh {EngineCommand.Name}");
     Console.Error.WriteLine($"       perf/run.sh {string.Join('|', RecoveryCommand.Names)} [USERS]");

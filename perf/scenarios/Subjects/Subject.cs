@@ -14,6 +14,19 @@ internal sealed class Subject : IDisposable
     // A port that was free when it was drawn may be taken when it is bound.
     private const int Tries = 5;
 
+    // What a server could do is measured with these, not what it lets in: the rates are reckoned with, and out of reach.
+    private static readonly string[] _outOfReach =
+    [
+        "Presence:Admission:Handshakes=10000000",
+        "Presence:Admission:TlsHandshakes=10000000",
+        "Presence:Limits:FrameRate=2000000000/1s",
+        "Presence:Limits:ByteRate=2000000000/1s",
+        "Presence:Limits:QueryRate=2000000000/1s",
+        "Presence:Limits:WatchRate=2000000000/1s",
+        "Presence:Overload:LoopLag=00:01:00",
+        "Presence:Overload:Cpu=1000",
+    ];
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _lookAgain = TimeSpan.FromMilliseconds(10);
 
@@ -73,6 +86,10 @@ internal sealed class Subject : IDisposable
     /// <param name="settings">As <c>KEY=VALUE</c>; those of the environment hold too.</param>
     public static Subject StartServer(IEnumerable<string> settings) => Launch(Door.Tcp, settings);
 
+    /// <summary>The server with the limits and budgets that it comes with.</summary>
+    /// <inheritdoc cref="StartServer(IEnumerable{string})"/>
+    public static Subject StartLimitedServer(IEnumerable<string> settings) => Retry(() => LaunchOnce(Door.Tcp, settings, NewDirectory(), outOfReach: []));
+
     /// <summary>The server on data that is there already; they are deleted with it.</summary>
     public static Subject StartServerOn(string dataDirectory, Door door, IEnumerable<string> settings) => LaunchOnce(door, settings, dataDirectory);
 
@@ -126,7 +143,9 @@ internal sealed class Subject : IDisposable
         }
     }
 
-    private static Subject LaunchOnce(Door door, IEnumerable<string> settings, string directory)
+    private static Subject LaunchOnce(Door door, IEnumerable<string> settings, string directory) => LaunchOnce(door, settings, directory, _outOfReach);
+
+    private static Subject LaunchOnce(Door door, IEnumerable<string> settings, string directory, string[] outOfReach)
     {
         IPEndPoint endPoint = LoopbackPorts.Free(), admin = LoopbackPorts.Free();
         string program = Path.Combine(Repository.Root, "src", "PresenceServer", "bin", "Release", "net10.0", "PresenceServer.dll");
@@ -137,15 +156,7 @@ internal sealed class Subject : IDisposable
             "Presence:Listen:Http=127.0.0.1:0",
             $"Presence:Listen:Admin={admin}",
             "Logging:LogLevel:Default=Warning",
-            // What it could do is measured here, not what it lets in: the rates are reckoned with, and out of reach.
-            "Presence:Admission:Handshakes=10000000",
-            "Presence:Admission:TlsHandshakes=10000000",
-            "Presence:Limits:FrameRate=2000000000/1s",
-            "Presence:Limits:ByteRate=2000000000/1s",
-            "Presence:Limits:QueryRate=2000000000/1s",
-            "Presence:Limits:WatchRate=2000000000/1s",
-            "Presence:Overload:LoopLag=00:01:00",
-            "Presence:Overload:Cpu=1000",
+            .. outOfReach,
             // The last of two settings with one name wins.
             $"Presence:Listen:{door}={endPoint}",
             .. settings,

@@ -16,21 +16,31 @@ internal sealed class Crowd
     private readonly Dictionary<Attack, AttackCounts> _counts;
     private readonly Attacker[] _attackers;
 
+    /// <param name="kinds">Of <see cref="KindsOf"/>.</param>
     /// <param name="firstUser">The user of the first attacker; the others follow.</param>
-    public Crowd(AttackPlan plan, int attackers, ulong firstUser)
+    public Crowd(AttackPlan plan, IReadOnlyList<Attack> kinds, int attackers, ulong firstUser)
     {
         _plan = plan;
-        Attack[] kinds = [.. _overTcp, .. plan.WebSocket is null ? [] : _overWebSocket];
         _counts = kinds.ToDictionary(static kind => kind, static _ => new AttackCounts());
         _attackers =
         [
             .. Enumerable.Range(0, attackers).Select(n =>
-                new Attacker(n, firstUser + (ulong)n, kinds[n % kinds.Length], _counts[kinds[n % kinds.Length]], plan)),
+                new Attacker(n, firstUser + (ulong)n, kinds[n % kinds.Count], _counts[kinds[n % kinds.Count]], plan)),
         ];
     }
 
-    /// <summary>How many attackers it takes for one of each kind.</summary>
-    public static int Kinds(bool withWebSocket) => _overTcp.Length + (withWebSocket ? _overWebSocket.Length : 0);
+    /// <summary>The kinds that can be told apart by name; without a WebSocket listener, those over TCP.</summary>
+    /// <param name="names">Those that are wanted; none: all.</param>
+    /// <exception cref="ArgumentException">One of the names is that of no kind, or needs a listener that is not there.</exception>
+    public static IReadOnlyList<Attack> KindsOf(IReadOnlyCollection<string> names, bool withWebSocket)
+    {
+        Attack[] all = [.. _overTcp, .. withWebSocket ? _overWebSocket : []];
+        string? stranger = names.FirstOrDefault(name => Array.TrueForAll(all, kind => kind.Name != name));
+        return stranger is null
+            ? [.. all.Where(kind => names.Count == 0 || names.Contains(kind.Name))]
+            : throw new ArgumentException(
+                $"'{stranger}' is no attack{(withWebSocket ? "" : " over TCP")}; there are {string.Join(", ", all.Select(static kind => kind.Name))}.");
+    }
 
     public IReadOnlyDictionary<Attack, AttackCounts> Counts => _counts;
 

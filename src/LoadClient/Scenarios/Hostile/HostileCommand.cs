@@ -15,7 +15,8 @@ internal static class HostileCommand
         Option<int> connections = ScenarioCommand.Option("--connections", "Users who mean well, each on one connection", 5_000);
         Option<int> watches = ScenarioCommand.Option("--watch", "Others of them that each watches", 20);
         Option<double> flips = ScenarioCommand.Option("--flips", "Status changes a second, over all of them", 500.0);
-        Option<double> share = ScenarioCommand.Option("--share", "0 to 0.5: of all connections, those that are hostile", 0.05);
+        Option<string> attacks = ScenarioCommand.Option("--attacks", "Kinds of attack, with commas; all there are", "");
+        Option<double> share = ScenarioCommand.Option("--share", "0 to 0.9: of all connections, those that are hostile", 0.05);
         Option<TimeSpan> calm = ScenarioCommand.Duration("--calm", "How long those who mean well are measured alone before", TimeSpan.FromMinutes(1));
         Option<TimeSpan> patience = ScenarioCommand.Duration(
             "--patience", "How long a connection may live that the server has to end: its time-out of handshakes, or of slow readers, and a while", TimeSpan.FromSeconds(30));
@@ -27,9 +28,10 @@ internal static class HostileCommand
         return ScenarioCommand.Create(
             "hostile",
             "Users who watch each other, alone and then beside clients that attack the server in every way",
-            [connections, watches, flips, share, calm, patience, webSocket],
+            [connections, watches, flips, attacks, share, calm, patience, webSocket],
             parse => new HostileOptions(
                 new FriendsOptions(parse.GetValue(connections), parse.GetValue(watches), parse.GetValue(flips)),
+                parse.GetValue(attacks)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
                 parse.GetValue(share),
                 parse.GetValue(calm),
                 parse.GetValue(patience),

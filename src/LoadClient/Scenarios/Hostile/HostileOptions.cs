@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Presence.LoadClient.Attacks;
 using Presence.LoadClient.Scenarios.Friends;
@@ -6,11 +7,13 @@ namespace Presence.LoadClient.Scenarios.Hostile;
 
 /// <summary>What was asked for on the command line.</summary>
 /// <param name="Friends">The users who mean well.</param>
-/// <param name="Share">0 … 0.5: of all connections, those that are hostile.</param>
+/// <param name="Attacks">Kinds by name; none: all there are.</param>
+/// <param name="Share">0 … 0.9: of all connections, those that are hostile.</param>
 /// <param name="Calm">How long those who mean well are measured alone.</param>
 /// <param name="Patience">The longest that a connection of an attacker may live whom the server has to end.</param>
 /// <param name="WebSocket">The listener that is attacked beside that of TCP; null: none.</param>
-internal sealed record HostileOptions(FriendsOptions Friends, double Share, TimeSpan Calm, TimeSpan Patience, IPEndPoint? WebSocket) : IScenarioOptions
+internal sealed record HostileOptions(
+    FriendsOptions Friends, IReadOnlyCollection<string> Attacks, double Share, TimeSpan Calm, TimeSpan Patience, IPEndPoint? WebSocket) : IScenarioOptions
 {
     private static readonly TimeSpan _longestCalm = TimeSpan.FromHours(24);
 
@@ -20,9 +23,24 @@ internal sealed record HostileOptions(FriendsOptions Friends, double Share, Time
 
     public string? Fault() =>
         Friends.Fault()
-        ?? OptionFaults.OutOf("--share", Share, 0.0001, 0.5)
+        ?? OptionFaults.OutOf("--share", Share, 0.0001, 0.9)
         ?? OptionFaults.OutOf("--calm", Calm.TotalSeconds, 0.1, _longestCalm.TotalSeconds)
-        ?? (Attackers >= Crowd.Kinds(WebSocket is not null)
-            ? null
-            : $"--share {Share} of {Friends.Connections} connections are {Attackers} attackers, fewer than the {Crowd.Kinds(WebSocket is not null)} kinds of attack: more --connections, or a larger --share.");
+        ?? FaultOfAttacks();
+
+    private string? FaultOfAttacks()
+    {
+        try
+        {
+            int kinds = Crowd.KindsOf(Attacks, WebSocket is not null).Count;
+            return Attackers >= kinds
+                ? null
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--share {Share} of {Friends.Connections} connections are {Attackers} attackers, fewer than the {kinds} kinds of attack: more --connections, or a larger --share.");
+        }
+        catch (ArgumentException e)
+        {
+            return $"--attacks: {e.Message}";
+        }
+    }
 }

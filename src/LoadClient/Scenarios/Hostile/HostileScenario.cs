@@ -24,7 +24,7 @@ internal sealed class HostileScenario
         RunTarget target = context.Target;
         ulong[] victims = [.. Enumerable.Range(0, Math.Min(options.Friends.Connections, AttackPlan.MostVictims)).Select(n => target.FirstUser + (ulong)n)];
         var plan = new AttackPlan(context.Loop, target.Servers, options.WebSocket, target.Tokens, context.Random, victims);
-        _crowd = new Crowd(plan, options.Attackers, target.FirstUser + (ulong)options.Friends.Connections);
+        _crowd = new Crowd(plan, Crowd.KindsOf(options.Attacks, options.WebSocket is not null), options.Attackers, target.FirstUser + (ulong)options.Friends.Connections);
     }
 
     /// <summary>Runs all of it on the calling thread.</summary>
