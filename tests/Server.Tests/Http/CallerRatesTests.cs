@@ -1,11 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
-using Presence.Server.Configuration;
-using Presence.Server.Hosting;
-using Presence.Server.Http;
-using Presence.Server.Security;
 using Presence.TestKit;
 using Xunit;
 
@@ -34,35 +29,6 @@ public sealed class CallerRatesTests
             Assert.Equal(HttpStatusCode.OK, (await AskAsync(http, server, 3, "presence:changes")).StatusCode);
         }
     }
-
-    [Fact]
-    public void Who_has_not_asked_for_long_is_not_kept()
-    {
-        const int Many = 10_000;
-        var time = new FakeTimeProvider();
-        var configuration = new PresenceConfiguration { Limits = new LimitsConfiguration { QueryRate = Rate.Parse("2/10s") } };
-        var rates = new CallerRates(configuration, new NodeClock(time));
-        for (ulong user = 1; user <= Many; user++)
-        {
-            Assert.True(rates.TryTakeQuery(Caller(user)));
-        }
-
-        Assert.Equal(Many, rates.Kept);
-        Assert.True(rates.TryTakeQuery(Caller(1)));
-        Assert.False(rates.TryTakeQuery(Caller(1)));
-        time.Advance(TimeSpan.FromSeconds(5));
-        Assert.True(rates.TryTakeQuery(Caller(1)));
-        Assert.False(rates.TryTakeQuery(Caller(1)));
-        time.Advance(TimeSpan.FromSeconds(10));
-        for (ulong user = 0; user < Many; user++)
-        {
-            Assert.True(rates.TryTakeQuery(Caller(1_000_000 + user)));
-        }
-
-        Assert.InRange(rates.Kept, 1, Many + 1);
-    }
-
-    private static TokenIdentity Caller(ulong user) => new(user, [], DateTimeOffset.MaxValue, null, null);
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient http, ServerProcess server, ulong user, string? scope = null)
     {
