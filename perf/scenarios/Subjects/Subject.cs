@@ -19,6 +19,7 @@ internal sealed class Subject : IDisposable
     [
         "Presence:Admission:Handshakes=10000000",
         "Presence:Admission:TlsHandshakes=10000000",
+        "Presence:Limits:UserHandshakes=2000000000/1s",
         "Presence:Limits:FrameRate=2000000000/1s",
         "Presence:Limits:ByteRate=2000000000/1s",
         "Presence:Limits:QueryRate=2000000000/1s",

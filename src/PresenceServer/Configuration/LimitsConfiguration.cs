@@ -166,6 +166,12 @@ internal sealed record LimitsConfiguration
     public int Revocations { get; init; } = 100_000;
 
     /// <summary>
+    /// Sessions that one user opens without a resume token, <c>COUNT/TIME</c>; more are put off. <c>32/10s</c>: all devices a user may have, twice. The budget of handshakes is everybody's, and one token must not
+    /// use it up by ever new devices. 0 is off.
+    /// </summary>
+    public Rate UserHandshakes { get; init; } = Rate.Parse("32/10s");
+
+    /// <summary>
     /// Frames of one session, <c>COUNT/TIME</c>; more, and its connection is closed. <c>1000/10s</c>: a client sends one in d, and a few when it comes back. 0 is off. Gateway links are bounded by what
     /// the shards have not applied instead.
     /// </summary>

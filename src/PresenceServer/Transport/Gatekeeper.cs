@@ -64,6 +64,12 @@ internal sealed class Gatekeeper(
             }
         }
 
+        if (presented == 0 && admissions.CheckUser(userId) is { } tooOften)
+        {
+            refusal = tooOften;
+            return null;
+        }
+
         if (admissions.Enter(budget, Admissions.KeyOf(userId, deviceKey), wasHere: presented != 0) is { Ticks: > 0 } wait)
         {
             refusal = presented == 0 ? Admissions.Later(wait) : admissions.Later(wait, hello, userId);

@@ -85,6 +85,26 @@ public sealed class FloodTests
         Assert.Equal((3UL, Status.Online), (told.PresenceBatch.Entries[0].UserId, told.PresenceBatch.Entries[0].Status));
     }
 
+    [Fact]
+    public async Task A_user_with_ever_new_devices_is_put_off_and_the_devices_that_it_has_come_back()
+    {
+        await using Scene scene = await Scene.StartAsync(2, "Presence:Limits:UserHandshakes=3/10m");
+        RawClient first = await scene.ConnectAsync(1);
+        for (int i = 0; i < 2; i++)
+        {
+            await (await scene.ConnectAsync(1, $"device-{i}")).RoundTripAsync();
+        }
+
+        RawClient fourth = await RawClient.ConnectAsync(scene.Server.Tcp);
+        scene.Keep(fourth);
+        Error error = (await fourth.TryHelloAsync(TestTokens.For(scene.Server, 1), "another")).Error;
+        Assert.Equal((ErrorCode.Overloaded, "user_handshakes", 600_000u), (error.Code, error.Which, error.ReconnectAfterMs));
+        first.Reset();
+        await using RawClient back = await RawClient.ConnectAsync(scene.Server.Tcp);
+        Assert.True((await back.HelloAsync("", change: hello => hello.ResumeToken = first.Welcome!.ResumeToken)).Resumed);
+        await (await scene.ConnectAsync(2)).RoundTripAsync();
+    }
+
     [Theory]
     [InlineData("epoll")]
     [InlineData("sockets")]

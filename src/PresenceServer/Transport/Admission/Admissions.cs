@@ -20,10 +20,14 @@ internal sealed class Admissions
     private readonly ShardSet _shards;
 
     private readonly OverloadMonitor _overload;
+    private readonly UserRates _users;
+    private readonly Rate _userRate;
 
     public Admissions(PresenceConfiguration configuration, ShardSet shards, OverloadMonitor overload, NodeClock clock, TimeProvider time)
     {
         (_shards, _overload) = (shards, overload);
+        _userRate = configuration.Limits.UserHandshakes;
+        _users = new UserRates(RateLimit.Of(_userRate), clock);
         AdmissionConfiguration admission = configuration.Admission;
         bool hasTls = !configuration.Listen.Tls.IsOff;
         TimeSpan plain = admission.Handshakes == 0 || (hasTls && admission.TlsHandshakes == 0) ? HandshakeCost.Plain() : TimeSpan.Zero;
@@ -51,6 +55,19 @@ internal sealed class Admissions
     /// <returns>As <see cref="SlotSchedule.Enter"/>.</returns>
     public TimeSpan Enter(HandshakeBudget budget, ulong key, bool wasHere) =>
         !wasHere && _overload.Sheds(OverloadStep.NewSessions) ? budget.EnterNewcomer(key) : budget.EnterSession(key);
+
+    /// <summary>Asks for one more session of a user who shows no resume token for it.</summary>
+    /// <returns>What the client is told when there were too many lately; null: it may ask for its place among all.</returns>
+    public Refusal? CheckUser(ulong userId) => _users.TryTake(userId) ? null : new Refusal(
+        new Error
+        {
+            Code = ErrorCode.Overloaded,
+            Which = LimitHits.UserHandshakes,
+            Message = $"The limit {LimitHits.UserHandshakes} is {_userRate} for one user: come again after reconnect_after_ms. Show the resume token of the last Welcome, which does not count, and keep one device_id for an installation.",
+            // The whole of it is there again by then, however many come.
+            ReconnectAfterMs = (uint)_userRate.Per.TotalMilliseconds,
+        },
+        CloseCode.Overloaded);
 
     /// <summary>What a device of a user is known by, from one try to the next.</summary>
     public static ulong KeyOf(ulong userId, ulong deviceKey) => deviceKey ^ (userId * 0x9E37_79B9_7F4A_7C15);
