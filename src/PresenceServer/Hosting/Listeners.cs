@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Presence.Protocol;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
+using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Epoll;
@@ -55,7 +57,7 @@ internal static class Listeners
             }
 
             Bind(kestrel, listen.Tls, listener => UseTls(listener, configuration));
-            Bind(kestrel, listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
+            Bind(kestrel, listen.Http, UseHttp);
             BindAdmin(kestrel, configuration);
         });
     }
@@ -95,6 +97,14 @@ internal static class Listeners
 
             listener.TagAsAdmin();
         });
+    }
+
+    private static void UseHttp(ListenOptions listener)
+    {
+        listener.Protocols = HttpProtocols.Http1;
+        var lingering = listener.ApplicationServices.GetRequiredService<Lingering>();
+        var counters = listener.ApplicationServices.GetRequiredService<NodeCounters>();
+        listener.Use(next => connection => HttpStranger.ServeAsync(connection, next, lingering, counters));
     }
 
     private static void UseTls(ListenOptions listener, PresenceConfiguration configuration)

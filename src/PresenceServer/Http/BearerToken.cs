@@ -15,6 +15,11 @@ internal sealed class BearerToken(TokenValidator tokens)
         problem = tokens.TryValidate(TokenOf(http.Request.Headers.Authorization), out caller, out TokenRejection? rejection)
             ? null
             : Refuse(http, rejection);
+        if (problem is null)
+        {
+            http.Features.Get<HttpStranger>()?.IsKnown();
+        }
+
         return problem is null;
     }
 

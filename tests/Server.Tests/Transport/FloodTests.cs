@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Presence.Protocol;
 using Presence.Server.Tests.Sessions;
+using Presence.Server.Tests.Transport.WebSockets;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;
@@ -142,6 +144,25 @@ public sealed class FloodTests
         }
 
         await Scene.UntilAsync(async () => await TryComeAsync(scene, 1) is not null);
+    }
+
+    // Whatever it asks: an answer to nobody in particular is no reason to keep a place.
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /openapi/v1.json HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("GET /users/presence?users=2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a.b.c\r\n\r\n")]
+    public async Task Who_shows_no_token_over_HTTP_is_cut_at_the_deadline_of_a_handshake_and_who_does_stays(string request)
+    {
+        await using Scene scene = await Scene.StartAsync(2, "Presence:Session:HandshakeTimeout=00:00:02");
+        string good = $"GET /users/presence?users=2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TestTokens.For(scene.Server, 1)}\r\n\r\n";
+        await using WireClient known = await WireClient.ConnectAsync(scene.Server.Http);
+        await known.SendAsync(Encoding.ASCII.GetBytes(good));
+        Assert.StartsWith("HTTP/1.1 200 ", await known.ReadHeadAsync(), StringComparison.Ordinal);
+        await using WireClient stranger = await WireClient.ConnectAsync(scene.Server.Http);
+        await stranger.SendAsync(Encoding.ASCII.GetBytes(request));
+        await stranger.ReadToEndAsync();
+        await known.SendAsync(Encoding.ASCII.GetBytes(good.Replace("Host: x", "Host: x\r\nConnection: close", StringComparison.Ordinal)));
+        Assert.Contains("HTTP/1.1 200 ", await known.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
