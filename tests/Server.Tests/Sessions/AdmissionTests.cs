@@ -54,6 +54,22 @@ public sealed class AdmissionTests
         Assert.Empty(slots);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    public async Task What_is_no_token_takes_no_slot_of_a_newcomer(string junk)
+    {
+        await using Scene scene = await StartAsync();
+        for (int i = 0; i < 10 * PerSecond; i++)
+        {
+            await using RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
+            Assert.Equal(ErrorCode.Unauthenticated, (await stranger.TryHelloAsync(junk, $"device-{i}")).Error.Code);
+        }
+
+        (_, List<uint> slots) = await ComeAsync(scene, 1);
+        Assert.Empty(slots);
+    }
+
     [Fact]
     public async Task TLS_has_a_budget_of_its_own()
     {
