@@ -15,6 +15,8 @@ public sealed class LimitHits
     public const string TotalOutboundBytes = "total_outbound_bytes";
     public const string Handshakes = "handshakes";
     public const string HandshakeTimeout = "handshake_timeout";
+    public const string HandshakeBytes = "handshake_bytes";
+    public const string Revocations = "revocations";
     public const string TokenBytes = "token_bytes";
     public const string HttpBodyBytes = "http_body_bytes";
     public const string ChangeFeeds = "change_feeds";
@@ -29,7 +31,7 @@ public sealed class LimitHits
     private static readonly string[] s_names =
     [
         Other,
-        Connections, AddressConnections, Handshaking, TotalOutboundBytes, Handshakes, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
+        Connections, AddressConnections, Handshaking, TotalOutboundBytes, Handshakes, HandshakeTimeout, HandshakeBytes, Revocations, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
         ShardOptions.Users,
         LimitNames.MaxFrameBytes, LimitNames.Watches, LimitNames.WatchIds, LimitNames.QueryIds, LimitNames.StatusTextBytes, LimitNames.Devices,
         LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways, LimitNames.FrameRate, LimitNames.ByteRate, LimitNames.QueryRate,

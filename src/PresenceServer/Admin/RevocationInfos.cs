@@ -1,5 +1,7 @@
 using Grpc.Core;
 using Presence.Admin.V1;
+using Presence.Engine;
+using Presence.Server.Diagnostics;
 using Presence.Server.Security.Revoking;
 using Info = Presence.Admin.V1.Revocation;
 using Revocation = Presence.Server.Security.Revoking.Revocation;
@@ -7,7 +9,7 @@ using Revocation = Presence.Server.Security.Revoking.Revocation;
 namespace Presence.Server.Admin;
 
 /// <summary>Revocations as the admin service speaks of them.</summary>
-internal sealed class RevocationInfos(RevocationRegister register, TimeProvider time)
+internal sealed class RevocationInfos(RevocationRegister register, NodeCounters counters, TimeProvider time)
 {
     private const int MostAPage = 1_000;
 
@@ -22,6 +24,7 @@ internal sealed class RevocationInfos(RevocationRegister register, TimeProvider 
 
         if (!await DurablyAsync(() => register.RevokeAsync(revocation)))
         {
+            counters.Limits.Hit(LimitHits.Revocations);
             throw Refuse(StatusCode.ResourceExhausted, "Presence:Limits:Revocations is reached; nothing was revoked. Lift what is not needed, or raise it.");
         }
 
