@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
-using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Epoll;
@@ -102,14 +101,20 @@ internal static class Listeners
     private static void UseHttp(ListenOptions listener)
     {
         listener.Protocols = HttpProtocols.Http1;
+        BeginAsStrangers(listener);
+    }
+
+    private static void BeginAsStrangers(ListenOptions listener)
+    {
         var lingering = listener.ApplicationServices.GetRequiredService<Lingering>();
         var counters = listener.ApplicationServices.GetRequiredService<NodeCounters>();
-        listener.Use(next => connection => HttpStranger.ServeAsync(connection, next, lingering, counters));
+        listener.Use(next => connection => Stranger.ServeAsync(connection, next, lingering, counters));
     }
 
     private static void UseTls(ListenOptions listener, PresenceConfiguration configuration)
     {
         TimeProvider time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
+        BeginAsStrangers(listener);
         listener.UseHttps(https =>
         {
             https.ServerCertificate = ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow());
@@ -117,6 +122,12 @@ internal static class Listeners
             https.HandshakeTimeout = configuration.Session.HandshakeTimeout;
             // Kestrel would offer h2 and http/1.1, and refuse a client that asks for this protocol.
             https.OnAuthenticate = static (_, tls) => tls.ApplicationProtocols = [new SslApplicationProtocol(ProtocolLimits.Subprotocol)];
+        });
+        listener.Use(static next => connection =>
+        {
+            // Its Hello has a time of its own.
+            connection.Features.Get<Stranger>()!.IsKnown();
+            return next(connection);
         });
         listener.UseConnectionHandler<StreamConnectionHandler>();
     }

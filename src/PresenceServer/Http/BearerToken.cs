@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Presence.Server.Security;
+using Presence.Server.Transport;
 using Presence.V1;
 
 namespace Presence.Server.Http;
@@ -17,7 +18,7 @@ internal sealed class BearerToken(TokenValidator tokens)
             : Refuse(http, rejection);
         if (problem is null)
         {
-            http.Features.Get<HttpStranger>()?.IsKnown();
+            http.Features.Get<Stranger>()?.IsKnown();
         }
 
         return problem is null;

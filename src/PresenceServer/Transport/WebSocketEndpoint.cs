@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
 using Presence.Protocol;
-using Presence.Server.Http;
 using Presence.Server.Transport.WebSockets;
 
 namespace Presence.Server.Transport;
@@ -40,7 +39,7 @@ internal static class WebSocketEndpoint
         // length (CRIME). No keep-alive of its own: heartbeats are frames. Pings are answered by the runtime.
         var accept = new WebSocketAcceptContext { SubProtocol = ProtocolLimits.Subprotocol, KeepAliveInterval = TimeSpan.Zero };
         // Its Hello has a time of its own.
-        http.Features.Get<HttpStranger>()?.IsKnown();
+        http.Features.Get<Stranger>()?.IsKnown();
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(accept);
         await new WebSocketConnection(socket, new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort), context).RunAsync();
     }

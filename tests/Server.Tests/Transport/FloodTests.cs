@@ -130,16 +130,18 @@ public sealed class FloodTests
     }
 
     [Theory]
-    [InlineData("epoll")]
-    [InlineData("sockets")]
-    public async Task Where_all_connections_are_taken_who_only_waits_makes_room(string transport)
+    [InlineData("epoll", "tcp")]
+    [InlineData("sockets", "tcp")]
+    [InlineData("epoll", "http")]
+    [InlineData("epoll", "tls")]
+    public async Task Where_all_connections_are_taken_who_only_waits_makes_room(string transport, string door)
     {
         await using Scene scene = await Scene.StartAsync(
-            2, $"Presence:Transport={transport}", "Presence:Limits:Connections=20", "Presence:Session:HandshakeTimeout=00:01:00");
+            2, $"Presence:Transport={transport}", "Presence:Listen:Tls=127.0.0.1:0", "Presence:Limits:Connections=20", "Presence:Session:HandshakeTimeout=00:01:00");
         List<RawClient> waiting = [];
         for (int i = 0; i < 30; i++)
         {
-            waiting.Add(await RawClient.ConnectAsync(scene.Server.Tcp));
+            waiting.Add(await RawClient.ConnectAsync(door switch { "http" => scene.Server.Http, "tls" => scene.Server.Tls, _ => scene.Server.Tcp }));
             scene.Keep(waiting[^1]);
         }
 
