@@ -185,6 +185,16 @@ public sealed class RevokeTests : IAsyncLifetime
         Assert.Equal((StatusCode.Unauthenticated, isRevoked ? "The token has been revoked." : "The token has expired."), (ended.StatusCode, ended.Status.Detail));
     }
 
+    [Fact]
+    public async Task Tokens_that_nobody_has_yet_are_not_revoked_by_their_age()
+    {
+        CtlResult result = await RunAsync("revoke", "--issued-before", $"{DateTime.UtcNow.AddHours(1):O}");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("in the future", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", await CtlAsync("revocations"));
+        await ConnectAsync(TestTokens.For(Server, User), "phone");
+    }
+
     [Theory]
     [InlineData("revoke")]
     [InlineData("revoke", "--token-id", "a", "--user", "7")]

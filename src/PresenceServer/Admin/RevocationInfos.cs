@@ -13,6 +13,9 @@ internal sealed class RevocationInfos(RevocationRegister register, NodeCounters 
 {
     private const int MostAPage = 1_000;
 
+    // An operator's clock may be ahead of ours.
+    private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(5);
+
     /// <exception cref="RpcException">It names nothing, there is no room for it, or the disk does not take it.</exception>
     public async Task<RevokeResponse> RevokeAsync(Info? wanted)
     {
@@ -20,6 +23,11 @@ internal sealed class RevocationInfos(RevocationRegister register, NodeCounters 
         if (revocation.Fault() is { } fault)
         {
             throw Refuse(StatusCode.InvalidArgument, $"This revokes nothing: {fault}.");
+        }
+
+        if (revocation.IssuedBefore > time.GetUtcNow() + s_ahead)
+        {
+            throw Refuse(StatusCode.InvalidArgument, "issued_before_ms is in the future: whoever signs in until then would be shut out too. Name a time that has been.");
         }
 
         if (!await DurablyAsync(() => register.RevokeAsync(revocation)))
