@@ -106,6 +106,31 @@ public sealed class AdmissionTests
         answers.ForEach(static answer => answer.Dispose());
     }
 
+    [Fact]
+    public async Task An_event_stream_that_comes_back_and_is_put_off_is_held_until_then()
+    {
+        var hold = TimeSpan.FromSeconds(5);
+        await using Scene scene = await StartAsync($"Presence:Session:Hold={hold}");
+        Watcher watcher = await scene.WatchAsync(1);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{scene.Server.Http}") };
+        HttpResponseMessage stream = await OpenAsync(http, scene, 1);
+        await watcher.HasAsync(1, Status.Online);
+        stream.Dispose();
+        HttpResponseMessage[] crowd = await Task.WhenAll(Enumerable.Range(2, 10 * PerSecond).Select(user => OpenAsync(http, scene, user)));
+        HttpResponseMessage back = await OpenAsync(http, scene, 1);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, back.StatusCode);
+        Assert.True(back.Headers.RetryAfter!.Delta > hold, "It is let in before its hold is over.");
+        while (back.StatusCode != HttpStatusCode.OK)
+        {
+            await Task.Delay(back.Headers.RetryAfter!.Delta!.Value);
+            back = await OpenAsync(http, scene, 1);
+        }
+
+        await watcher.SyncAsync();
+        Assert.DoesNotContain(watcher.All, static entry => entry is { UserId: 1, Status: Status.Offline, Version: > 0 });
+        Array.ForEach([.. crowd, back], static answer => answer.Dispose());
+    }
+
     private static Task<Scene> StartAsync(params string[] settings) => Scene.StartAsync(2, [$"Presence:Admission:Handshakes={PerSecond}", .. settings]);
 
     private static async Task<(RawClient Client, List<uint> Slots)> ComeAsync(Scene scene, int user, Welcome? before = null)
