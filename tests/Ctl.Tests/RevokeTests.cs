@@ -2,8 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Web;
+using Presence.Admin.V1;
 using Presence.TestKit;
 using Presence.V1;
+using Status = Presence.V1.Status;
 
 namespace Presence.Ctl.Tests;
 
@@ -156,6 +161,38 @@ public sealed class RevokeTests : IAsyncLifetime
         await CtlAsync("revoke", "--user", "4");
         string[] keys = [.. (await CtlAsync("revocations", "--json")).Split('\n').Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("key").GetString()!)];
         Assert.Equal(["user/2", "user/3", "user/4"], keys);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_operators_watch_ends_with_its_token(bool isRevoked)
+    {
+        string token = isRevoked
+            ? TestTokens.For(Server, 1, id: "operator", scope: "presence:admin")
+            : TestTokens.For(Server, 1, TimeSpan.FromSeconds(5), "presence:admin");
+        using GrpcChannel channel = GrpcChannel.ForAddress(
+            $"http://{Server.Admin}", new GrpcChannelOptions { HttpHandler = new GrpcWebHandler(new HttpClientHandler()), HttpVersion = HttpVersion.Version11 });
+        using AsyncServerStreamingCall<WatchPresenceResponse> watch = new AdminService.AdminServiceClient(channel).WatchPresence(
+            new WatchPresenceRequest { UserIds = { Friend } }, new Metadata { { "authorization", $"Bearer {token}" } }, DateTime.UtcNow.AddSeconds(30), TestContext.Current.CancellationToken);
+        Assert.True(await watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        if (isRevoked)
+        {
+            await CtlAsync("revoke", "--token-id", "operator");
+        }
+
+        RpcException ended = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal((StatusCode.Unauthenticated, isRevoked ? "The token has been revoked." : "The token has expired."), (ended.StatusCode, ended.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Tokens_that_nobody_has_yet_are_not_revoked_by_their_age()
+    {
+        CtlResult result = await RunAsync("revoke", "--issued-before", $"{DateTime.UtcNow.AddHours(1):O}");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("in the future", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", await CtlAsync("revocations"));
+        await ConnectAsync(TestTokens.For(Server, User), "phone");
     }
 
     [Theory]

@@ -16,6 +16,8 @@ public sealed class LimitHits
     public const string Handshakes = "handshakes";
     public const string UserHandshakes = "user_handshakes";
     public const string HandshakeTimeout = "handshake_timeout";
+    public const string HandshakeBytes = "handshake_bytes";
+    public const string Revocations = "revocations";
     public const string TokenBytes = "token_bytes";
     public const string HttpBodyBytes = "http_body_bytes";
     public const string ChangeFeeds = "change_feeds";
@@ -30,7 +32,8 @@ public sealed class LimitHits
     private static readonly string[] s_names =
     [
         Other,
-        Connections, AddressConnections, Handshaking, TotalOutboundBytes, Handshakes, UserHandshakes, HandshakeTimeout, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget, OutboundBytes, CongestedFor, LateUsers,
+        Connections, AddressConnections, Handshaking, TotalOutboundBytes, Handshakes, UserHandshakes, HandshakeTimeout, HandshakeBytes, Revocations, TokenBytes, HttpBodyBytes, ChangeFeeds, MemoryBudget,
+        OutboundBytes, CongestedFor, LateUsers,
         ShardOptions.Users,
         LimitNames.MaxFrameBytes, LimitNames.Watches, LimitNames.WatchIds, LimitNames.QueryIds, LimitNames.StatusTextBytes, LimitNames.Devices,
         LimitNames.DeviceIdBytes, LimitNames.PendingRequests, LimitNames.StatusChanges, LimitNames.LinkIds, LimitNames.Gateways, LimitNames.FrameRate, LimitNames.ByteRate, LimitNames.QueryRate,

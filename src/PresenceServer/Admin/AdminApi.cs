@@ -89,13 +89,21 @@ internal sealed class AdminApi(
     {
         ulong[] ids = CheckIds(request.UserIds, LimitNames.WatchIds, configuration.Limits.WatchIds);
         var stream = new WatchStream(shards.Of(ids[0]));
+        StreamCaller caller = StreamCaller.Of(context);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        await using ITimer judged = caller.Follow(ended);
         try
         {
-            await stream.RunAsync(ids, responseStream, context.CancellationToken);
+            await stream.RunAsync(ids, responseStream, ended.Token);
         }
         catch (OperationCanceledException)
         {
-            // The watcher has left.
+            // The watcher has left, or may not watch any more.
+        }
+
+        if (caller.Rejection is { } rejection)
+        {
+            throw Refuse(StatusCode.Unauthenticated, rejection.Message);
         }
 
         if (stream.CloseCode is { } code)

@@ -5,7 +5,7 @@ using Presence.Server.Security;
 namespace Presence.Server.Admin;
 
 /// <summary>Nobody calls the admin service without a token of scope presence:admin.</summary>
-internal sealed class AdminAuthentication(AdminTokenValidator tokens) : Interceptor
+internal sealed class AdminAuthentication(AdminTokenValidator tokens, TimeProvider time) : Interceptor
 {
     private const string Header = "authorization";
     private const string Scheme = "Bearer ";
@@ -23,7 +23,7 @@ internal sealed class AdminAuthentication(AdminTokenValidator tokens) : Intercep
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Authenticate(context);
+        new StreamCaller(tokens, Authenticate(context), time).Attach(context);
         return continuation(request, responseStream, context);
     }
 
@@ -39,7 +39,8 @@ internal sealed class AdminAuthentication(AdminTokenValidator tokens) : Intercep
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) => throw NotExpected();
 
-    private void Authenticate(ServerCallContext context)
+    /// <returns>The token that it came with.</returns>
+    private string Authenticate(ServerCallContext context)
     {
         string? value = context.RequestHeaders.GetValue(Header);
         string? token = value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? value[Scheme.Length..].Trim() : null;
@@ -49,6 +50,8 @@ internal sealed class AdminAuthentication(AdminTokenValidator tokens) : Intercep
             throw new RpcException(new Status(
                 code, $"{rejection.Message} The admin service wants one with scope {AdminTokenValidator.Scope}."));
         }
+
+        return token!;
     }
 
     private static RpcException NotExpected() => new(new Status(StatusCode.Unimplemented, "The admin service takes no streams of requests."));

@@ -1,5 +1,7 @@
 using Grpc.Core;
 using Presence.Admin.V1;
+using Presence.Engine;
+using Presence.Server.Diagnostics;
 using Presence.Server.Security.Revoking;
 using Info = Presence.Admin.V1.Revocation;
 using Revocation = Presence.Server.Security.Revoking.Revocation;
@@ -7,9 +9,12 @@ using Revocation = Presence.Server.Security.Revoking.Revocation;
 namespace Presence.Server.Admin;
 
 /// <summary>Revocations as the admin service speaks of them.</summary>
-internal sealed class RevocationInfos(RevocationRegister register, TimeProvider time)
+internal sealed class RevocationInfos(RevocationRegister register, NodeCounters counters, TimeProvider time)
 {
     private const int MostAPage = 1_000;
+
+    // An operator's clock may be ahead of ours.
+    private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(5);
 
     /// <exception cref="RpcException">It names nothing, there is no room for it, or the disk does not take it.</exception>
     public async Task<RevokeResponse> RevokeAsync(Info? wanted)
@@ -20,8 +25,14 @@ internal sealed class RevocationInfos(RevocationRegister register, TimeProvider 
             throw Refuse(StatusCode.InvalidArgument, $"This revokes nothing: {fault}.");
         }
 
+        if (revocation.IssuedBefore > time.GetUtcNow() + s_ahead)
+        {
+            throw Refuse(StatusCode.InvalidArgument, "issued_before_ms is in the future: whoever signs in until then would be shut out too. Name a time that has been.");
+        }
+
         if (!await DurablyAsync(() => register.RevokeAsync(revocation)))
         {
+            counters.Limits.Hit(LimitHits.Revocations);
             throw Refuse(StatusCode.ResourceExhausted, "Presence:Limits:Revocations is reached; nothing was revoked. Lift what is not needed, or raise it.");
         }
 

@@ -74,8 +74,8 @@ internal sealed record LimitsConfiguration
     public int AddressConnections { get; init; }
 
     /// <summary>
-    /// Connections that have not said Hello yet. 0, the default, is as many as <see cref="Connections"/>; at one more, the one that has waited longest is closed. Less only where fewer clients come at
-    /// once: in a storm all of them wait. When all <see cref="Connections"/> are taken, who has waited for a second without a Hello makes room too.
+    /// Connections that have not said Hello yet, over HTTP: have shown no valid token. 0, the default, is as many as <see cref="Connections"/>; at one more, the one that has waited longest is closed. Less only where fewer clients come at
+    /// once: in a storm all of them wait. When all <see cref="Connections"/> are taken, who has waited for a second without a Hello makes room too; before it who was told to leave and has not for so long.
     /// </summary>
     [Between("0", "10000000")]
     public int Handshaking { get; init; }

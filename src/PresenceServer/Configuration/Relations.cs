@@ -100,6 +100,12 @@ internal static class Relations
                 "must, at 16 bytes an id and version, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
         }
 
+        if ((limits.QueryIds * BytesPerId) + FrameBesidesIds > limits.MaxFrameBytes)
+        {
+            yield return Pair("Presence:Limits:QueryIds", limits.QueryIds,
+                "must, at 8 bytes an id and 64 for the rest, fit into", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
+        }
+
         if ((limits.LinkIds * BytesPerId) + FrameBesidesIds > limits.LinkFrameBytes)
         {
             yield return Pair("Presence:Limits:LinkIds", limits.LinkIds,

@@ -39,7 +39,7 @@ internal sealed record SessionConfiguration
     public TimeSpan AwayAfter { get; init; } = TimeSpan.Zero;
 
     /// <summary>
-    /// From accept to a complete <c>Hello</c>; then the connection is closed. 5 s, 100 ms to 1 min: two lost segments of a slow network
+    /// From accept to a complete <c>Hello</c>, over HTTP to the first valid token; then the connection is closed. 5 s, 100 ms to 1 min: two lost segments of a slow network
     /// fit, and connections that only wait do not pile up.
     /// </summary>
     [Between("00:00:00.1", "00:01:00")]

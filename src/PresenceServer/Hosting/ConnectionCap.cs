@@ -15,7 +15,7 @@ namespace Presence.Server.Hosting;
 /// <param name="logger">Is told.</param>
 internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHits hits, Seldom said, ILogger logger)
 {
-    // Who needs so long for its Hello only waits.
+    // Who needs so long for its Hello, or to leave, only waits.
     private static readonly TimeSpan s_waited = TimeSpan.FromSeconds(1);
 
     private int _open;
@@ -44,7 +44,7 @@ internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHit
 
         Leave(address);
         hits.Hit(LimitHits.Connections);
-        Handshakes?.MakeRoom(s_waited);
+        MakeRoom();
         if (said.IsTime())
         {
             logger.ConnectionsRefused(limit);
@@ -56,8 +56,19 @@ internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHit
     /// <summary>Those who are in their handshake: when nobody else can enter, who has waited longest makes room for the next.</summary>
     public DeadlineQueue? Handshakes { get; init; }
 
+    /// <summary>Those who were told to leave: they make room before.</summary>
+    public DeadlineQueue? Closing { get; init; }
+
     /// <summary>From now on nobody enters. Any thread.</summary>
     public void Close() => _isClosed = true;
+
+    private void MakeRoom()
+    {
+        if (Closing?.MakeRoom(s_waited) != true)
+        {
+            Handshakes?.MakeRoom(s_waited);
+        }
+    }
 
     /// <summary>The descriptor of one that had entered is closed. Any thread.</summary>
     /// <param name="address">As it entered.</param>

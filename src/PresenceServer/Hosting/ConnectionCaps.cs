@@ -30,6 +30,7 @@ internal sealed class ConnectionCaps
         Clients = new ConnectionCap(limit, new AddressCounts(configuration.Limits.AddressConnections, limit), counters.Limits, new Seldom(time), logger)
         {
             Handshakes = lingering.Handshakes,
+            Closing = lingering.Closing,
         };
         _operators = new ConnectionCap(AdminConnections, new AddressCounts(AdminConnections, AdminConnections), counters.Limits, new Seldom(time), logger);
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Presence.Protocol;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Security;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Epoll;
@@ -55,7 +56,7 @@ internal static class Listeners
             }
 
             Bind(kestrel, listen.Tls, listener => UseTls(listener, configuration));
-            Bind(kestrel, listen.Http, static listener => listener.Protocols = HttpProtocols.Http1);
+            Bind(kestrel, listen.Http, UseHttp);
             BindAdmin(kestrel, configuration);
         });
     }
@@ -97,9 +98,23 @@ internal static class Listeners
         });
     }
 
+    private static void UseHttp(ListenOptions listener)
+    {
+        listener.Protocols = HttpProtocols.Http1;
+        BeginAsStrangers(listener);
+    }
+
+    private static void BeginAsStrangers(ListenOptions listener)
+    {
+        var lingering = listener.ApplicationServices.GetRequiredService<Lingering>();
+        var counters = listener.ApplicationServices.GetRequiredService<NodeCounters>();
+        listener.Use(next => connection => Stranger.ServeAsync(connection, next, lingering, counters));
+    }
+
     private static void UseTls(ListenOptions listener, PresenceConfiguration configuration)
     {
         TimeProvider time = listener.ApplicationServices.GetRequiredService<TimeProvider>();
+        BeginAsStrangers(listener);
         listener.UseHttps(https =>
         {
             https.ServerCertificate = ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow());
@@ -107,6 +122,12 @@ internal static class Listeners
             https.HandshakeTimeout = configuration.Session.HandshakeTimeout;
             // Kestrel would offer h2 and http/1.1, and refuse a client that asks for this protocol.
             https.OnAuthenticate = static (_, tls) => tls.ApplicationProtocols = [new SslApplicationProtocol(ProtocolLimits.Subprotocol)];
+        });
+        listener.Use(static next => connection =>
+        {
+            // Its Hello has a time of its own.
+            connection.Features.Get<Stranger>()!.IsKnown();
+            return next(connection);
         });
         listener.UseConnectionHandler<StreamConnectionHandler>();
     }

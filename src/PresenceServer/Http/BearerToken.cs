@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Presence.Server.Security;
+using Presence.Server.Transport;
 using Presence.V1;
 
 namespace Presence.Server.Http;
@@ -15,6 +16,11 @@ internal sealed class BearerToken(TokenValidator tokens)
         problem = tokens.TryValidate(TokenOf(http.Request.Headers.Authorization), out caller, out TokenRejection? rejection)
             ? null
             : Refuse(http, rejection);
+        if (problem is null)
+        {
+            http.Features.Get<Stranger>()?.IsKnown();
+        }
+
         return problem is null;
     }
 

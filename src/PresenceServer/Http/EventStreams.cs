@@ -48,6 +48,11 @@ internal sealed class EventStreams(ClientContext context, StreamBeats beats, Adm
         {
             Refusal later = Admissions.Later(wait);
             context.Counters.Refused(later);
+            if (asker != 0)
+            {
+                await context.Shards.Of(caller.UserId).PostLivenessAsync(admissions.HeldUntil(wait, caller.UserId, asker));
+            }
+
             return Problem.Of(later.Error);
         }
 

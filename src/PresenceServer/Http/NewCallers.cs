@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
@@ -7,9 +8,9 @@ using Presence.V1;
 namespace Presence.Server.Http;
 
 /// <summary>
-/// Whether a caller may come while there is no room for new users. No resume token says here who was there before, so the caller's home is asked.
+/// Whether a caller may come while there is no room for new users, or no time. No resume token says here who was there before, so the caller's home is asked.
 /// </summary>
-internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, NodeCounters counters, TimeProvider time)
+internal sealed class NewCallers(NewUsers newUsers, OverloadMonitor overload, ShardSet shards, NodeCounters counters, TimeProvider time)
 {
     // As long as a question may take.
     private static readonly TimeSpan _answeredWithin = TimeSpan.FromSeconds(5);
@@ -17,9 +18,16 @@ internal sealed class NewCallers(NewUsers newUsers, ShardSet shards, NodeCounter
     /// <returns>Null when the user may come; else a problem with the time to come back at.</returns>
     public async ValueTask<Problem?> CheckAsync(ulong userId, CancellationToken aborted)
     {
-        if (newUsers.MayCome || await IsKnownAsync(userId, aborted))
+        bool isBusy = overload.Sheds(OverloadStep.NewSessions);
+        if ((newUsers.MayCome && !isBusy) || await IsKnownAsync(userId, aborted))
         {
             return null;
+        }
+
+        if (isBusy)
+        {
+            counters.Sheds.Add(ShedClass.Sessions);
+            return Problem.Overloaded("The node is overloaded, and takes in nobody at present who was not here before.", overload.RetryAfterMs);
         }
 
         Error error = newUsers.Overloaded();

@@ -1,6 +1,7 @@
 using Presence.Engine;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
+using Presence.Server.Hosting;
 using Presence.V1;
 
 namespace Presence.Server.Privacy;
@@ -13,6 +14,9 @@ internal sealed partial class WatchGate(PresenceConfiguration configuration, Tim
     public const string ClosedMessage = "Whether you may see these users cannot be said at the moment. Ask again.";
 
     private readonly SemaphoreSlim _places = new(configuration.WatchPolicy.Concurrency);
+
+    // Every request of everybody may be refused.
+    private readonly Seldom _said = new(time);
 
     /// <summary>Everybody may see everybody: no request waits here.</summary>
     public bool IsOpen => policy is null;
@@ -53,7 +57,11 @@ internal sealed partial class WatchGate(PresenceConfiguration configuration, Tim
         catch (Exception e)
         {
             // Whatever it throws: who is not known to be allowed is not.
-            LogClosed(late.IsCancellationRequested ? $"no answer within {configuration.WatchPolicy.Timeout}" : e.Message);
+            if (_said.IsTime())
+            {
+                LogClosed(late.IsCancellationRequested ? $"no answer within {configuration.WatchPolicy.Timeout}" : e.Message);
+            }
+
             return false;
         }
     }
@@ -71,6 +79,6 @@ internal sealed partial class WatchGate(PresenceConfiguration configuration, Tim
         }
     }
 
-    [LoggerMessage(LogEvents.WatchPolicyFailed, LogLevel.Warning, "The watch policy does not answer, and the request was refused: {Reason}")]
+    [LoggerMessage(LogEvents.WatchPolicyFailed, LogLevel.Warning, "The watch policy does not answer, and requests are refused: {Reason}")]
     private partial void LogClosed(string reason);
 }

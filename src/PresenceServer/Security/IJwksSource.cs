@@ -41,7 +41,7 @@ internal sealed class JwksUrlSource(Uri url, HttpClient http) : IJwksSource
     {
         try
         {
-            return await http.GetStringAsync(url, cancel);
+            return await Utf8Body.GetAsync(http, url, cancel);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {

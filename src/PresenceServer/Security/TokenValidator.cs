@@ -30,6 +30,9 @@ internal sealed class TokenValidator(KeyRing keys, TokenRules rules, TimeProvide
     /// <summary>How often it refused a token, and why.</summary>
     public Tally<TokenRejectionReason> Rejected { get; } = new();
 
+    /// <summary>Whether a token is one at all: anything else is refused for the price of a scan, whenever it is judged.</summary>
+    public bool IsToken(string? token) => CheckShape(token, out _) is null;
+
     /// <summary>Judges a token by the time of now.</summary>
     public bool TryValidate(
         string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)

@@ -132,8 +132,9 @@ internal sealed class RecordTables : IDisposable
     public UserRecord Read(ulong userId)
     {
         var table = TableOf(userId);
-        return IsUserId(userId) && table.TryGet(userId, out var packed) && !HasExpired(table, userId, packed, OldestMs, out var trueMs)
-            ? packed.Unpack(userId, trueMs)
+        long oldestMs = OldestMs;
+        return IsUserId(userId) && table.TryGet(userId, out var packed) && !HasExpired(table, userId, packed, oldestMs, out var trueMs)
+            ? RetentionRule.WithinIt(packed.Unpack(userId, trueMs), oldestMs)
             : new UserRecord(userId, 0, -1, -1, 0, 0);
     }
 

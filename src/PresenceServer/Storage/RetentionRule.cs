@@ -1,3 +1,5 @@
+using Presence.Engine;
+
 namespace Presence.Server.Storage;
 
 /// <summary>Which records are as never seen: those of users who are offline and gave no sign of life for the retention.</summary>
@@ -14,6 +16,13 @@ internal sealed class RetentionRule(TimeSpan retention, TimeProvider time)
 
     /// <summary>Unix milliseconds: whoever was seen last before them is as never seen.</summary>
     public long OldestMs => _clock.NowMs - _retentionMs;
+
+    /// <summary>
+    /// What a record that has not expired still says. One whose user is here unseen is kept for its true time, but what was last seen of it is forgotten as of anybody else: a last-active time
+    /// that nobody who said Goodbye then would have any more tells that the user is invisible.
+    /// </summary>
+    public static UserRecord WithinIt(in UserRecord record, long oldestMs) =>
+        record.Status == Offline && record.LastActiveMs < oldestMs ? record with { LastActiveMs = -1 } : record;
 
     /// <param name="record">Of a user.</param>
     /// <param name="trueLastActiveMs">What the user's companion says, if there is one.</param>

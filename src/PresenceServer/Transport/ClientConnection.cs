@@ -13,7 +13,7 @@ namespace Presence.Server.Transport;
 /// What the connections of all transports share: who is on it, the Welcome, and how it ends. The transport moves bytes; everything else of a session is
 /// the shard's. Until the SessionUp is posted the reader writes; from then on only the shard's thread does.
 /// </summary>
-internal abstract class ClientConnection(ClientContext context) : ConnectionPort
+internal abstract class ClientConnection(ClientContext context) : ConnectionPort, IExpected
 {
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_scratch;

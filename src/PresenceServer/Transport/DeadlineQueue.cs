@@ -7,7 +7,7 @@ namespace Presence.Server.Transport;
 /// Connections that all have the same time left from when they were added, so that a queue is a timer for any number of them: the oldest is looked at
 /// first. Bounded by the connections that were there within that time; one that ends sooner leaves a few bytes behind, not itself.
 /// </summary>
-internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<ClientConnection> due, ILogger logger)
+internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<IExpected> due, ILogger logger)
 {
     private readonly ConcurrentQueue<Deadline> _queue = new();
     private int _waiting;
@@ -18,7 +18,7 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
     /// <summary>Told of each that <see cref="Most"/> hands over. Any thread.</summary>
     public Action? TooMany { get; init; }
 
-    public Deadline Add(ClientConnection connection)
+    public Deadline Add(IExpected connection)
     {
         var deadline = new Deadline(this, connection, clock.MonoMs + (long)delay.TotalMilliseconds);
         _queue.Enqueue(deadline);
@@ -46,7 +46,8 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
     }
 
     /// <summary>Somebody else needs the room: hands over who has waited longest, if that is at least so long.</summary>
-    public void MakeRoom(TimeSpan waited)
+    /// <returns>False when nobody has.</returns>
+    public bool MakeRoom(TimeSpan waited)
     {
         // Those who were let go are in front of it.
         while (_queue.TryPeek(out Deadline? oldest) && oldest.DueMs - clock.MonoMs <= (delay - waited).TotalMilliseconds)
@@ -55,13 +56,15 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
             {
                 TooMany?.Invoke();
                 HandOver(connection);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     // One connection that fails must not keep all others for ever.
-    private void HandOver(ClientConnection connection)
+    private void HandOver(IExpected connection)
     {
         try
         {
@@ -74,18 +77,28 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<Clie
     }
 }
 
-/// <summary>A connection's place in a queue.</summary>
-internal sealed class Deadline(DeadlineQueue queue, ClientConnection connection, long dueMs)
+/// <summary>A connection that is given so much time, and no more.</summary>
+internal interface IExpected
 {
-    private ClientConnection? _connection = connection;
+    /// <summary>The time to say who it is is over; nothing when it has said it. Any thread.</summary>
+    void HandshakeIsOver();
+
+    /// <summary>Drops the connection without another word. Any thread.</summary>
+    void Abort();
+}
+
+/// <summary>A connection's place in a queue.</summary>
+internal sealed class Deadline(DeadlineQueue queue, IExpected connection, long dueMs)
+{
+    private IExpected? _connection = connection;
 
     public long DueMs => dueMs;
 
     /// <summary>Lets go of the connection: from now on nobody waits here.</summary>
     /// <returns>Null when it was let go before.</returns>
-    public ClientConnection? Take()
+    public IExpected? Take()
     {
-        ClientConnection? held = Interlocked.Exchange(ref _connection, null);
+        IExpected? held = Interlocked.Exchange(ref _connection, null);
         if (held is not null)
         {
             queue.Left();

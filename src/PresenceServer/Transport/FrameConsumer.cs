@@ -97,7 +97,7 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         bool closes = FrameFaults.Closes(fault);
         if (fault == FrameFault.LengthOverLimit)
         {
-            context.Counters.Limits.Hit(LimitNames.MaxFrameBytes);
+            context.Counters.Limits.Hit(_state == ConsumerState.Handshake ? LimitHits.HandshakeBytes : LimitNames.MaxFrameBytes);
         }
 
         if (_state == ConsumerState.Handshake)
@@ -115,6 +115,9 @@ internal sealed class FrameConsumer(ClientConnection connection, ClientContext c
         _state = ConsumerState.Done;
         return connection.Session!.Shard.PostLivenessAsync(new ConnectionFault(connection, error, CloseCode.Malformed));
     }
+
+    /// <summary>The transport's own: what is no frame, or the head of a part of one, costs the session as much of its rates.</summary>
+    public ValueTask Spend(long bytes) => _state == ConsumerState.Live && Passes(1, bytes) is { } limit ? FloodedAsync(limit) : default;
 
     /// <summary>No complete Hello in time.</summary>
     public void TimeOut()

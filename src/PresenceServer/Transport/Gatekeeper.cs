@@ -39,7 +39,8 @@ internal sealed class Gatekeeper(
         ulong presented = ReadResumeToken(hello, out ulong userId, out TokenFacts? facts, out TokenRejection? unusable);
         if (hello.Token.Length > 0 || facts is null)
         {
-            if (budget.EnterSignature(Admissions.KeyOf(hello.Token, deviceKey)) is { Ticks: > 0 } untilJudged)
+            // What is no token takes nobody's place.
+            if (tokens.IsToken(hello.Token) && budget.EnterSignature(Admissions.KeyOf(hello.Token, deviceKey)) is { Ticks: > 0 } untilJudged)
             {
                 refusal = facts is null ? Admissions.Later(untilJudged) : admissions.Later(untilJudged, hello, userId);
                 return null;

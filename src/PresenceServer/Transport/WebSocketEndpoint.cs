@@ -38,6 +38,8 @@ internal static class WebSocketEndpoint
         // No compression: a frame is tens of bytes, a compressor is tens of kilobytes a connection, and what is compressed beside what a stranger chose tells of it by its
         // length (CRIME). No keep-alive of its own: heartbeats are frames. Pings are answered by the runtime.
         var accept = new WebSocketAcceptContext { SubProtocol = ProtocolLimits.Subprotocol, KeepAliveInterval = TimeSpan.Zero };
+        // Its Hello has a time of its own.
+        http.Features.Get<Stranger>()?.IsKnown();
         using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync(accept);
         await new WebSocketConnection(socket, new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort), context).RunAsync();
     }

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text.Json;
+using Presence.Engine;
 using Presence.Server.Configuration;
 using Xunit;
 
@@ -18,5 +20,16 @@ public sealed class LimitsDocumentTests
             .Where(static line => line.StartsWith("| `Presence:Limits:", StringComparison.Ordinal))
             .Select(static line => string.Join('|', line.Split('|').Take(3)) + "|");
         Assert.Equal(expected.Order(StringComparer.Ordinal), lines.Order(StringComparer.Ordinal));
+    }
+
+    // The two that are left are the kernel's, and what is kept back.
+    [Fact]
+    public void Whoever_runs_into_one_is_counted_under_its_name()
+    {
+        IEnumerable<string> names = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "docs", "limits.md"))
+            .Where(static line => line.StartsWith("| `Presence:Limits:", StringComparison.Ordinal))
+            .Select(static line => line.Split('|'))
+            .Select(static cells => cells[5].Contains('`') ? cells[5].Split('`')[1] : JsonNamingPolicy.SnakeCaseLower.ConvertName(cells[1].Trim(' ', '`').Split(':')[^1]));
+        Assert.Equal(["accept_backlog", "descriptor_reserve"], names.Except(LimitHits.Names).Order(StringComparer.Ordinal));
     }
 }

@@ -30,6 +30,11 @@ public sealed class RelationTests
             ["Presence:Limits:HandshakeBytes", "Presence:Limits:WatchIds"],
             Load.Development(("Presence:Limits:MaxFrameBytes", "8192")).Errors.Select(static e => e.Keys[0]));
         Assert.Equal(
+            ["Presence:Limits:QueryIds"],
+            Load.Development(
+                ("Presence:Limits:MaxFrameBytes", "8063"), ("Presence:Limits:HandshakeBytes", "8063"), ("Presence:Limits:TokenBytes", "4096"), ("Presence:Limits:WatchIds", "100"))
+                .Errors.Select(static e => e.Keys[0]));
+        Assert.Equal(
             ["Presence:Limits:TokenBytes"],
             Load.Development(("Presence:Limits:HandshakeBytes", "8192")).Errors.Select(static e => e.Keys[0]));
         Assert.Equal(

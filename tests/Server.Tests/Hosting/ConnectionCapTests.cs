@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Presence.Engine;
 using Presence.Server.Hosting;
+using Presence.Server.Transport;
 using Xunit;
 
 namespace Presence.Server.Tests.Hosting;
@@ -48,6 +50,25 @@ public sealed class ConnectionCapTests
         Assert.Equal(0, _hits.Of(LimitHits.Connections));
     }
 
+    // A byte that is no frame makes one that waits for its Hello one that was told to leave: it must gain nothing by it.
+    [Fact]
+    public void At_the_cap_who_was_told_to_leave_makes_room_before_who_waits_for_its_Hello()
+    {
+        var time = new FakeTimeProvider();
+        DeadlineQueue closing = Queue(time), handshakes = Queue(time);
+        ConnectionCap cap = Cap(ofEach: 2, closing, handshakes);
+        Assert.True(cap.TryEnter(1));
+        Assert.True(cap.TryEnter(2));
+        Stranger leaves = new(closing), waits = new(handshakes);
+        Assert.False(cap.TryEnter(3));
+        Assert.Equal((false, false), (leaves.IsGone, waits.IsGone));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(cap.TryEnter(3));
+        Assert.Equal((true, false), (leaves.IsGone, waits.IsGone));
+        Assert.False(cap.TryEnter(3));
+        Assert.True(waits.IsGone);
+    }
+
     [Theory]
     [InlineData("192.0.2.7", "192.0.2.7", true)]
     [InlineData("192.0.2.7", "::ffff:192.0.2.7", true)]
@@ -59,5 +80,20 @@ public sealed class ConnectionCapTests
 
     private static ulong KeyOf(string address) => AddressCounts.KeyOf(new IPEndPoint(IPAddress.Parse(address), 1));
 
-    private ConnectionCap Cap(int ofEach) => new(2, new AddressCounts(ofEach, 2), _hits, new Seldom(TimeProvider.System), NullLogger.Instance);
+    private ConnectionCap Cap(int ofEach, DeadlineQueue? closing = null, DeadlineQueue? handshakes = null) =>
+        new(2, new AddressCounts(ofEach, 2), _hits, new Seldom(TimeProvider.System), NullLogger.Instance) { Closing = closing, Handshakes = handshakes };
+
+    private static DeadlineQueue Queue(TimeProvider time) =>
+        new(new NodeClock(time), TimeSpan.FromSeconds(5), static connection => connection.Abort(), NullLogger.Instance);
+
+    private sealed class Stranger : IExpected
+    {
+        public Stranger(DeadlineQueue queue) => queue.Add(this);
+
+        public bool IsGone { get; private set; }
+
+        public void HandshakeIsOver() => Abort();
+
+        public void Abort() => IsGone = true;
+    }
 }

@@ -30,11 +30,25 @@ public sealed class OverloadJudgeTests
     }
 
     [Fact]
-    public void In_between_it_stays()
+    public void In_between_it_stays_for_a_minute_and_tries_a_step_less()
+    {
+        var judge = new OverloadJudge(s_limits);
+        Looks(judge, 200, 0, 4);
+        OverloadStep[] steps = [.. Looks(judge, 80, 70, 121)];
+        Assert.Equal(
+            (OverloadStep.Texts, OverloadStep.Heartbeats, OverloadStep.Heartbeats, OverloadStep.None, OverloadStep.None),
+            (steps[58], steps[59], steps[118], steps[119], steps[120]));
+    }
+
+    [Fact]
+    public void One_look_too_many_begins_the_minute_anew()
     {
         var judge = new OverloadJudge(s_limits);
         Looks(judge, 200, 0, 2);
-        Assert.All(Looks(judge, 80, 70, 100), static step => Assert.Equal(OverloadStep.Heartbeats, step));
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.All((OverloadStep[])[.. Looks(judge, 80, 70, 59), .. Looks(judge, 101, 0, 1)], static step => Assert.Equal(OverloadStep.Heartbeats, step));
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Presence.Protocol;
 using Presence.Server.Hosting;
@@ -39,6 +40,8 @@ public sealed class OverloadTests
         await Scene.UntilAsync(async () => await AskAsync(asker) is { Error: { Code: ErrorCode.Overloaded, Which: "reads", HasReconnectAfterMs: true } });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await AskOverHttpAsync(node)).StatusCode);
         await Scene.UntilAsync(() => IsPutOffAsync(node));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PutAsync(node, 5)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(node, 1)).StatusCode);
         await friend.SetStatusAsync(1, Status.Away);
         await watcher.HasAsync(2, Status.Away);
         // Who was here before is let in.
@@ -50,6 +53,7 @@ public sealed class OverloadTests
         Assert.NotNull((await AskAsync(asker)).PresenceBatch);
         Assert.Equal(HttpStatusCode.OK, (await AskOverHttpAsync(node)).StatusCode);
         Assert.False(await IsPutOffAsync(node));
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(node, 5)).StatusCode);
     }
 
     private static async Task<TimeSpan> IntervalAsync(RawClient client)
@@ -69,6 +73,13 @@ public sealed class OverloadTests
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", node.TokenFor(1));
         return await http.GetAsync($"http://{node.Http}/users/presence?users=2", TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<HttpResponseMessage> PutAsync(NodeInProcess node, ulong user)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", node.TokenFor(user));
+        return await http.PutAsync($"http://{node.Http}/users/presence", new StringContent("""{"presence":"online"}""", Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
     }
 
     // Of some in a row one is told to come later.

@@ -118,6 +118,23 @@ public sealed class WatchPolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_policy_that_is_down_is_logged_once_in_a_while_and_not_for_each_request()
+    {
+        const int Requests = 1_000;
+        _hidden = "null";
+        await using RawClient watcher = await ConnectAsync(Watcher);
+        for (ulong request = 1; request <= Requests; request++)
+        {
+            await watcher.SendAsync(new ClientFrame { Query = new Query { RequestId = request, UserIds = { Friend } } });
+            Assert.Equal(ErrorCode.Unavailable, (await watcher.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Code);
+        }
+
+        await watcher.DisposeAsync();
+        Assert.Equal(0, await _server.StopAsync());
+        Assert.InRange(_server.Output.Split('\n').Count(static line => line.Contains("The watch policy does not answer", StringComparison.Ordinal)), 1, Requests / 10);
+    }
+
+    [Fact]
     public async Task A_policy_of_the_operators_own_takes_the_place_of_the_open_one()
     {
         using var directory = new TemporaryDirectory();

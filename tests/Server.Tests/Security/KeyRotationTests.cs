@@ -253,7 +253,15 @@ public sealed class KeyRotationTests : IDisposable
             Asked++;
             return Answer is null
                 ? throw new HttpRequestException("Connection refused")
-                : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Answer) });
+                : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = Body(Answer) });
+        }
+
+        // A charset that the library does not know, and throws at.
+        private static StringContent Body(string text)
+        {
+            var content = new StringContent(text);
+            content.Headers.ContentType!.CharSet = "utf8mb4";
+            return content;
         }
     }
 }

@@ -54,6 +54,22 @@ public sealed class AdmissionTests
         Assert.Empty(slots);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    public async Task What_is_no_token_takes_no_slot_of_a_newcomer(string junk)
+    {
+        await using Scene scene = await StartAsync();
+        for (int i = 0; i < 10 * PerSecond; i++)
+        {
+            await using RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
+            Assert.Equal(ErrorCode.Unauthenticated, (await stranger.TryHelloAsync(junk, $"device-{i}")).Error.Code);
+        }
+
+        (_, List<uint> slots) = await ComeAsync(scene, 1);
+        Assert.Empty(slots);
+    }
+
     [Fact]
     public async Task TLS_has_a_budget_of_its_own()
     {
@@ -88,6 +104,31 @@ public sealed class AdmissionTests
         await Task.Delay(after);
         Assert.Equal(HttpStatusCode.OK, (await OpenAsync(http, scene, refused + 1)).StatusCode);
         answers.ForEach(static answer => answer.Dispose());
+    }
+
+    [Fact]
+    public async Task An_event_stream_that_comes_back_and_is_put_off_is_held_until_then()
+    {
+        var hold = TimeSpan.FromSeconds(5);
+        await using Scene scene = await StartAsync($"Presence:Session:Hold={hold}");
+        Watcher watcher = await scene.WatchAsync(1);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{scene.Server.Http}") };
+        HttpResponseMessage stream = await OpenAsync(http, scene, 1);
+        await watcher.HasAsync(1, Status.Online);
+        stream.Dispose();
+        HttpResponseMessage[] crowd = await Task.WhenAll(Enumerable.Range(2, 10 * PerSecond).Select(user => OpenAsync(http, scene, user)));
+        HttpResponseMessage back = await OpenAsync(http, scene, 1);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, back.StatusCode);
+        Assert.True(back.Headers.RetryAfter!.Delta > hold, "It is let in before its hold is over.");
+        while (back.StatusCode != HttpStatusCode.OK)
+        {
+            await Task.Delay(back.Headers.RetryAfter!.Delta!.Value);
+            back = await OpenAsync(http, scene, 1);
+        }
+
+        await watcher.SyncAsync();
+        Assert.DoesNotContain(watcher.All, static entry => entry is { UserId: 1, Status: Status.Offline, Version: > 0 });
+        Array.ForEach([.. crowd, back], static answer => answer.Dispose());
     }
 
     private static Task<Scene> StartAsync(params string[] settings) => Scene.StartAsync(2, [$"Presence:Admission:Handshakes={PerSecond}", .. settings]);

@@ -41,7 +41,7 @@ public sealed class RetentionTests
         fixture.Time.Advance(TimeSpan.FromDays(6));
         await fixture.ReopenAsync();
 
-        Assert.Equal(invisible, await fixture.ReadOneAsync(1));
+        Assert.Equal(invisible with { LastActiveMs = -1 }, await fixture.ReadOneAsync(1));
         fixture.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(0UL, (await fixture.ReadOneAsync(1)).Version);
     }
@@ -66,6 +66,23 @@ public sealed class RetentionTests
         Assert.Equal(5UL, (await fixture.ReadOneAsync(2)).Version);
         await fixture.ReopenAsync();
         Assert.Equal(5UL, (await fixture.ReadOneAsync(2)).Version);
+    }
+
+    [Fact]
+    public async Task Of_who_is_invisible_no_more_is_seen_than_of_who_left_at_the_same_moment()
+    {
+        await using var fixture = StoreFixture.Opened();
+        long leftMs = fixture.NowMs;
+        fixture.Store.Write(new UserRecord(1, 5, leftMs, leftMs, StoreFixture.Offline, 0));
+        for (int day = 0; day <= 8; day++)
+        {
+            // Here every day, unseen.
+            fixture.Store.Write(new UserRecord(2, 5, leftMs, fixture.NowMs, StoreFixture.Offline, UserRecordFlags.Invisible));
+            UserRecord left = await fixture.ReadOneAsync(1), invisible = await fixture.ReadOneAsync(2);
+            Assert.Equal(left.Visible(null) with { UserId = 2 }, invisible.Visible(null));
+            Assert.Equal((day > 7 ? 0UL : 5UL, UserRecordFlags.Invisible), (invisible.Visible(null).Version, invisible.Flags));
+            fixture.Time.Advance(TimeSpan.FromDays(1));
+        }
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Presence.Protocol;
 using Presence.Server.Tests.Sessions;
+using Presence.Server.Tests.Transport.WebSockets;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;
@@ -148,20 +150,41 @@ public sealed class FloodTests
     }
 
     [Theory]
-    [InlineData("epoll")]
-    [InlineData("sockets")]
-    public async Task Where_all_connections_are_taken_who_only_waits_makes_room(string transport)
+    [InlineData("epoll", "tcp")]
+    [InlineData("sockets", "tcp")]
+    [InlineData("epoll", "http")]
+    [InlineData("epoll", "tls")]
+    public async Task Where_all_connections_are_taken_who_only_waits_makes_room(string transport, string door)
     {
         await using Scene scene = await Scene.StartAsync(
-            2, $"Presence:Transport={transport}", "Presence:Limits:Connections=20", "Presence:Session:HandshakeTimeout=00:01:00");
+            2, $"Presence:Transport={transport}", "Presence:Listen:Tls=127.0.0.1:0", "Presence:Limits:Connections=20", "Presence:Session:HandshakeTimeout=00:01:00");
         List<RawClient> waiting = [];
         for (int i = 0; i < 30; i++)
         {
-            waiting.Add(await RawClient.ConnectAsync(scene.Server.Tcp));
+            waiting.Add(await RawClient.ConnectAsync(door switch { "http" => scene.Server.Http, "tls" => scene.Server.Tls, _ => scene.Server.Tcp }));
             scene.Keep(waiting[^1]);
         }
 
         await Scene.UntilAsync(async () => await TryComeAsync(scene, 1) is not null);
+    }
+
+    // Whatever it asks: an answer to nobody in particular is no reason to keep a place.
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET /openapi/v1.json HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("GET /users/presence?users=2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a.b.c\r\n\r\n")]
+    public async Task Who_shows_no_token_over_HTTP_is_cut_at_the_deadline_of_a_handshake_and_who_does_stays(string request)
+    {
+        await using Scene scene = await Scene.StartAsync(2, "Presence:Session:HandshakeTimeout=00:00:02");
+        string good = $"GET /users/presence?users=2 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TestTokens.For(scene.Server, 1)}\r\n\r\n";
+        await using WireClient known = await WireClient.ConnectAsync(scene.Server.Http);
+        await known.SendAsync(Encoding.ASCII.GetBytes(good));
+        Assert.StartsWith("HTTP/1.1 200 ", await known.ReadHeadAsync(), StringComparison.Ordinal);
+        await using WireClient stranger = await WireClient.ConnectAsync(scene.Server.Http);
+        await stranger.SendAsync(Encoding.ASCII.GetBytes(request));
+        await stranger.ReadToEndAsync();
+        await known.SendAsync(Encoding.ASCII.GetBytes(good.Replace("Host: x", "Host: x\r\nConnection: close", StringComparison.Ordinal)));
+        Assert.Contains("HTTP/1.1 200 ", await known.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

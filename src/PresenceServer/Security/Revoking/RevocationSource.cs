@@ -43,7 +43,7 @@ internal sealed record RevocationSource(string Name, string Setting, Func<Cancel
     {
         try
         {
-            return await http.GetStringAsync(url, cancel);
+            return await Utf8Body.GetAsync(http, url, cancel);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {

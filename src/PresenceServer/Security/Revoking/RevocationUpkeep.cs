@@ -61,8 +61,9 @@ internal sealed partial class RevocationUpkeep(
             {
                 await ReadAsync(source, cancel);
             }
-            catch (KeyFormatException e)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
+                // Whatever it is: who stopped looking would never hear of the next revocation.
                 Failed(source.Name, e.Message);
             }
         }

@@ -90,13 +90,13 @@ internal sealed class Admissions
     /// <param name="wait">Until its slot.</param>
     /// <param name="hello">What it said, with a valid resume token.</param>
     /// <param name="userId">Of the token.</param>
-    public Refusal Later(TimeSpan wait, Hello hello, ulong userId) => Later(wait) with
+    public Refusal Later(TimeSpan wait, Hello hello, ulong userId) => Later(wait) with { Held = HeldUntil(wait, userId, _shards.DeviceKey(hello.DeviceId)) };
+
+    /// <summary>Holds the session of a device that has shown whose it is and is to come again; for its user's shard.</summary>
+    public SessionDeferred HeldUntil(TimeSpan wait, ulong userId, ulong deviceKey) => new(userId, deviceKey)
     {
-        Held = new SessionDeferred(userId, _shards.DeviceKey(hello.DeviceId))
-        {
-            SlotMs = SlotMs(wait),
-            Stamp = _shards.Of(userId).StampNow,
-        },
+        SlotMs = SlotMs(wait),
+        Stamp = _shards.Of(userId).StampNow,
     };
 
     // Not before it.

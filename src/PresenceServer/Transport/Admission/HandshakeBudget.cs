@@ -41,7 +41,8 @@ internal sealed class HandshakeBudget
         {
             lock (_lock)
             {
-                return _sessions.Waiting + _signatures.Waiting + _newcomers.Waiting;
+                TimeSpan now = _clock.SpanOf(_clock.Ticks);
+                return _sessions.WaitingAt(now) + _signatures.WaitingAt(now) + _newcomers.WaitingAt(now);
             }
         }
     }

@@ -37,7 +37,12 @@ internal sealed class SlotSchedule
     }
 
     /// <summary>Those who have a slot and have not come.</summary>
-    public int Waiting => _slots.Count;
+    /// <param name="now">As for <see cref="Enter"/>: who let its slot pass is not waited for, and nothing is kept of it.</param>
+    public int WaitingAt(TimeSpan now)
+    {
+        Forget(now.Ticks - Late.Ticks);
+        return _slots.Count;
+    }
 
     /// <param name="key">Who asks: the same when it comes again.</param>
     /// <param name="now">Rises from call to call.</param>

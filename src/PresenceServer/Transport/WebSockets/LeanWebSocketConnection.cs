@@ -173,7 +173,8 @@ internal sealed class LeanWebSocketConnection(ConnectionContext transport, Clien
 
         _message ??= new FragmentedMessage();
         _message.Append(masked, header.Mask);
-        handled = header.IsFinal ? ConsumeFragmented() : default;
+        // Its payload is counted with the message, if that ever ends.
+        handled = header.IsFinal ? ConsumeFragmented() : Consumer.Spend(header.Bytes);
         return true;
     }
 
@@ -245,9 +246,13 @@ internal sealed class LeanWebSocketConnection(ConnectionContext transport, Clien
         {
             End(CloseStatus.AnswerTo(payload));
         }
-        else if (header.Opcode == Opcode.Ping && !Consumer.IsDone)
+        else
         {
-            handled = PongAsync(payload);
+            handled = Consumer.Spend(header.Bytes + payload.Length);
+            if (header.Opcode == Opcode.Ping && !Consumer.IsDone)
+            {
+                handled = PongAsync(payload);
+            }
         }
 
         return true;

@@ -62,6 +62,29 @@ public sealed class RevocationListTests : IDisposable
         await answering;
     }
 
+    // As a proxy's page may have it: the library knows no such charset, and throws.
+    [Fact]
+    public async Task A_list_is_read_on_whatever_charset_an_answer_says_it_has()
+    {
+        using var http = new HttpListener();
+        IPEndPoint address = LoopbackPorts.Free();
+        http.Prefixes.Add($"http://{address}/");
+        http.Start();
+        string list = Empty;
+        Task answering = AnswerAsync(http, () => Volatile.Read(ref list), "text/html; charset=utf8mb4");
+        await using (Scene scene = await Scene.StartAsync(1, $"Presence:Auth:RevocationUrl=http://{address}/list", Every))
+        {
+            Volatile.Write(ref list, "<html>");
+            await scene.Server.HasAsync("revocations", "degraded");
+            RawClient client = await scene.ConnectAsync(7);
+            Volatile.Write(ref list, OfSeven);
+            Assert.Equal(CloseCode.Revoked, (await client.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
+        }
+
+        http.Stop();
+        await answering;
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("""{"revocations": [{}]}""")]
@@ -92,13 +115,14 @@ public sealed class RevocationListTests : IDisposable
         Assert.Equal(CloseCode.Revoked, (await client.ReceiveAsync(ServerFrame.FrameOneofCase.GoAway)).GoAway.CloseCode);
     }
 
-    private static async Task AnswerAsync(HttpListener http, Func<string> content)
+    private static async Task AnswerAsync(HttpListener http, Func<string> content, string? type = null)
     {
         try
         {
             while (http.IsListening)
             {
                 HttpListenerContext request = await http.GetContextAsync();
+                request.Response.ContentType = type;
                 await request.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(content()));
                 request.Response.Close();
             }

@@ -100,16 +100,24 @@ public sealed class SlotScheduleTests
         SlotSchedule schedule = Full(out TimeSpan wait, key: 7);
         Assert.Equal(wait - s_second, schedule.Enter(7, s_second));
         Assert.Equal(TimeSpan.Zero, schedule.Enter(7, wait));
-        Assert.Equal(0, schedule.Waiting);
+        Assert.Equal(0, schedule.WaitingAt(wait));
     }
 
     [Fact]
     public void Who_comes_too_late_queues_anew_and_nothing_is_kept()
     {
         SlotSchedule schedule = Full(out TimeSpan wait, key: 7);
-        Assert.Equal(1, schedule.Waiting);
+        Assert.Equal(1, schedule.WaitingAt(wait));
         schedule.Enter(8, wait + SlotSchedule.Late + s_second);
-        Assert.Equal(0, schedule.Waiting);
+        Assert.Equal(0, schedule.WaitingAt(wait + SlotSchedule.Late + s_second));
+    }
+
+    [Fact]
+    public void Nobody_waits_whose_slot_is_long_over_though_nobody_else_comes()
+    {
+        SlotSchedule schedule = Full(out TimeSpan wait, key: 7);
+        Assert.Equal(1, schedule.WaitingAt(wait));
+        Assert.Equal(0, schedule.WaitingAt(wait + SlotSchedule.Late + s_second));
     }
 
     [Fact]
@@ -117,7 +125,7 @@ public sealed class SlotScheduleTests
     {
         var schedule = new SlotSchedule(10, s_second, TimeSpan.FromSeconds(10));
         TimeSpan[] waits = EnterAll(schedule, 1_000)[112..];
-        Assert.True(schedule.Waiting <= 101);
+        Assert.True(schedule.WaitingAt(TimeSpan.Zero) <= 101);
         Assert.All(waits, static wait => Assert.InRange(wait.TotalSeconds, 5, 10));
         Assert.All(waits.GroupBy(static wait => (int)wait.TotalSeconds), group => Assert.InRange(group.Count(), 1, (waits.Length / 5) + 10));
     }

@@ -80,6 +80,27 @@ public sealed class LeanSessionTests
         await sending;
     }
 
+    [Theory]
+    [InlineData("ping")]
+    [InlineData("pong")]
+    [InlineData("fragment")]
+    public async Task A_flood_of_what_is_no_message_is_one_of_frames(string kind)
+    {
+        const int Frames = 50;
+        await using Scene scene = await Transports.StartAsync("epoll", shards: 2, $"Presence:Limits:FrameRate={Frames}/10m");
+        await using WireClient client = await WireClient.EnterAsync(scene.Server, 2);
+        byte[] one = kind switch { "ping" => Wire.Ping(""), "pong" => Wire.Pong(""), _ => Wire.Frame(Wire.Continuation, [], final: false) };
+        byte[] first = kind == "fragment" ? Wire.Frame(Wire.Binary, [], final: false) : one;
+        await client.SendAsync([.. first, .. Enumerable.Repeat(one, Frames).SelectMany(static bytes => bytes)]);
+        string read;
+        while ((read = await client.ReadAsync()) == "Pong ")
+        {
+        }
+
+        Assert.Equal("Error Limit", read);
+        await client.ExpectAsync("GoAway Overloaded", "Close 4002");
+    }
+
     // They are no messages: as long as the sum of them is within the limit they cost nothing, and they keep nobody alive.
     [Theory]
     [MemberData(nameof(All))]
