@@ -61,7 +61,7 @@ internal sealed class Recovery(Shard shard)
     public void Arm(int node)
     {
         long now = shard.Time.Now;
-        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : now + LookAgainMs;
+        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : shard.IsRecovering ? now + LookAgainMs : now;
         shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(Math.Max(all, OwnTime(node))));
     }
 

@@ -63,7 +63,8 @@ internal sealed class Deferrals(Shard shard)
             return;
         }
 
-        _recovering[deferred.UserId] = _time.Now + deferred.SlotMs + shard.Options.HoldMs;
+        // One phantom stands for all its devices: for the one that is told to come last.
+        _recovering[deferred.UserId] = Math.Max(RecoveringUntil(deferred.UserId), _time.Now + deferred.SlotMs + shard.Options.HoldMs);
         shard.Counters.SessionsDeferred++;
         if (phantom >= 0)
         {

@@ -7,6 +7,9 @@ namespace Presence.Engine;
 internal sealed class Draining(Shard shard)
 {
     private NodeStops? _stop;
+
+    // Engine time of the last slot.
+    private long _lastSlotMs;
     private bool _hasLeft;
 
     public bool IsUnderWay => _stop is not null;
@@ -21,6 +24,7 @@ internal sealed class Draining(Shard shard)
         }
 
         _stop = stop;
+        _lastSlotMs = shard.Time.Now + stop.DrainMs;
         ReadOnlySpan<ConnectionPort?> all = shard.Connections.All;
         long each = shard.Connections.Count, told = 0;
         double offset = shard.Random.NextDouble();
@@ -33,8 +37,9 @@ internal sealed class Draining(Shard shard)
         }
     }
 
-    /// <summary>A connection that came after everybody was told: it is told too.</summary>
-    public void TellLate(ConnectionPort connection) => TellToLeave(connection, shard.Random.NextInt64(_stop!.DrainMs + 1));
+    /// <summary>A connection that came after everybody was told: it is told too. Its slot is none beyond the last: nobody is waited for longer.</summary>
+    public void TellLate(ConnectionPort connection) =>
+        TellToLeave(connection, shard.Random.NextInt64(Math.Max(0, _lastSlotMs - shard.Time.Now) + 1));
 
     /// <summary>Says when the last connection has gone.</summary>
     public void Advance()

@@ -341,7 +341,9 @@ internal sealed class Edge(Shard shard)
     {
         if (device.Connection >= 0)
         {
-            _connections[device.Connection].Node = -1;
+            ConnectionPort connection = _connections[device.Connection];
+            shard.Pace.Forget(connection);
+            connection.Node = -1;
             device.Connection = Device.NoConnection;
         }
     }

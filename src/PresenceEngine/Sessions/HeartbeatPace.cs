@@ -18,6 +18,9 @@ internal sealed class HeartbeatPace(Shard shard)
         set => _doublings = (byte)Math.Min(value, MostDoublings);
     }
 
+    /// <summary>Sessions that were told more than d last. Who sends requests all the time need not send a heartbeat, and keeps to that for as long.</summary>
+    public int Longer { get; private set; }
+
     /// <summary>How long a session may be silent, in ms.</summary>
     public long SilentAfterMs(ConnectionPort connection) => IntervalMs(DoublingsOf(connection)) + (2 * shard.Options.ToleranceMs);
 
@@ -28,6 +31,7 @@ internal sealed class HeartbeatPace(Shard shard)
         if (connection.Node >= 0 && connection.Pace != _doublings)
         {
             bool isShorter = _doublings < connection.Pace;
+            Longer += (_doublings > 0 ? 1 : 0) - (connection.Pace > 0 ? 1 : 0);
             // The answer before this one may not have arrived either.
             (connection.PaceBefore, connection.Pace, connection.PaceToldMs) = (DoublingsOf(connection), _doublings, shard.Time.Stamp);
             if (isShorter)
@@ -38,6 +42,13 @@ internal sealed class HeartbeatPace(Shard shard)
         }
 
         return IntervalMs(connection.Node >= 0 ? connection.Pace : 0);
+    }
+
+    /// <summary>The session is not on this connection any more.</summary>
+    public void Forget(ConnectionPort connection)
+    {
+        Longer -= connection.Pace > 0 ? 1 : 0;
+        connection.Pace = connection.PaceBefore = 0;
     }
 
     // What it may be keeping to.

@@ -51,7 +51,8 @@ internal sealed class Revocations(Shard shard)
         else
         {
             _connectionsLeft = shard.Connections.All.Length;
-            _heldLeft = 0;
+            // Leases need no connection.
+            _heldLeft = _connectionsLeft == 0 ? Held.Count : 0;
             Advance();
         }
     }

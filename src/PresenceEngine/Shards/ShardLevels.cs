@@ -29,6 +29,9 @@ public sealed class ShardLevels
     /// <summary>Answers to explicit statuses that wait for the journal.</summary>
     public long WaitingForJournal { get; private set; }
 
+    /// <summary>Sessions that were told a longer heartbeat interval than d last.</summary>
+    public long LongerIntervals { get; private set; }
+
     internal void Read(Shard shard)
     {
         Sessions = shard.Users.Devices;
@@ -41,5 +44,6 @@ public sealed class ShardLevels
         Fanouts = shard.Fanout.UnderWay;
         DelayedStatuses = shard.Home.Throttled;
         WaitingForJournal = shard.Journal.Waiting;
+        LongerIntervals = shard.Pace.Longer;
     }
 }

@@ -2,13 +2,14 @@ using Presence.Engine;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Storage;
+using Presence.Server.Transport.Admission;
 using Presence.V1;
 
 namespace Presence.Server.Hosting;
 
 /// <summary>
-/// How a node goes: its clients are told to leave, each with its own slot at which to come back, and the next process keeps everybody up until the last slot
-/// and h beyond it. The steps are numbered in ARCHITECTURE.md.
+/// How a node goes: its clients are told to leave, each with its own slot at which to come back, and the next process keeps everybody up until the last slot,
+/// of those too who were given theirs by <see cref="Admissions"/> and have not come, and h beyond it. The steps are numbered in ARCHITECTURE.md.
 /// </summary>
 internal sealed partial class Drain(
     ShardSet shards,
@@ -56,7 +57,8 @@ internal sealed partial class Drain(
     public long PromisedForMs()
     {
         // A wall clock that was set back is no reason to wait for longer than anybody can have been promised.
-        long most = (long)(AdmissionConfiguration.MostDrainTime + configuration.Session.Hold).TotalMilliseconds;
+        TimeSpan slot = configuration.Admission.MaxSlot, drain = AdmissionConfiguration.MostDrainTime;
+        long most = (long)((slot > drain ? slot : drain) + configuration.Session.Hold).TotalMilliseconds;
         return Math.Clamp(TimeFile.Read(directory.HeldUntilPath) - clock.WallMs, 0, most);
     }
 
@@ -64,7 +66,8 @@ internal sealed partial class Drain(
     {
         LogDraining(Connections, within.TotalSeconds);
         services.GetRequiredService<ConnectionCaps>().Clients.Close();
-        HeldUntilMs = clock.WallMs + (long)(within + configuration.Session.Hold).TotalMilliseconds;
+        TimeSpan last = services.GetRequiredService<Admissions>().All.Max(static budget => budget.UntilLastSlot);
+        HeldUntilMs = clock.WallMs + (long)((last > within ? last : within) + configuration.Session.Hold).TotalMilliseconds;
         Promise();
         Task[] left = [.. shards.All.Select(shard => TellAsync(shard, (long)within.TotalMilliseconds))];
         await Task.WhenAll(left).WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -81,7 +81,12 @@ internal sealed partial class OverloadMonitor(
 
     private void ForgetLongIntervals()
     {
-        if (clock.MonoMs >= _longUntilMs)
+        if (_step == OverloadStep.None && shards.All.Any(static shard => shard.Counters.Levels.LongerIntervals > 0))
+        {
+            // Who sends requests all the time and no heartbeat has not been told yet.
+            _longUntilMs = clock.MonoMs + MaxIntervalMs;
+        }
+        else if (clock.MonoMs >= _longUntilMs)
         {
             _longUntilMs = null;
             Try(() => File.Delete(directory.LongIntervalPath));

@@ -103,6 +103,21 @@ public sealed class DeferralTests
     }
 
     [Fact]
+    public void Of_two_devices_of_before_a_restart_the_last_slot_counts()
+    {
+        using var before = new World();
+        Pair(before);
+        using World world = before.Restart();
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        Defer(world, device: 1);
+        Defer(world, device: 2, SlotMs / 2);
+        Pass(world, watcher, SlotMs + world.Options.HoldMs - 100);
+        Assert.Equal(Status.Online, watcher.StatusOf(User));
+        Pass(world, watcher, 100 + TimingWheel.TickMs);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+    }
+
+    [Fact]
     public void Who_came_and_went_since_a_restart_is_not_brought_back()
     {
         using var before = new World();
@@ -130,9 +145,9 @@ public sealed class DeferralTests
 
     private static (FakeConnection Device, FakeConnection Watcher) Pair(World world) => (world.Connect(User), world.Watcher(Watcher, User));
 
-    private static void Defer(World world) => world.Post(User, inbox => inbox.TryPostLiveness(new SessionDeferred(User, 1)
+    private static void Defer(World world, ulong device = 1, long slotMs = SlotMs) => world.Post(User, inbox => inbox.TryPostLiveness(new SessionDeferred(User, device)
     {
-        SlotMs = SlotMs,
+        SlotMs = slotMs,
         Stamp = world.ShardOf(User).Clock.At(world.MonoMs),
     }));
 

@@ -32,6 +32,22 @@ public sealed class DrainingTests
     }
 
     [Fact]
+    public void Who_comes_late_has_none_beyond_the_last()
+    {
+        using var world = new World();
+        world.Connect(2);
+        Stop(world);
+        world.Advance(DrainMs - 1);
+        for (ulong user = 10; user < 20; user++)
+        {
+            Assert.InRange(SlotOf(world.Connect(user)), 0u, 1u);
+        }
+
+        world.Advance(1_000);
+        Assert.Equal(0u, SlotOf(world.Connect(1)));
+    }
+
+    [Fact]
     public void Without_a_drain_time_there_are_no_slots()
     {
         using var world = new World();

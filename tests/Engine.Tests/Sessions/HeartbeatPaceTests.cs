@@ -47,6 +47,25 @@ public sealed class HeartbeatPaceTests
     }
 
     [Fact]
+    public void It_is_known_whether_somebody_keeps_to_a_longer_one()
+    {
+        using var world = new World();
+        FakeConnection first = world.Connect(User), second = world.Connect(Watcher);
+        Enter(world, OverloadStep.Heartbeats);
+        Assert.Equal(0, world.Shards[0].Pace.Longer);
+        Ask(first);
+        Ask(second);
+        Enter(world, OverloadStep.Texts);
+        Ask(first);
+        Assert.Equal(2, world.Shards[0].Pace.Longer);
+        Enter(world, OverloadStep.None);
+        Ask(first);
+        Assert.Equal(1, world.Shards[0].Pace.Longer);
+        second.Lose();
+        Assert.Equal(0, world.Shards[0].Pace.Longer);
+    }
+
+    [Fact]
     public void Who_was_told_nothing_keeps_to_the_one_it_knows()
     {
         using var world = new World();

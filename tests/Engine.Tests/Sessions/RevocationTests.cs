@@ -142,6 +142,16 @@ public sealed class RevocationTests
     }
 
     [Fact]
+    public void A_lease_ends_where_nobody_was_ever_connected()
+    {
+        using var world = new World();
+        world.Lease(User, Status.Busy, token: s_old);
+        world.Revoke(new RevokedTokens(1_500_000, new Dictionary<ulong, long>(), new HashSet<ulong>()));
+        Assert.Equal(Status.Offline, world.Ask(User).Status);
+        Assert.Equal(0, world.Shards[0].Users.Count);
+    }
+
+    [Fact]
     public void A_new_token_saves_a_session_from_the_end_of_its_old_one_and_a_revoked_one_ends_it()
     {
         using var world = new World();

@@ -26,6 +26,7 @@ internal sealed class SlotSchedule
     // When the bucket is full again: each that is let in, now or at its slot, makes it later by one.
     private long _full;
     private long _withoutPlace;
+    private long _lastSlot;
 
     /// <param name="perSecond">The rate, above 0.</param>
     /// <param name="burst">How much of it may come at once, as the time in which it comes back.</param>
@@ -38,6 +39,9 @@ internal sealed class SlotSchedule
 
     /// <summary>Those who have a slot and have not come.</summary>
     public int Waiting => _slots.Count;
+
+    /// <summary>The latest time at which anybody was told to come, on the clock of <see cref="Enter"/>; it may be over.</summary>
+    public TimeSpan LastSlot => new(_lastSlot);
 
     /// <param name="key">Who asks: the same when it comes again.</param>
     /// <param name="now">Rises from call to call.</param>
@@ -55,7 +59,7 @@ internal sealed class SlotSchedule
         slot = full - _burst;
         if (slot - now.Ticks > _latest)
         {
-            return AskAgain();
+            return AskAgain(now.Ticks);
         }
 
         _full = full;
@@ -76,14 +80,17 @@ internal sealed class SlotSchedule
     private TimeSpan GiveSlot(ulong key, long slot, long now)
     {
         _slots.Add(key, slot);
+        _lastSlot = Math.Max(_lastSlot, slot);
         _order.Enqueue((key, slot));
         return new TimeSpan(slot - now);
     }
 
-    private TimeSpan AskAgain()
+    private TimeSpan AskAgain(long now)
     {
         long half = Math.Max(1, _latest / 2);
-        return new TimeSpan(half + (_withoutPlace++ * _each % half));
+        long wait = half + (_withoutPlace++ * _each % half);
+        _lastSlot = Math.Max(_lastSlot, now + wait);
+        return new TimeSpan(wait);
     }
 
     private void Forget(long before)

@@ -28,6 +28,23 @@ public sealed class SlotScheduleTests
     }
 
     [Fact]
+    public void The_last_slot_is_of_who_was_told_the_longest_wait_with_a_place_or_without()
+    {
+        var schedule = new SlotSchedule(1, s_second, s_latest);
+        schedule.Enter(1, s_second);
+        Assert.Equal(TimeSpan.Zero, schedule.LastSlot);
+        for (ulong key = 2; key < 400; key++)
+        {
+            TimeSpan wait = schedule.Enter(key, s_second);
+            Assert.InRange(schedule.LastSlot, s_second + wait, s_second + s_latest);
+        }
+
+        TimeSpan last = schedule.LastSlot, beyond = schedule.Enter(1_000, 2 * s_second + s_latest);
+        Assert.Equal(last, schedule.LastSlot);
+        Assert.Equal(TimeSpan.Zero, beyond);
+    }
+
+    [Fact]
     public void Everybody_who_obeys_is_in_at_its_slot_whoever_else_comes() =>
         Gen.Select(Gen.Int[1, 200], Gen.Int[1, 2_000], Gen.Int[0, 50]).Sample((rate, most, strangers) =>
         {
