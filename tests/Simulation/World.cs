@@ -23,6 +23,7 @@ internal sealed class World
         Look = new Look(this);
         Truth = new Truth(this);
         Faults = new Faults(this);
+        Revoking = new Revoking(this);
         Clients = [.. plan.Actors.Select(number => new Client(this, number))];
         LeaseHolders = [.. plan.Actors.Select(number => new LeaseHolder(this, number))];
     }
@@ -46,6 +47,8 @@ internal sealed class World
     public Look Look { get; }
 
     public Faults Faults { get; }
+
+    public Revoking Revoking { get; }
 
     public IReadOnlyList<Client> Clients { get; }
 
@@ -79,7 +82,7 @@ internal sealed class World
         Trace.Note(0, $"QUIET");
         IsQuiet = true;
         ShardOptions options = Plan.Settings.Options;
-        Pass(70_000 + Plan.Settings.StartTakesMs);
+        Pass(70_000 + Plan.Settings.StartTakesMs + Plan.Settings.LongestSlotMs);
         if (!Node.IsUp)
         {
             Node.Start();
@@ -90,7 +93,7 @@ internal sealed class World
             client.Thaw();
         }
 
-        Pass((2 * Plan.Settings.RecoverForMs) + options.HoldMs + Plan.Settings.StartTakesMs + 60_000);
+        Pass((2 * Plan.Settings.RecoverForMs) + options.HoldMs + Plan.Settings.StartTakesMs + 60_000 + (2 * Plan.Settings.LongestSlotMs));
     }
 
     private void LeaveAll()
@@ -110,7 +113,7 @@ internal sealed class World
             Node.Start();
         }
 
-        Pass(Plan.Settings.StartTakesMs + Plan.Settings.RecoverForMs + Plan.Settings.Options.HoldMs + 45_000);
+        Pass(Plan.Settings.StartTakesMs + Math.Max(Plan.Settings.RecoverForMs, Node.HoldsForMs) + Plan.Settings.Options.HoldMs + Plan.Settings.LongestSlotMs + 45_000);
     }
 
     private void Pass(long ms) => Agenda.RunUntil(Agenda.Now + ms);

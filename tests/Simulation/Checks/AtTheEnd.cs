@@ -21,7 +21,7 @@ internal static class AtTheEnd
                 continue;
             }
 
-            if (!client.IsLive && world.Agenda.Now - client.LiveUntilMs < AwayMs)
+            if (!client.IsLive && world.Agenda.Now - client.LiveUntilMs < AwayMs + world.Plan.Settings.LongestSlotMs)
             {
                 continue;
             }
@@ -41,7 +41,12 @@ internal static class AtTheEnd
                 }
             }
 
-            foreach ((ulong requestId, long askedAtMs) in client.Wire!.Server!.Truth.View.Open)
+            if (client.Wire!.Server!.Truth.View.Errors > 0)
+            {
+                throw new ViolationException("answers", $"client {client.Number} was never told that a frame was out of its order");
+            }
+
+            foreach ((ulong requestId, long askedAtMs) in client.Wire.Server.Truth.View.Open)
             {
                 if (world.Agenda.Now - askedAtMs >= UnderWayMs)
                 {

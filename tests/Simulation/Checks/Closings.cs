@@ -14,6 +14,7 @@ internal static class Closings
             {
                 CloseCode.Refused => own.Device is null,
                 CloseCode.Unspecified or CloseCode.HeartbeatTimeout or CloseCode.Replaced => own.Device is null,
+                CloseCode.Revoked => own.IsRevoked && own.Device is null,
                 CloseCode.TokenExpired => turn.WallMs >= own.TokenExpiresMs,
                 CloseCode.SlowConsumer => own.IsCongested && turn.EngineMs - own.CongestedAtMs >= truth.Options.CongestedForMs,
                 CloseCode.Draining => truth.Of(turn.Thread).IsStopping,
@@ -46,7 +47,7 @@ internal static class Closings
             silent -= Math.Max(0, Math.Min(to, turn.MonoMs) - Math.Max(from, own.HeardMs));
         }
 
-        if (silent < truth.SilentAfterMs)
+        if (silent < truth.Settings.SilentAfterMs(own.Pace.Of(own.HeardMs)))
         {
             throw new ViolationException("P3", $"closed as silent after {silent} ms in which we were there: {own.User}");
         }

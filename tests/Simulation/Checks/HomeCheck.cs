@@ -34,7 +34,7 @@ internal sealed class HomeCheck(World world)
     {
         foreach (PresenceEntry entry in batch.Entries)
         {
-            if (entry.UserId == connection.Truth.User?.Id)
+            if (entry.UserId == connection.Truth.UserId)
             {
                 continue;
             }
@@ -48,7 +48,7 @@ internal sealed class HomeCheck(World world)
             if (world.Truth.Of(entry.UserId).Said(entry.Version) is not { } said || said != shown)
             {
                 throw new ViolationException(
-                    "P2", $"{connection.Truth.User?.Id} was told that user {entry.UserId} is {shown} under version {entry.Version}; its home never said so");
+                    "P2", $"{connection.Truth.UserId} was told that user {entry.UserId} is {shown} under version {entry.Version}; its home never said so");
             }
         }
     }

@@ -41,6 +41,16 @@ internal sealed class Acts(World world, Client client, Chance chance)
             return;
         }
 
+        if (client.Habits.Babbles && chance.Hits(0.4))
+        {
+            if (!client.Babble.Burst())
+            {
+                End();
+            }
+
+            return;
+        }
+
         switch (chance.Below(100))
         {
             case < 35:
@@ -54,6 +64,9 @@ internal sealed class Acts(World world, Client client, Chance chance)
                 break;
             case < 62:
                 client.Say(new QuerySays(client.NextRequest, SomeUsers()));
+                break;
+            case < 64:
+                client.Refresh();
                 break;
             case < 74:
                 Leave();
@@ -92,13 +105,17 @@ internal sealed class Acts(World world, Client client, Chance chance)
 
     private void Leave()
     {
-        Wire wire = client.Wire!;
         if (chance.Hits(0.6))
         {
             client.Say(new GoodbyeSays());
         }
 
-        wire.CloseByClient();
+        End();
+    }
+
+    private void End()
+    {
+        client.Wire!.CloseByClient();
         client.Drop(AWhile());
     }
 

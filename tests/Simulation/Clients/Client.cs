@@ -1,4 +1,5 @@
 using Presence.Client.Connections;
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -12,10 +13,15 @@ internal sealed class Client
 {
     private const long ConnectWithinMs = 10_000;
 
+    // Of those who were given a slot.
+    private const double NotBack = 0.1;
+
     private readonly World _world;
     private readonly Chance _chance;
     private readonly ReconnectPolicy _policy;
     private Heartbeats? _heartbeats;
+    private Error? _said;
+    private ulong _tokens;
     private ulong _lastRequest;
     private ulong _session;
     private long _openedMs;
@@ -32,6 +38,7 @@ internal sealed class Client
         Habits = Habits.Of(_chance, world.Plan.Settings);
         _policy = new ReconnectPolicy(_chance);
         Acts = new Acts(world, this, _chance.Of(1));
+        Babble = new Babble(world, this, _chance.Of(2));
         Desired = _chance.Pick(Status.Online, Status.Online, Status.Away, Status.Busy, Status.Offline);
         world.Agenda.In(_chance.Between(0, 15_000), Connect);
     }
@@ -46,7 +53,14 @@ internal sealed class Client
 
     public Acts Acts { get; }
 
+    public Babble Babble { get; }
+
     public ClientView View { get; } = new();
+
+    /// <summary>What it signs in with.</summary>
+    public TokenMark Token { get; private set; }
+
+    public TokenMark FirstToken { get; private set; }
 
     /// <summary>Whom it watches, as long as it is connected and again when it is back.</summary>
     public SortedSet<ulong> Watched { get; } = [];
@@ -83,6 +97,7 @@ internal sealed class Client
         StaysAway = false;
         var wire = new Wire(_world, _chance.Of(1_000 + (ulong)_tries++));
         Wire = wire;
+        _said = null;
         wire.Client = frame => Arrived(wire, frame);
         _openedMs = _world.Agenda.Now;
         _world.Agenda.In(_world.Plan.Settings.LatencyMs, () => Reach(wire));
@@ -163,7 +178,15 @@ internal sealed class Client
 
         if (_world.Node.TryAccept(wire))
         {
-            wire.Up.Send(Hello());
+            if (Habits.Babbles && !_world.IsQuiet && _chance.Hits(0.2))
+            {
+                Babble.Early(Hello());
+            }
+            else
+            {
+                wire.Up.Send(Hello());
+            }
+
             return;
         }
 
@@ -176,14 +199,30 @@ internal sealed class Client
         });
     }
 
-    private HelloSays Hello() => new(UserId, DeviceKey, _chance.Hits(0.2) ? Status.Unspecified : Desired, Habits.Kind)
+    /// <summary>What it says first: often with the token it had, as a resume token is as old as that.</summary>
+    public HelloSays Hello()
     {
-        ReportsActivity = Habits.ReportsActivity,
-        PresentedSession = _session,
-        TokenExpiresMs = NewToken(),
-    };
+        if (Token == default || _chance.Hits(0.3))
+        {
+            TakeToken();
+        }
 
-    private long NewToken() => _world.Wall.Now + Habits.TokenMs;
+        return new(UserId, DeviceKey, _chance.Hits(0.2) ? Status.Unspecified : Desired, Habits.Kind)
+        {
+            ReportsActivity = Habits.ReportsActivity,
+            PresentedSession = _session,
+            TokenExpiresMs = TokenEnds(),
+            Token = Token,
+        };
+    }
+
+    private long TokenEnds() => _world.Wall.Now + Habits.TokenMs;
+
+    private void TakeToken()
+    {
+        Token = new TokenMark(((ulong)(Number + 1) << 24) + ++_tokens, _world.Wall.Now / 1_000);
+        FirstToken = FirstToken == default ? Token : FirstToken;
+    }
 
     private void Arrived(Wire wire, ServerFrame? frame)
     {
@@ -206,10 +245,13 @@ internal sealed class Client
                 break;
             case ServerFrame.FrameOneofCase.GoAway when Habits.Manners != Manners.Rude:
                 wire.CloseByClient();
-                End(frame.GoAway.CloseCode);
+                End(Ending.Told(frame.GoAway, _said));
+                break;
+            case ServerFrame.FrameOneofCase.Error when !IsLive:
+                _said = frame.Error;
                 break;
             case ServerFrame.FrameOneofCase.TokenExpiring when Habits.RenewsTokens:
-                Say(new RefreshSays(NextRequest, NewToken()));
+                Refresh();
                 break;
             case ServerFrame.FrameOneofCase.PresenceBatch:
                 View.Take(frame.PresenceBatch);
@@ -219,6 +261,28 @@ internal sealed class Client
                 break;
         }
     }
+
+    /// <summary>Another token for its session; by chance an old one, which may be revoked by then.</summary>
+    public void Refresh()
+    {
+        bool isOld = _chance.Hits(0.2);
+        if (!isOld)
+        {
+            TakeToken();
+        }
+
+        Say(new RefreshSays(NextRequest, TokenEnds(), isOld ? FirstToken : Token));
+    }
+
+    // Told not to come back with this token: somebody signs in again.
+    private void SignInAgain() => _world.Agenda.In(_chance.Between(1_000, 40_000), () =>
+    {
+        if (!_world.IsQuiet)
+        {
+            TakeToken();
+            Connect();
+        }
+    });
 
     private void Live(Welcome welcome)
     {
@@ -247,11 +311,19 @@ internal sealed class Client
     }
 
     // The connection has ended: comes back as the policy says.
-    private void End(CloseCode code)
+    private void End(CloseCode code) => End(new Ending(code, null, ""));
+
+    private void End(Ending ending)
     {
         TimeSpan lived = IsLive ? TimeSpan.FromMilliseconds(_world.Agenda.Now - _liveSinceMs) : TimeSpan.Zero;
         TimeSpan interval = TimeSpan.FromMilliseconds(_world.Plan.Settings.Options.HeartbeatIntervalMs);
-        Drop((long?)_policy.ComeBackAfter(new Ending(code, null, ""), lived, interval)?.TotalMilliseconds);
+        if (ending.Code == CloseCode.Revoked ? _chance.Hits(0.8) : ending.Code == CloseCode.Refused && Habits.Babbles)
+        {
+            SignInAgain();
+        }
+
+        bool staysAway = ending.ReconnectAfter is not null && !_world.IsQuiet && _chance.Hits(NotBack);
+        Drop(staysAway ? null : (long?)_policy.ComeBackAfter(ending, lived, interval)?.TotalMilliseconds);
     }
 
     private void Forget()

@@ -32,6 +32,9 @@ internal sealed record Habits
 
     public required bool SaysTexts { get; init; }
 
+    /// <summary>Says now and then whatever may be said on the wire, in any order.</summary>
+    public required bool Babbles { get; init; }
+
     /// <summary>How long its tokens are good for, ms.</summary>
     public required long TokenMs { get; init; }
 
@@ -57,8 +60,9 @@ internal sealed record Habits
             RenewsTokens = chance.Hits(0.7),
             ActsWithinMs = Math.Max(settings.CalmMs, chance.Pick(3_000, 20_000, 90_000)),
             BeatEveryMs = manners == Manners.TooLate
-                ? settings.SilentAfterMs + chance.Between(300, 20_000)
+                ? settings.UsualSilenceMs + chance.Between(300, 20_000)
                 : settings.Options.HeartbeatIntervalMs + chance.Between(0, settings.Options.ToleranceMs),
+            Babbles = chance.Hits(0.12),
         };
     }
 }

@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.V1;
 
 namespace Presence.Simulation;
@@ -15,6 +16,8 @@ internal sealed class LeaseHolder
     private readonly ulong _userId;
     private readonly ulong _deviceKey;
     private Status _last = Status.Online;
+    private readonly bool _isOperator;
+    private TokenMark _token;
     private ulong _lastRequest;
 
     /// <summary>Some clients have one beside them, of the same user or of another.</summary>
@@ -24,6 +27,7 @@ internal sealed class LeaseHolder
         _chance = world.Chance.Of(1_000_000_000 + (ulong)number);
         _userId = 1 + (ulong)_chance.Below(world.Plan.Settings.Users);
         _deviceKey = 1_000_000_000 + (ulong)number;
+        _isOperator = _chance.Hits(0.2);
         if (_chance.Hits(0.15))
         {
             GoOn();
@@ -45,14 +49,31 @@ internal sealed class LeaseHolder
     {
         Settings settings = _world.Plan.Settings;
         return Math.Max(settings.CalmMs / 4, _chance.Pick(
-            _chance.Between(50, 2_000), _chance.Between(1_000, settings.Options.HeartbeatIntervalMs), _chance.Between(1_000, 2 * settings.SilentAfterMs)));
+            _chance.Between(50, 2_000), _chance.Between(1_000, settings.Options.HeartbeatIntervalMs), _chance.Between(1_000, 2 * settings.UsualSilenceMs)));
     }
 
     private void Request()
     {
-        var request = new SimulatedLease(_world, new(_userId, _deviceKey, ++_lastRequest, _last));
+        var says = new LeaseSays(_userId, _deviceKey, ++_lastRequest, _last, TokenOfNow());
+        var request = new SimulatedLease(_world, says) { Token = says.Token };
         int process = _world.Node.Processes;
         _world.Agenda.In(_world.Plan.Settings.LatencyMs + _chance.Between(0, _world.Plan.Settings.JitterMs), () => Arrive(request, process));
+    }
+
+    // An operator's has none.
+    private TokenMark? TokenOfNow()
+    {
+        if (_isOperator)
+        {
+            return null;
+        }
+
+        if (_token == default || _chance.Hits(0.2))
+        {
+            _token = new TokenMark((_deviceKey << 24) + _lastRequest, _world.Wall.Now / 1_000);
+        }
+
+        return _token;
     }
 
     // What waits in the sockets of a process dies with it.

@@ -23,6 +23,12 @@ internal sealed class Disk
     /// <summary>Unix ms; -1 before the first. Recovery takes the later of the checkpoint's time and the watermark file's.</summary>
     public long WatermarkMs => Math.Max(Newest.WatermarkMs, _markedMs);
 
+    /// <summary>Until when those who were told to leave are shown as they were, Unix ms: the file of a node that stops.</summary>
+    public long HeldUntilMs { get; set; }
+
+    /// <summary>The longest heartbeat interval that sessions may keep to, where that is more than d; else 0.</summary>
+    public long LongIntervalMs { get; set; }
+
     /// <summary>Answers, and syncs, take so much longer.</summary>
     public long LateMs { get; set; }
 

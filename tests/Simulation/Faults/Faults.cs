@@ -11,8 +11,12 @@ internal sealed class Faults(World world)
     // By so much a slow disk's answers come later.
     private const long LateMs = 4_000;
 
+    // A process that ends in order is gone by then, as a rule.
+    private const long StoppingMs = 8_000;
+
     private readonly Agenda _agenda = world.Agenda;
     private readonly Node _node = world.Node;
+    private Fault? _overload;
     private long _readsFailUntilMs;
     private long _silentUntilMs;
 
@@ -61,13 +65,19 @@ internal sealed class Faults(World world)
                 break;
             case FaultKind.Restarted:
                 _node.Stop();
-                _agenda.In(fault.ForMs + 6_000, StartAgain);
+                _agenda.In(fault.ForMs + StoppingMs, StartAgain);
                 break;
             case FaultKind.Paused or FaultKind.ShardStuck or FaultKind.IoSilent:
                 StopTime(fault, chance);
                 break;
             case FaultKind.WallStepped:
                 world.Wall.Step(fault.ForMs);
+                break;
+            case FaultKind.Revoked:
+                world.Revoking.Strike(fault, chance);
+                break;
+            case FaultKind.Overloaded:
+                Overload(fault, chance.Pick(OverloadStep.Heartbeats, OverloadStep.Texts, OverloadStep.Reads));
                 break;
             case FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.CheckpointsFail or FaultKind.WritesFail:
                 StrikeDisk(fault);
@@ -76,6 +86,26 @@ internal sealed class Faults(World world)
                 StrikeNetwork(fault, chance);
                 break;
         }
+    }
+
+    // Another process judges for itself, and what strikes later lasts longer.
+    private void Overload(Fault fault, OverloadStep step)
+    {
+        if (!_node.IsUp)
+        {
+            return;
+        }
+
+        int process = _node.Processes;
+        _overload = fault;
+        _node.Enter(step);
+        _agenda.In(fault.ForMs, () =>
+        {
+            if (process == _node.Processes && _node.IsUp && _overload == fault)
+            {
+                _node.Enter(OverloadStep.None);
+            }
+        });
     }
 
     private void KeepReadsLate(Fault fault)

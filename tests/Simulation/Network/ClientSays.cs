@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -14,6 +15,8 @@ internal sealed record HelloSays(ulong UserId, ulong DeviceKey, Status InitialSt
 
     /// <summary>Unix ms.</summary>
     public long TokenExpiresMs { get; init; }
+
+    public TokenMark Token { get; init; }
 }
 
 internal sealed record BeatSays(HeartbeatFlags Flags) : ClientSays;
@@ -29,7 +32,7 @@ internal sealed record UnwatchSays(ulong RequestId, ulong[] UserIds) : ClientSay
 
 internal sealed record QuerySays(ulong RequestId, ulong[] UserIds) : ClientSays;
 
-internal sealed record RefreshSays(ulong RequestId, long TokenExpiresMs) : ClientSays;
+internal sealed record RefreshSays(ulong RequestId, long TokenExpiresMs, TokenMark Token) : ClientSays;
 
 internal sealed record GoodbyeSays : ClientSays;
 

@@ -35,6 +35,12 @@ internal enum FaultKind
     /// <summary>The disk takes nothing: neither a checkpoint nor the journal.</summary>
     WritesFail,
 
+    /// <summary>The node has more to do than it can: it asks for fewer heartbeats, and does without more or less else.</summary>
+    Overloaded,
+
+    /// <summary>Tokens are revoked: of a user, one, or all of before some time; and believed again later.</summary>
+    Revoked,
+
     /// <summary>Some connections are reset, seen by both ends.</summary>
     Cut,
 

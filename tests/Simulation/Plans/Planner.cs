@@ -12,7 +12,7 @@ internal static class Planner
     private const int MostFaults = 10;
 
     // Between two faults that stop time, so that each can be told from the other.
-    private const long ApartMs = 8_000;
+    private const long ApartMs = 10_000;
 
     public static Plan Of(ulong seed)
     {
@@ -48,6 +48,9 @@ internal static class Planner
         SyncMs = chance.Pick(0, 2, 12, 80),
         RetentionMs = chance.Pick(15_000, 3_600_000),
         LoadMs = chance.Pick(0, 0, 0, 4_000, 12_000),
+        LetInMs = chance.Pick(0, 0, 3_000, 12_000, 50_000),
+        LatestSlotMs = chance.Pick(300_000, 300_000, 8_000),
+        DrainMs = chance.Pick(0, 5_000, 30_000),
     };
 
     private static ShardOptions OptionsOf(Chance chance)
@@ -59,6 +62,7 @@ internal static class Planner
             HeartbeatIntervalMs = interval,
             ToleranceMs = quick ? chance.Pick(700, 1_000, 2_000) : 5_000,
             HoldMs = quick ? chance.Pick(900, 2_500, 5_000) : 15_000,
+            MaxHeartbeatIntervalMs = chance.Pick(4, 4, 3) * interval,
             AwayAfterMs = chance.Hits(0.2) ? interval * 2 : 0,
             StatusChanges = chance.Hits(0.3) ? 5 : 0,
             CongestedForMs = chance.Pick(3_000, 10_000),
@@ -117,7 +121,7 @@ internal static class Planner
         FaultKind.IoSilent => chance.Hits(0.2) ? chance.Between(50, 700) : chance.Between(4_000, 60_000),
         FaultKind.WallStepped => chance.Pick(-3_600_000, 3_600_000, -20_000, 20_000, -700, 700),
         FaultKind.DiskSlow or FaultKind.ReadsFail or FaultKind.WritesFail => chance.Between(500, 15_000),
-        FaultKind.CheckpointsFail => chance.Between(5_000, 100_000),
+        FaultKind.CheckpointsFail or FaultKind.Overloaded or FaultKind.Revoked => chance.Between(5_000, 100_000),
         _ => chance.Between(200, 25_000),
     };
 }

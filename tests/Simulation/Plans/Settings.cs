@@ -45,6 +45,15 @@ internal sealed record Settings
     /// <summary>From the first turn of a process until it accepts.</summary>
     public required long StartTakesMs { get; init; }
 
+    /// <summary>In which all clients are let in, one after the other; 0: all may come at once.</summary>
+    public required long LetInMs { get; init; }
+
+    /// <summary>The latest slot that one who comes beside it is given.</summary>
+    public required long LatestSlotMs { get; init; }
+
+    /// <summary>Over which clients are told to come back when the node stops; 0: each as it likes.</summary>
+    public required long DrainMs { get; init; }
+
     /// <summary>Between two things a client does, whatever its habits: so many would do more than anybody wants to wait for.</summary>
     public long CalmMs { get; init; }
 
@@ -55,7 +64,14 @@ internal sealed record Settings
     public required long LookEveryMs { get; init; }
 
     /// <summary>d + 2δ, by design §3 and not by what the engine makes of it: a silent client is gone.</summary>
-    public long SilentAfterMs => Options.HeartbeatIntervalMs + (2 * Options.ToleranceMs);
+    /// <param name="intervalMs">What counts as d.</param>
+    public long SilentAfterMs(long intervalMs) => intervalMs + (2 * Options.ToleranceMs);
+
+    /// <summary>The same for one who was told no other interval.</summary>
+    public long UsualSilenceMs => SilentAfterMs(Options.HeartbeatIntervalMs);
+
+    /// <summary>Nobody is told to come later than that.</summary>
+    public long LongestSlotMs => Math.Max(DrainMs, LetInMs);
 
     /// <summary>d + 4δ, likewise: those of before a restart are gone.</summary>
     public long RecoverForMs => Options.HeartbeatIntervalMs + (4 * Options.ToleranceMs);
@@ -63,5 +79,5 @@ internal sealed record Settings
     public override string ToString() =>
         $"{Shards} shards, {Users} users, {Clients} clients, d {Options.HeartbeatIntervalMs} δ {Options.ToleranceMs} h {Options.HoldMs}, "
         + $"{(ShardsRead ? "shards read" : "threads read")}, latency {LatencyMs}+{JitterMs}, window {WindowBytes}, store {StoreMs}, "
-        + $"checkpoint every {CheckpointEveryMs}, {LengthMs / 1_000} s";
+        + $"checkpoint every {CheckpointEveryMs}, all let in within {LetInMs}, drained over {DrainMs}, {LengthMs / 1_000} s";
 }

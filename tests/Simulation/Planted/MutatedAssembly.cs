@@ -20,7 +20,7 @@ internal sealed class MutatedAssembly(string project, string name, IReadOnlyList
     public static MutatedAssembly Storage { get; } = new(
         "PresenceServer",
         "PresenceServer",
-        ["Storage", "Diagnostics/LogEvents.cs"],
+        ["Storage", "Diagnostics/LogEvents.cs", "Transport/Admission/SlotSchedule.cs"],
         "global using Microsoft.Extensions.Logging; " + Seen);
 
     /// <summary>Throws if what a bug edits does not stand in the sources.</summary>

@@ -153,6 +153,70 @@ internal static class PlantedBugs
             "choice-not-kept",
             "Who is offline and chooses to be invisible is not journaled.",
             ("PresenceEngine/Presence/Presences.cs", "if (invisible || chosen)", "if (invisible && !chosen)")),
+        new(
+            "held-until-slot",
+            "Who was given a slot is held until then, or for h where that is longer.",
+            ("PresenceEngine/Sessions/Deadlines.cs", "_time.Now + slotMs + _options.HoldMs)", "_time.Now + Math.Max(slotMs, _options.HoldMs))")),
+        new(
+            "slot-of-lost-alone",
+            "Whose older connection lingers when it is given a slot is held for h.",
+            ("PresenceEngine/Sessions/Deferrals.cs", "        if (device.State == DeviceState.Held)\n", "        else if (device.State == DeviceState.Held)\n")),
+        new(
+            "slot-is-no-life",
+            "Who asked to come in and never came was last active when its connection was lost.",
+            ("PresenceEngine/Sessions/Deferrals.cs", "device.LastSeenMs = (uint)Math.Min(deferred.Stamp, _time.Stamp);", "_ = deferred.Stamp;")),
+        new(
+            "last-told-slot",
+            "Of several devices of before a restart the one that was given a slot last decides until when their user is shown.",
+            ("PresenceEngine/Sessions/Deferrals.cs", "Math.Max(RecoveringUntil(deferred.UserId), _time.Now + deferred.SlotMs + shard.Options.HoldMs)", "_time.Now + deferred.SlotMs + shard.Options.HoldMs")),
+        new(
+            "slot-after-restart",
+            "Who is recovering when it is given a slot is shown no longer than the others.",
+            ("PresenceEngine/Presence/Recovery.cs", "=> shard.Deferrals.RecoveringUntil(shard.Users[shard.Users.OwnerOf(node)].UserId);", "=> 0 * (long)node;")),
+        new(
+            "shorter-at-once",
+            "Who was told a shorter interval, and may not have heard it, is taken for silent by that.",
+            ("PresenceEngine/Sessions/HeartbeatPace.cs", "Math.Max(connection.Pace, connection.PaceBefore) : connection.Pace;", "connection.Pace : connection.Pace;")),
+        new(
+            "longer-never",
+            "Who was told a longer interval is taken for silent by d.",
+            ("PresenceEngine/Sessions/HeartbeatPace.cs", "IntervalMs(DoublingsOf(connection)) + (2 * shard", "IntervalMs(0 * DoublingsOf(connection)) + (2 * shard")),
+        new(
+            "shorter-found-late",
+            "Who was told a shorter interval, and falls silent, is looked at when the longer one is over.",
+            ("PresenceEngine/Sessions/HeartbeatPace.cs", "            if (isShorter)\n", "            if (isShorter && _doublings > MostDoublings)\n")),
+        new(
+            "status-shed",
+            "An overloaded node does without changes of presence.",
+            ("PresenceEngine/Sessions/Edge.cs", "!request.IsOfHello && request.Status == device.Said && request", "!request.IsOfHello && request")),
+        new(
+            "revoked-resumes",
+            "Who comes with a revoked token is let in.",
+            ("PresenceEngine/Sessions/Revocations.cs", "bool refuses = Concerns(up.UserId, up.Token);", "bool refuses = Concerns(up.UserId, up.Token) && up.PresentedSession == 0;")),
+        new(
+            "revoked-is-held",
+            "Whose token is revoked is closed, and held as after any loss.",
+            ("PresenceEngine/Sessions/Revocations.cs", "        shard.Edge.Down(node, seenMs, TransitionCause.Revoked);\n", "        if (connection is null) { shard.Edge.Down(node, seenMs, TransitionCause.Revoked); }\n")),
+        new(
+            "held-not-revoked",
+            "A revocation of others than one user ends nobody who is held.",
+            ("PresenceEngine/Sessions/Revocations.cs", "_heldLeft = _connectionsLeft == 0 ? Held.Count : 0;\n        }\n\n", "_heldLeft = 0;\n        }\n\n")),
+        new(
+            "new-token-unjudged",
+            "A revoked token takes the place of one that is good.",
+            ("PresenceEngine/Sessions/Edge.cs", "connection.Node < 0 || shard.Revocations.Ends(connection, token)", "connection.Node < 0")),
+        new(
+            "banned-recovers",
+            "Who is banned while it recovers is shown until d + 4δ.",
+            ("PresenceEngine/Sessions/Revocations.cs", "device.State == DeviceState.Recovering ? Bans(userId)", "device.State == DeviceState.Recovering ? false")),
+        new(
+            "future-version-believed",
+            "Who names a version that is far in the future is not told that there is none.",
+            ("PresenceEngine/Fanout/Watching.cs", "state.Reset = held > state.Version && state", "state.Reset = held > state.Version && held < 1UL << 62 && state")),
+        new(
+            "promise-forgotten",
+            "What the process before has promised those it sent away counts for nothing.",
+            ("PresenceEngine/Shards/Shard.cs", "Math.Max(Options.RecoverForMs, heldForMs)", "Options.RecoverForMs + (heldForMs / 1_000_000)")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);

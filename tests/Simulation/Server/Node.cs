@@ -7,17 +7,22 @@ namespace Presence.Simulation;
 internal sealed class Node
 {
     private const int Partitions = 64;
-    private const long ClosingMs = 5_000;
+    private const uint RetryAfterMs = 10_000;
+
+    // Who has not left by then is dropped.
+    private const long ClosingMs = 7_000;
 
     private readonly World _world;
     private readonly Chance _chance;
     private readonly Canary _canary;
+    private readonly LongIntervals _intervals;
     private readonly LinkedList<ServerConnection> _connections = [];
 
     public Node(World world, Chance chance)
     {
         (_world, _chance) = (world, chance);
         Topology = new Topology(node: 0, world.Plan.Settings.Shards, Math.Max(Partitions, world.Plan.Settings.Shards), seed: chance.NextInt64(long.MaxValue));
+        _intervals = new LongIntervals(world);
         _canary = new Canary(world.Agenda, this, chance.Of(1));
     }
 
@@ -32,6 +37,12 @@ internal sealed class Node
 
     /// <summary>The journal of the present process.</summary>
     public Journal Journal { get; private set; } = null!;
+
+    /// <summary>Whom the present process lets in.</summary>
+    public Admission Admission { get; private set; } = null!;
+
+    /// <summary>How long the present process holds those of before, as the one before has left word; 0: as ever.</summary>
+    public long HoldsForMs { get; private set; }
 
     /// <summary>Processes so far.</summary>
     public int Processes { get; private set; }
@@ -70,6 +81,8 @@ internal sealed class Node
         Store = new Store(_world, _world.Disk, Journal);
         _canary.Begin();
         Settings settings = _world.Plan.Settings;
+        Admission = new Admission(settings, _world.Agenda);
+        HoldsForMs = HeldForMs();
         ShardThread[] threads = [.. Enumerable.Range(0, settings.Shards).Select(i => new ShardThread(_world, this, _chance.Of((ulong)((Processes * 1_000) + i))))];
         var setup = new ShardSetup(settings.Options, Topology, Store, Journal, _chance.Next());
         Shard[] shards = setup.Build(threads, Time);
@@ -80,6 +93,7 @@ internal sealed class Node
 
         Threads = threads;
         _world.Truth.Started();
+        _world.Revoking.Tell();
         Array.ForEach(threads, thread => thread.Resume());
         int process = Processes;
         _world.Agenda.In(settings.StartTakesMs, () => Accept(process));
@@ -146,10 +160,32 @@ internal sealed class Node
         }
 
         (IsAccepting, IsStopping) = (false, true);
-        PostToAll(() => new NodeStops(CloseCode.Draining), () => new Stopping());
-        int process = Processes;
+        Settings settings = _world.Plan.Settings;
+        // Before anybody leaves because of it.
+        _world.Disk.HeldUntilMs = _world.Wall.Now + Math.Max(settings.DrainMs, Admission.LastSlotMs) + settings.Options.HoldMs;
+        int process = Processes, stay = Threads.Length;
+        PostToAll(
+            () => new NodeStops(CloseCode.Draining)
+            {
+                DrainMs = settings.DrainMs,
+                AllLeft = () => _world.Agenda.In(0, () => EndInOrder(process, when: --stay == 0)),
+            },
+            () => new Stopping());
         _world.Agenda.In(ClosingMs, () => EndInOrder(process));
     }
+
+    /// <summary>Its load has become another.</summary>
+    public void Enter(OverloadStep step)
+    {
+        _intervals.Enter(step);
+        PostToAll(() => new OverloadChanged(step, RetryAfterMs), () => new LoadIs(step));
+    }
+
+    /// <summary>All shards are told what is revoked.</summary>
+    /// <param name="revoked">All of it.</param>
+    /// <param name="onlyUser">As the engine's message says.</param>
+    public void Revoke(RevokedTokens revoked, ulong? onlyUser) =>
+        PostToAll(() => new TokensRevoked(revoked, onlyUser), () => new WasRevoked(revoked, onlyUser));
 
     public void Pause() => IsPaused = true;
 
@@ -189,18 +225,27 @@ internal sealed class Node
         }
     }
 
+    // For how long the process before has promised to show those it sent away as they were.
+    private long HeldForMs()
+    {
+        Settings settings = _world.Plan.Settings;
+        long most = settings.LongestSlotMs + settings.Options.HoldMs;
+        long promisedMs = Math.Clamp(_world.Disk.HeldUntilMs - _world.Wall.Now, 0, most);
+        return Math.Max(promisedMs, _intervals.ComeBackWithinMs());
+    }
+
     private void Accept(int process)
     {
         if (process == Processes && IsUp && !IsStopping)
         {
             IsAccepting = true;
-            PostToAll(() => new AcceptingBegins(), () => new Accepting());
+            PostToAll(() => new AcceptingBegins { HeldForMs = HoldsForMs }, () => new Accepting(HoldsForMs));
         }
     }
 
-    private void EndInOrder(int process)
+    private void EndInOrder(int process, bool when = true)
     {
-        if (process != Processes || !IsUp)
+        if (process != Processes || !IsUp || !when)
         {
             return;
         }
@@ -219,6 +264,7 @@ internal sealed class Node
         Store.Close();
         Journal.Close();
         _world.Truth.Kept.Closed();
+        _world.Truth.Slots.Stopped();
         Kill(dark: false);
     }
 
@@ -233,20 +279,11 @@ internal sealed class Node
         Array.ForEach(threads, thread => thread.Shard.Dispose());
     }
 
-    // A lane that is full is tried again after the shard's next turn.
     private void PostToAll(Func<ShardMessage> message, Func<TrueEvent> meaning)
     {
         foreach (ShardThread thread in Threads)
         {
-            void Post()
-            {
-                if (IsRunning(thread) && !thread.TryPost(message(), meaning()))
-                {
-                    thread.AfterTurn(Post);
-                }
-            }
-
-            Post();
+            thread.Post(message(), meaning());
         }
     }
 }

@@ -1,5 +1,6 @@
 using Presence.Engine;
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Simulation;
 
@@ -9,6 +10,8 @@ namespace Presence.Simulation;
 /// </summary>
 internal sealed class Reader(ServerConnection connection, World world, Node node)
 {
+    private const int RefusalBytes = 60;
+
     private readonly Queue<ClientSays> _arrived = new();
     private readonly Queue<Func<bool>> _posts = new();
     private bool _waitsForDrain;
@@ -29,7 +32,7 @@ internal sealed class Reader(ServerConnection connection, World world, Node node
     {
         while (MayRead && _arrived.TryPeek(out ClientSays? says))
         {
-            if (connection.IsFlushing && says is StatusSays or WatchSays or UnwatchSays or QuerySays or RefreshSays)
+            if (connection.IsFlushing && says is HelloSays or StatusSays or WatchSays or UnwatchSays or QuerySays or RefreshSays)
             {
                 // A client that does not read its answers gets no further ones started.
                 connection.ReaderPaused = _waitsForDrain = true;
@@ -111,14 +114,19 @@ internal sealed class Reader(ServerConnection connection, World world, Node node
     {
         if (says is not HelloSays hello)
         {
-            // It has gone before it said who it is.
-            _hasEnded = true;
-            node.Forget(connection);
+            EndHandshake(says);
             return;
         }
 
         ShardThread thread = node.ThreadOf(hello.UserId);
+        if (node.Admission.Enter(hello.DeviceKey) is > 0 and var slotMs)
+        {
+            Defer(thread, hello, slotMs);
+            return;
+        }
+
         connection.Join(thread);
+        connection.Truth.UserId = hello.UserId;
         connection.Touch();
         var up = new SessionUp(connection, hello.UserId, hello.DeviceKey)
         {
@@ -127,8 +135,45 @@ internal sealed class Reader(ServerConnection connection, World world, Node node
             ReportsActivity = hello.ReportsActivity,
             PresentedSession = hello.PresentedSession,
             TokenExpiresMs = hello.TokenExpiresMs,
+            Token = hello.Token,
         };
         Post(() => thread.TryPost(up, new CameUp(connection, hello)), pauses: false);
+    }
+
+    private void EndHandshake(ClientSays says)
+    {
+        if (says is EndSays)
+        {
+            // It has gone before it said who it is.
+            _hasEnded = true;
+            node.Forget(connection);
+        }
+        else
+        {
+            Refuse(new Error { Code = ErrorCode.OutOfOrder }, CloseCode.Refused);
+        }
+    }
+
+    // Who was here before is held until its slot; of anybody else the shard hears nothing.
+    private void Defer(ShardThread thread, HelloSays hello, uint slotMs)
+    {
+        if (hello.PresentedSession != 0)
+        {
+            var deferred = new SessionDeferred(hello.UserId, hello.DeviceKey) { SlotMs = slotMs, Stamp = thread.Shard.Clock.At(world.Agenda.Now) };
+            thread.Post(deferred, new WasDeferred(deferred, world.Agenda.Now));
+            world.Truth.Slots.Told(slotMs);
+        }
+
+        Refuse(new Error { Code = ErrorCode.Overloaded, ReconnectAfterMs = slotMs }, CloseCode.Overloaded);
+    }
+
+    private void Refuse(Error error, CloseCode code)
+    {
+        _hasEnded = true;
+        node.Forget(connection);
+        connection.Wire.SendDown(new ServerFrame { Error = error }, RefusalBytes);
+        connection.Wire.SendDown(new ServerFrame { GoAway = new GoAway { CloseCode = code } }, RefusalBytes);
+        connection.Wire.ResetByServer();
     }
 
     private void Request(ClientSays says)
@@ -140,8 +185,8 @@ internal sealed class Reader(ServerConnection connection, World world, Node node
                 Post(status.RequestId, () => Thread!.TryPost(change, new StatusSaid(connection, status)));
                 break;
             case RefreshSays refresh:
-                var refreshed = new TokenRefreshed(connection, refresh.RequestId, refresh.TokenExpiresMs);
-                Post(refresh.RequestId, () => Thread!.TryPost(refreshed, new TokenIsNew(connection, refresh.TokenExpiresMs)));
+                var refreshed = new TokenRefreshed(connection, refresh.RequestId, refresh.TokenExpiresMs, refresh.Token);
+                Post(refresh.RequestId, () => Thread!.TryPost(refreshed, new TokenIsNew(connection, refresh)));
                 break;
             case WatchSays watch:
                 Post(watch.RequestId, () => Thread!.TryPostRead(new WatchRequest(connection, watch.RequestId, watch.UserIds, watch.Versions)));
@@ -153,6 +198,11 @@ internal sealed class Reader(ServerConnection connection, World world, Node node
                 break;
             case QuerySays query:
                 Post(query.RequestId, () => Thread!.TryPostRead(new QueryRequest(connection, query.RequestId, query.UserIds)));
+                break;
+            case HelloSays:
+                var fault = new RequestFault(connection, new Error { Code = ErrorCode.OutOfOrder });
+                Post(() => Thread!.TryPost(fault, new HasErred()));
+                connection.Truth.View.Errs();
                 break;
             default:
                 throw new InvalidOperationException($"A live session does not say {says}.");

@@ -23,7 +23,7 @@ internal sealed class ServerConnection : ConnectionPort
     public ServerConnection(World world, Node node, Wire wire)
     {
         (_world, _node, Wire) = (world, node, wire);
-        Truth = new TrueConnection(this);
+        Truth = new TrueConnection(this, world.Plan.Settings.Options.HeartbeatIntervalMs);
         Reader = new Reader(this, world, node);
         world.Agenda.In(PatienceMs, Reader.GiveUpHandshake);
     }

@@ -52,6 +52,15 @@ internal sealed class ShardThread(World world, Node node, Chance chance) : IWake
         Wake();
     }
 
+    /// <summary>Posts when there is room: a lane that is full is tried again after the shard's next turn.</summary>
+    public void Post(ShardMessage message, TrueEvent meaning)
+    {
+        if (node.IsRunning(this) && !TryPost(message, meaning))
+        {
+            AfterTurn(() => Post(message, meaning));
+        }
+    }
+
     public bool TryPost(ShardMessage message, TrueEvent meaning) => Note(Inbox.TryPostLiveness(message), meaning);
 
     public bool TryPostRead(ReadRequest message) => Inbox.TryPostRead(message);

@@ -9,15 +9,19 @@ namespace Presence.Simulation;
 /// <param name="DeviceKey">Of the lease.</param>
 /// <param name="RequestId">Which of its requests.</param>
 /// <param name="Status">How it is.</param>
-internal sealed record LeaseSays(ulong UserId, ulong DeviceKey, ulong RequestId, Status Status);
+/// <param name="Token">By which it is said; null of an operator.</param>
+internal sealed record LeaseSays(ulong UserId, ulong DeviceKey, ulong RequestId, Status Status, TokenMark? Token);
 
 /// <summary>A request over HTTP at the server, which is answered once.</summary>
 internal sealed class SimulatedLease(World world, LeaseSays says) : LeaseRequest(says.UserId, says.DeviceKey, says.Status, null)
 {
+    /// <summary>What stands for a limit where the token was in the way.</summary>
+    public const string ByRevocation = "revoked";
+
     public LeaseSays Says => says;
 
     /// <summary>Stands for a connection to those who know the truth.</summary>
-    public TrueConnection Caller { get; } = new(null!);
+    public TrueConnection Caller { get; } = new(null!, 0);
 
     /// <summary>The limit that was in the way; null when none was.</summary>
     public string? RefusedBy { get; private set; }
@@ -39,7 +43,7 @@ internal sealed class SimulatedLease(World world, LeaseSays says) : LeaseRequest
     protected internal override void Revoked()
     {
         Answer();
-        RefusedBy = "revoked";
+        RefusedBy = ByRevocation;
     }
 
     protected internal override void NotDurable()

@@ -71,7 +71,7 @@ internal sealed class Expiry(Truth truth, Settings settings)
 
         foreach (TrueDevice device in user.Devices)
         {
-            next = shard.IsStopping ? next : Math.Min(next, Math.Min(DueOf(device, turn), AwayOf(device)));
+            next = shard.IsStopping ? next : Math.Min(next, Math.Min(EarliestOf(device, turn), AwayOf(device)));
         }
 
         return next;
@@ -82,7 +82,7 @@ internal sealed class Expiry(Truth truth, Settings settings)
         LookAtActivity(user, device, turn);
         long due = DueOf(device, turn);
         // The wheel comes by at the tick; it may come by before for another reason, and what stands for users of before is judged when somebody asks.
-        device.MayBeGone = turn.EngineMs >= due && device.Standing != Standing.Held;
+        device.MayBeGone = device.MayHaveGone || (turn.EngineMs >= due && device.Standing != Standing.Held);
         bool isGone = device.Connection?.ClosedWith == CloseCode.HeartbeatTimeout && device.MayBeGone;
         bool isTime = turn.Tick >= (due + TickMs - 1) / TickMs;
         device.MayBeGone |= isTime;
@@ -104,7 +104,16 @@ internal sealed class Expiry(Truth truth, Settings settings)
 
     // Engine time from which it may be gone; at the next tick it must be.
     private long DueOf(TrueDevice device, TrueTurn turn) =>
-        device.Connection is { } connection ? turn.EngineOf(connection.AsGoodAsHeardMs) + settings.SilentAfterMs : device.DueMs;
+        device.Connection is { } connection ? turn.EngineOf(connection.AsGoodAsHeardMs) + settings.SilentAfterMs(connection.Pace.Of(connection.AsGoodAsHeardMs)) : device.DueMs;
+
+    // The same, if the next frame says that it keeps to a shorter interval.
+    private long EarliestOf(TrueDevice device, TrueTurn turn)
+    {
+        long due = DueOf(device, turn);
+        return device.Connection is { } connection && connection.Pace.ShorterFromMs(connection.AsGoodAsHeardMs) is var fromMs and < long.MaxValue
+            ? Math.Min(due, turn.EngineOf(fromMs) + settings.SilentAfterMs(connection.Pace.ToldMs))
+            : due;
+    }
 
     private void Go(TrueUser user, TrueDevice device, TrueTurn turn)
     {

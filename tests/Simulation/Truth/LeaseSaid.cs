@@ -18,6 +18,17 @@ internal sealed class LeaseSaid(SimulatedLease request) : TrueEvent
             return;
         }
 
+        bool isRevoked = _says.Token is { } token && truth.Of(turn.Thread).Revoked.Concerns(user.Id, token);
+        if (isRevoked != (request.RefusedBy == SimulatedLease.ByRevocation))
+        {
+            throw new ViolationException("P9", $"{_says} is of {(isRevoked ? "a revoked token" : "a token that is good")}, and was {request.RefusedBy ?? "taken"}");
+        }
+
+        if (isRevoked)
+        {
+            return;
+        }
+
         bool isRefused = request.RefusedBy is not null;
         CameUp.CheckRefusal(user, _says.DeviceKey, isRefused, truth.Options.MaxDevices);
         if (!isRefused)
@@ -48,10 +59,11 @@ internal sealed class LeaseSaid(SimulatedLease request) : TrueEvent
             Truth.RemovePhantom(user);
         }
 
-        (device.SeenMs, device.DueMs) = (turn.MonoMs, turn.EngineMs + truth.SilentAfterMs);
+        (device.SeenMs, device.DueMs) = (turn.MonoMs, turn.EngineMs + truth.Settings.UsualSilenceMs);
         bool waits = truth.Statuses.Delays(_says.Status) || truth.IsLoading(user, turn);
         bool isRepetition = device.Said == _says.Status;
         device.Said = _says.Status;
+        device.Token = _says.Token;
         if (_says.Status == Status.Invisible || waits || !isRepetition)
         {
             Kept.Said(user, request.Caller, _says.RequestId, _says.Status, waits, isChoice: !waits || _says.Status == Status.Invisible);

@@ -25,8 +25,9 @@ internal sealed class Statuses(ShardOptions options)
     {
         if (!waits && !Delays(said.Status))
         {
+            bool wasSeen = IsSurelySeen(user);
             Settle(user, other => Supersedes(said, other), turn);
-            Apply(user, said, turn);
+            Apply(user, said, turn, wasSeen);
             return;
         }
 
@@ -95,10 +96,11 @@ internal sealed class Statuses(ShardOptions options)
         if (user.Delayed.FindAll(which) is { Count: > 0 } settled)
         {
             turn.Cause(user, settled.Count);
+            bool wasSeen = IsSurelySeen(user);
             foreach (DelayedStatus said in settled)
             {
                 said.Device.SettledAtMs = turn.MonoMs;
-                Apply(user, said, turn);
+                Apply(user, said, turn, wasSeen);
             }
 
             user.Delayed.RemoveAll(settled.Contains);
@@ -109,6 +111,8 @@ internal sealed class Statuses(ShardOptions options)
 
     // INVISIBLE shows nothing of what the devices said before; a device's own word is for what it said itself.
     private static bool Supersedes(DelayedStatus said, DelayedStatus other) => said.Status == Status.Invisible || other.Device == said.Device;
+
+    private static bool IsSurelySeen(TrueUser user) => !user.IsInvisible && user.Devices.Exists(device => device.IsSurelyInFold);
 
     private static bool IsVisible(DelayedStatus said) => said.Status is not (Status.Offline or Status.Invisible);
 
@@ -122,11 +126,11 @@ internal sealed class Statuses(ShardOptions options)
         }
     }
 
-    private static void Apply(TrueUser user, DelayedStatus said, TrueTurn turn)
+    private static void Apply(TrueUser user, DelayedStatus said, TrueTurn turn, bool wasSeen)
     {
         if (said.Status == Status.Invisible)
         {
-            Hide(user, turn);
+            Hide(user, turn, wasSeen);
             return;
         }
 
@@ -154,12 +158,12 @@ internal sealed class Statuses(ShardOptions options)
         }
     }
 
-    // As after a Goodbye at this moment.
-    private static void Hide(TrueUser user, TrueTurn turn)
+    // As after a Goodbye at this moment; but who came, or chose to be seen, by what waited and gave way to this was not seen meanwhile.
+    private static void Hide(TrueUser user, TrueTurn turn, bool wasSeen)
     {
         if (!user.IsInvisible && user.Devices.Exists(device => device.IsInFold))
         {
-            user.Seen(user.Devices.Exists(device => device.IsSurelyInFold) ? turn.WallMs : -1, turn.WallMs);
+            user.Seen(wasSeen ? turn.WallMs : -1, turn.WallMs);
         }
 
         (user.IsInvisible, user.MayBeVisible) = (true, false);

@@ -3,9 +3,14 @@ using Presence.V1;
 namespace Presence.Simulation;
 
 /// <summary>What is true of a connection at the server: who speaks on it, when it was heard, and what has been written to it.</summary>
-internal sealed class TrueConnection(ServerConnection port)
+/// <param name="port">At the server.</param>
+/// <param name="intervalMs">How often its client is to speak, as Welcome says.</param>
+internal sealed class TrueConnection(ServerConnection port, long intervalMs)
 {
     public ServerConnection Port { get; } = port;
+
+    /// <summary>Whose it says it is; 0 before its Hello.</summary>
+    public ulong UserId { get; set; }
 
     /// <summary>Whose it is; null before its Hello was taken.</summary>
     public TrueUser? User { get; set; }
@@ -18,6 +23,8 @@ internal sealed class TrueConnection(ServerConnection port)
 
     /// <summary>When it was heard last, or its reader was seen to be paused, which counts as much.</summary>
     public long AsGoodAsHeardMs { get; private set; }
+
+    public TruePace Pace { get; } = new(intervalMs);
 
     /// <summary>Unix ms.</summary>
     public long TokenExpiresMs { get; set; }
@@ -32,6 +39,9 @@ internal sealed class TrueConnection(ServerConnection port)
     public int AckedBefore { get; set; }
 
     public bool IsCongested { get; set; }
+
+    /// <summary>The token by which it came, or which it was to have from then on, is revoked.</summary>
+    public bool IsRevoked { get; set; }
 
     /// <summary>What the shard closed it with.</summary>
     public CloseCode? ClosedWith { get; set; }

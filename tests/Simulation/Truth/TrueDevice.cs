@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -37,6 +38,9 @@ internal sealed class TrueDevice(ulong key)
     /// <summary>Its time is over, and the shard has not come to it yet.</summary>
     public bool MayBeGone { get; set; }
 
+    /// <summary>It was given a slot when its time was over, and the shard may have come to it before: nobody outside can see that.</summary>
+    public bool MayHaveGone { get; set; }
+
     /// <summary>Of what stands for those of before a restart: a status that ends it waits at the server, or has been applied there.</summary>
     public bool MayBeReplaced { get; set; }
 
@@ -49,6 +53,9 @@ internal sealed class TrueDevice(ulong key)
     public Status Said { get; set; }
 
     public DeviceKinds Kinds { get; set; }
+
+    /// <summary>By which it is there; null of what an operator has set.</summary>
+    public TokenMark? Token { get; set; }
 
     public ulong SessionId { get; set; }
 

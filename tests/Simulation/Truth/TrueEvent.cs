@@ -1,3 +1,4 @@
+using Presence.Engine;
 using Presence.Protocol;
 using Presence.V1;
 
@@ -10,9 +11,25 @@ internal abstract class TrueEvent
 }
 
 /// <summary>The port takes connections from now on.</summary>
-internal sealed class Accepting : TrueEvent
+/// <param name="heldForMs">What the process before has promised, of that.</param>
+internal sealed class Accepting(long heldForMs) : TrueEvent
 {
-    public override void Apply(Truth truth, TrueTurn turn) => truth.Recover(turn, turn.EngineMs);
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        truth.Slots.CheckPromised(heldForMs);
+        truth.LongIntervals.CheckHeld(heldForMs);
+        truth.Recover(turn, heldForMs);
+    }
+}
+
+/// <summary>The shard is in this step of overload.</summary>
+internal sealed class LoadIs(OverloadStep step) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        turn.Steps.Add(step);
+        truth.Of(turn.Thread).Step = step;
+    }
 }
 
 /// <summary>The process stops in order; nobody expires any more.</summary>
@@ -46,14 +63,32 @@ internal sealed class Beaten(ServerConnection connection, HeartbeatFlags flags) 
     }
 }
 
-internal sealed class TokenIsNew(ServerConnection connection, long expiresMs) : TrueEvent
+/// <summary>A frame out of its order: it is answered, and changes nothing.</summary>
+internal sealed class HasErred : TrueEvent
 {
     public override void Apply(Truth truth, TrueTurn turn)
     {
-        if (connection.Truth.Device is not null)
+    }
+}
+
+internal sealed class TokenIsNew(ServerConnection connection, RefreshSays says) : TrueEvent
+{
+    public override void Apply(Truth truth, TrueTurn turn)
+    {
+        TrueConnection own = connection.Truth;
+        if (own is not { Device: { } device, User: { } user })
         {
-            connection.Truth.TokenExpiresMs = expiresMs;
+            return;
         }
+
+        if (truth.Of(turn.Thread).Revoked.Concerns(user.Id, says.Token))
+        {
+            WasRevoked.End(truth, user, device, turn);
+            return;
+        }
+
+        own.TokenExpiresMs = says.TokenExpiresMs;
+        device.Token = says.Token;
     }
 }
 
@@ -82,6 +117,14 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
     {
         TrueConnection own = connection.Truth;
         TrueUser user = truth.Of(hello.UserId);
+        if (truth.Of(turn.Thread).Revoked.Concerns(hello.UserId, hello.Token))
+        {
+            own.User = user;
+            own.IsRevoked = true;
+            WasRevoked.CheckClosed(own, user);
+            return;
+        }
+
         bool isRefused = own.ClosedWith == CloseCode.Refused;
         CheckRefusal(user, hello.DeviceKey, isRefused, truth.Options.MaxDevices);
         if (isRefused)
@@ -135,18 +178,21 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         device.Connection = connection.Truth;
         connection.Truth.Device = device;
         device.Standing = Standing.Live;
+        device.MayHaveGone = false;
         device.Status = hello.InitialStatus != Status.Unspecified ? StatusSet.Of(hello.InitialStatus)
             : device.MayBeGone ? device.Status | StatusSet.Of(Status.Online)
             : device.Status;
         // What waits for the user's rate is not superseded by it.
+        user.Delayed.FindAll(said => said.Device == device).ForEach(static said => said.IsBeforeHello());
         Statuses.Await(user);
         device.Kinds = hello.Kind;
+        device.Token = hello.Token;
         device.MayBeAway = false;
         device.ReportsActivity = hello.ReportsActivity;
-        if (mayHaveBeenThere && device.Status.IsOffline)
+        if (mayHaveBeenThere && device.Status.MayBeOffline)
         {
             // It came back to watch only: this Hello is its last sign of life.
-            user.Seen(wasThere ? turn.WallMs : -1, turn.WallMs);
+            user.Seen(wasThere && device.Status.IsOffline ? turn.WallMs : -1, turn.WallMs);
         }
     }
 }
@@ -157,7 +203,12 @@ internal sealed class StatusSaid(ServerConnection connection, StatusSays says) :
     public override void Apply(Truth truth, TrueTurn turn)
     {
         TrueConnection own = connection.Truth;
-        if (own is { Device: { } device, User: { } user })
+        if (turn.Shed.ContainsKey((own, says.RequestId)))
+        {
+            own.ActiveAtMs = turn.EngineMs;
+            Shedding.CheckIsTextAlone(own, says);
+        }
+        else if (own is { Device: { } device, User: { } user })
         {
             turn.Cause(user);
             user.HasTexts |= says.Text is not null;

@@ -40,6 +40,15 @@ internal sealed class TrueTurn(ShardThread thread)
     /// <summary>Requests that were answered with an Ack, in order.</summary>
     public List<(TrueConnection Connection, ulong RequestId)> Acked { get; } = [];
 
+    /// <summary>Heartbeat intervals that were said.</summary>
+    public HashSet<uint> Told { get; } = [];
+
+    /// <summary>Requests that were refused because the node is overloaded, and for what.</summary>
+    public Dictionary<(TrueConnection Connection, ulong RequestId), string> Shed { get; } = [];
+
+    /// <summary>Steps of overload that the shard was in.</summary>
+    public List<OverloadStep> Steps { get; } = [];
+
     /// <summary>Connections that the shard has closed.</summary>
     public List<ServerConnection> Closed { get; } = [];
 
@@ -64,6 +73,9 @@ internal sealed class TrueTurn(ShardThread thread)
         Welcomed.Clear();
         Acked.Clear();
         Closed.Clear();
+        Told.Clear();
+        Shed.Clear();
+        Steps.Clear();
         Loaded.Clear();
     }
 

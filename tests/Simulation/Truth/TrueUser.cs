@@ -167,6 +167,9 @@ internal sealed class DelayedStatus(TrueConnection connection, ulong requestId, 
 
     public Status Status => status;
 
+    /// <summary>Its device has said Hello since, which says another status: nobody outside can see whether this was applied before that.</summary>
+    public void IsBeforeHello() => IsOfAnEarlier = true;
+
     /// <summary>There is a device of that key.</summary>
     public void MoveTo(TrueDevice present)
     {

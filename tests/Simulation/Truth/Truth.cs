@@ -23,17 +23,25 @@ internal sealed class Truth
         Expiry = new Expiry(this, world.Plan.Settings);
         _home = new HomeCheck(world);
         Kept = new Kept(world);
+        Slots = new Slots(world);
+        LongIntervals = new LongIntervalCheck(world);
     }
 
     public ShardOptions Options => _world.Plan.Settings.Options;
 
-    public long SilentAfterMs => _world.Plan.Settings.SilentAfterMs;
+    public Trace Trace => _world.Trace;
+
+    public Settings Settings => _world.Plan.Settings;
 
     public Statuses Statuses { get; }
 
     public Expiry Expiry { get; }
 
     public Kept Kept { get; }
+
+    public Slots Slots { get; }
+
+    public LongIntervalCheck LongIntervals { get; }
 
     /// <summary>Of all that the homes have said, in order.</summary>
     public ulong Fingerprint { get; private set; }
@@ -103,6 +111,8 @@ internal sealed class Truth
     {
         _turn = null;
         Kept.Died();
+        Slots.Died();
+        LongIntervals.Died();
     }
 
     public void Begin(TrueTurn turn)
@@ -110,6 +120,7 @@ internal sealed class Truth
         _turn = turn;
         turn.Begin(++_turns);
         ShardTruth shard = Of(turn.Thread);
+        turn.Steps.Add(shard.Step);
         foreach (ulong userId in shard.Answered)
         {
             turn.Loaded.Add(userId);
@@ -138,6 +149,7 @@ internal sealed class Truth
         ShardTruth shard = Of(turn.Thread);
         Expiry.Run(turn, shard);
         Closings.Check(turn, this);
+        Shedding.Check(turn, Options);
         _home.Check(turn, shard);
         _world.Look.After(turn, shard);
     }
@@ -233,15 +245,35 @@ internal sealed class Truth
                 _home.CheckEntries(connection, frame.PresenceBatch);
                 view.Take(frame.PresenceBatch);
                 break;
+            case ServerFrame.FrameOneofCase.GoAway when frame.GoAway.HasReconnectAfterMs:
+                Slots.Told(frame.GoAway.ReconnectAfterMs);
+                break;
             case ServerFrame.FrameOneofCase.Ack:
                 view.Answer(frame.Ack.RequestId);
                 Kept.Acked(connection.Truth, frame.Ack.RequestId, frame.Ack.Version);
                 _turn!.Acked.Add((connection.Truth, frame.Ack.RequestId));
                 break;
+            case ServerFrame.FrameOneofCase.HeartbeatAck:
+                Pace(connection.Truth, frame.HeartbeatAck.HeartbeatIntervalMs);
+                break;
+            case ServerFrame.FrameOneofCase.Error when frame.Error.Code == ErrorCode.OutOfOrder:
+                view.Complain();
+                break;
             case ServerFrame.FrameOneofCase.Error when frame.Error.HasRequestId:
                 view.Refuse(frame.Error.RequestId);
                 TakeRefusal(connection, frame.Error);
                 break;
+        }
+    }
+
+    private void Pace(TrueConnection connection, uint intervalMs)
+    {
+        _turn!.Told.Add(intervalMs);
+        connection.Pace.Tell(intervalMs, connection.AsGoodAsHeardMs, _world.Agenda.Now);
+        if (connection.User is { } user)
+        {
+            // It may be due sooner.
+            _turn.Touch(user);
         }
     }
 
@@ -262,6 +294,11 @@ internal sealed class Truth
     // A status that is not durable has been applied all the same.
     private void TakeRefusal(ServerConnection connection, Error error)
     {
+        if (error.Code == ErrorCode.Overloaded)
+        {
+            _turn!.Shed.Add((connection.Truth, error.RequestId), error.Which);
+        }
+
         if (connection.Truth.Said.Remove(error.RequestId) && error.Code == ErrorCode.Unavailable)
         {
             _turn!.Acked.Add((connection.Truth, error.RequestId));
@@ -303,7 +340,7 @@ internal sealed class Truth
 
         if (device.IsInFold)
         {
-            bool isCertain = !device.Status.MayBeOffline && device.SettledAtMs != turn.MonoMs;
+            bool isCertain = !device.Status.MayBeOffline && !device.MayHaveGone && device.SettledAtMs != turn.MonoMs;
             user.Seen(isCertain ? seenMs.Low : -1, seenMs.High);
         }
     }
@@ -317,11 +354,11 @@ internal sealed class Truth
         }
     }
 
-    /// <summary>Users of before have d + 4δ from now on.</summary>
-    public void Recover(TrueTurn turn, long fromMs)
+    /// <summary>Users of before have d + 4δ from now on, or what the process before has promised them if that is more.</summary>
+    public void Recover(TrueTurn turn, long heldForMs)
     {
         ShardTruth shard = Of(turn.Thread);
-        shard.RecoveringUntilMs = fromMs + _world.Plan.Settings.RecoverForMs;
+        shard.RecoveringUntilMs = turn.EngineMs + Math.Max(_world.Plan.Settings.RecoverForMs, heldForMs);
         foreach (TrueUser user in shard.Users)
         {
             if (user.Find(0) is { } phantom)
@@ -368,32 +405,4 @@ internal sealed class Truth
 
         user.LastActive = (seen, seen);
     }
-}
-
-/// <summary>What is true of one shard of the present process.</summary>
-internal sealed class ShardTruth
-{
-    public List<TrueUser> Users { get; } = [];
-
-    public DueUsers Due { get; } = new();
-
-    /// <summary>Users the store has told it of since its last turn began.</summary>
-    public HashSet<ulong> Answered { get; } = [];
-
-    /// <summary>Engine time.</summary>
-    public long RecoveringUntilMs { get; set; }
-
-    public bool IsStopping { get; set; }
-
-    /// <summary>When everything of it is compared next, on the monotonic clock.</summary>
-    public long NextLookMs { get; set; }
-
-    /// <summary>What must have been left out of engine time, and what may have been.</summary>
-    public (long Low, long High) SkippedMs { get; set; }
-
-    /// <summary>When engine time cannot have gone on, on the monotonic clock.</summary>
-    public List<(long FromMs, long ToMs)> StoodStill { get; } = [];
-
-    /// <summary>When a fault that stops time ended last, on the monotonic clock.</summary>
-    public long StoodStillUntilMs { get; set; }
 }

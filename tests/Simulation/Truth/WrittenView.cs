@@ -5,7 +5,10 @@ namespace Presence.Simulation;
 /// <summary>What a client that reads all that was written to it knows: the highest version wins, unless the server says that the held one is none.</summary>
 internal sealed class WrittenView
 {
-    private readonly Dictionary<ulong, (ulong Version, Shown? Shown)> _known = [];
+    private readonly Dictionary<ulong, (ulong Version, Shown? Shown)> _written = [];
+
+    // Versions that it says it knows, above what was written: the server is silent where they are right, and says so where they are not.
+    private readonly Dictionary<ulong, ulong> _claimed = [];
     private readonly Dictionary<ulong, WatchSays> _asked = [];
     private readonly HashSet<ulong> _watched = [];
     private readonly Dictionary<ulong, long> _open = [];
@@ -16,21 +19,27 @@ internal sealed class WrittenView
     /// <summary>Requests that have no answer yet, and when they were handed to the shard on the monotonic clock.</summary>
     public IReadOnlyDictionary<ulong, long> Open => _open;
 
-    public (ulong Version, Shown? Shown) this[ulong userId] => _known.GetValueOrDefault(userId);
+    public (ulong Version, Shown? Shown) this[ulong userId]
+    {
+        get
+        {
+            (ulong Version, Shown? Shown) written = _written.GetValueOrDefault(userId);
+            return _claimed.TryGetValue(userId, out ulong claimed) && claimed > written.Version ? (claimed, null) : written;
+        }
+    }
 
     public void Ask(ulong requestId, long monoMs) => _open.Add(requestId, monoMs);
 
     public void Watch(WatchSays says)
     {
         _asked[says.RequestId] = says;
+        Unclaim(says.UserIds);
         for (int i = 0; i < says.Versions.Length; i++)
         {
-            ref (ulong Version, Shown? Shown) known =
-                ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_known, says.UserIds[i], out _);
-            if (says.Versions[i] > known.Version)
+            if (says.Versions[i] > this[says.UserIds[i]].Version)
             {
                 // It says that it knows more: what is right is in the answer.
-                known = (says.Versions[i], null);
+                _claimed[says.UserIds[i]] = says.Versions[i];
                 _watched.Remove(says.UserIds[i]);
             }
         }
@@ -59,6 +68,21 @@ internal sealed class WrittenView
         }
     }
 
+    /// <summary>Frames out of their order that have no answer yet.</summary>
+    public int Errors { get; private set; }
+
+    /// <summary>A frame was read that is out of its order, and names no request.</summary>
+    public void Errs() => Errors++;
+
+    /// <summary>It was told so.</summary>
+    public void Complain()
+    {
+        if (--Errors < 0)
+        {
+            throw new ViolationException("answers", "an error is told to one who made none");
+        }
+    }
+
     /// <summary>Each request has exactly one answer.</summary>
     public void Answer(ulong requestId)
     {
@@ -69,23 +93,41 @@ internal sealed class WrittenView
 
         if (_asked.Remove(requestId, out WatchSays? says))
         {
-            _watched.UnionWith(says.UserIds);
+            // Of whom another request is open, what that says it knows is not judged yet.
+            _watched.UnionWith(says.UserIds.Where(userId => !_asked.Values.Any(open => open.UserIds.Contains(userId))));
         }
     }
 
     public void Refuse(ulong requestId)
     {
-        _asked.Remove(requestId);
+        if (_asked.Remove(requestId, out WatchSays? says))
+        {
+            Unclaim(says.UserIds);
+        }
+
         Answer(requestId);
+    }
+
+    // What it says it knows counts no more: until the next answer nothing is promised of whom it watches by that.
+    private void Unclaim(ulong[] userIds)
+    {
+        foreach (ulong userId in userIds)
+        {
+            if (_claimed.Remove(userId))
+            {
+                _watched.Remove(userId);
+            }
+        }
     }
 
     private void Take(PresenceEntry entry, bool isUpdate)
     {
-        (ulong version, Shown? written) = this[entry.UserId];
+        (ulong version, Shown? written) = _written.GetValueOrDefault(entry.UserId);
         if (entry.Status == Status.Unknown)
         {
             // Whatever it holds may have been lost with the process before: the next word says so, or is above it.
-            _known[entry.UserId] = (version, Shown.Of(entry));
+            _written[entry.UserId] = (this[entry.UserId].Version, Shown.Of(entry));
+            _claimed.Remove(entry.UserId);
             return;
         }
 
@@ -96,7 +138,12 @@ internal sealed class WrittenView
 
         if (entry.Version >= version || entry.Reset || written is { Status: Status.Unknown })
         {
-            _known[entry.UserId] = (entry.Version, Shown.Of(entry));
+            _written[entry.UserId] = (entry.Version, Shown.Of(entry));
+        }
+
+        if (entry.Reset)
+        {
+            _claimed.Remove(entry.UserId);
         }
     }
 }
