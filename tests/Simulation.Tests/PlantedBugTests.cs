@@ -9,7 +9,7 @@ public sealed class PlantedBugTests
     [Theory]
     [InlineData("gap-ignored")]
     [InlineData("gap-in-last-active")]
-    [InlineData("drained-forgets")]
+    [InlineData("held-until-slot")]
     [InlineData("fold-forgets")]
     public void A_planted_bug_is_found(string name)
     {
