@@ -60,19 +60,6 @@ internal sealed class HandshakeBudget
         }
     }
 
-    /// <summary>How long from now on somebody has been told to stay away, at the most; negative when that is over.</summary>
-    public TimeSpan UntilLastSlot
-    {
-        get
-        {
-            lock (_lock)
-            {
-                long last = Math.Max(_sessions.LastSlot.Ticks, Math.Max(_signatures.LastSlot.Ticks, _newcomers.LastSlot.Ticks));
-                return new TimeSpan(last) - _clock.SpanOf(_clock.Ticks);
-            }
-        }
-    }
-
     /// <summary>Asks for a session, of one who is known.</summary>
     /// <param name="key">The device.</param>
     /// <returns>As <see cref="SlotSchedule.Enter"/>.</returns>

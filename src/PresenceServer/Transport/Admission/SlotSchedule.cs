@@ -48,9 +48,6 @@ internal sealed class SlotSchedule
     /// <summary>The latest time at which anybody was told to come, on the clock of <see cref="Enter"/>; it may be over.</summary>
     public TimeSpan LastSlot => new(_lastSlot);
 
-    /// <summary>The latest time at which anybody was told to come, on the clock of <see cref="Enter"/>; it may be over.</summary>
-    public TimeSpan LastSlot => new(_lastSlot);
-
     /// <param name="key">Who asks: the same when it comes again.</param>
     /// <param name="now">Rises from call to call.</param>
     /// <returns>Zero: come in. Else how long to stay away.</returns>
