@@ -15,7 +15,7 @@ internal sealed record LoadSetup(
     public static IReadOnlyList<LoadSetup> All { get; } =
     [
         new("storm", "A storm of reconnects", "storm", Of("--connections 15000 --watch 20 --watchers 200 --storms 1 --duration 40s"), Storm),
-        new("hostile", "Hostile clients", "hostile", Of("--connections 5000 --watch 20 --flips 500 --share 0.05 --calm 2m --duration 10m"), Hostile),
+        new("hostile", "Hostile clients", "hostile", Of("--connections 5000 --watch 20 --flips 500 --share 0.05 --calm 1m --duration 10m"), Hostile),
         new("silent", "Ten thousand who only wait", "hostile",
             Of("--connections 2000 --watch 20 --flips 200 --share 0.8334 --attacks silence,drip --calm 1m --duration 2m"), Hostile),
     ];

@@ -1,7 +1,7 @@
 namespace Presence.LoadClient.Attacks;
 
-/// <summary>Attackers of every kind, as many of each.</summary>
-internal sealed class Crowd
+/// <summary>Attackers of every kind, as many of each. They have a thread of their own: what they do to themselves is no delay of those who are measured.</summary>
+internal sealed class Crowd : IDisposable
 {
     private static readonly Attack[] _overTcp =
     [
@@ -12,9 +12,14 @@ internal sealed class Crowd
 
     private static readonly Attack[] _overWebSocket = [new UpgradeDrip(), new HeaderFlood(), new Unmasked(), new PingFlood(), new Fragments()];
 
+    /// <summary>About as long as a server waits for a Hello, and the second until who was cut comes again.</summary>
+    private static readonly TimeSpan _arrival = TimeSpan.FromSeconds(6);
+
     private readonly AttackPlan _plan;
     private readonly Dictionary<Attack, AttackCounts> _counts;
     private readonly Attacker[] _attackers;
+    private readonly CancellationTokenSource _enough = new();
+    private Task _work = Task.CompletedTask;
 
     /// <param name="kinds">Of <see cref="KindsOf"/>.</param>
     /// <param name="firstUser">The user of the first attacker; the others follow.</param>
@@ -42,18 +47,36 @@ internal sealed class Crowd
                 $"'{stranger}' is no attack{(withWebSocket ? "" : " over TCP")}; there are {string.Join(", ", all.Select(static kind => kind.Name))}.");
     }
 
+    /// <summary>After <see cref="Stop"/>.</summary>
     public IReadOnlyDictionary<Attack, AttackCounts> Counts => _counts;
 
     public int Attackers => _attackers.Length;
 
-    /// <summary>All begin, spread over a second.</summary>
-    public void Start()
+    /// <summary>All begin, one after another: those who are cut at the same age then come at a steady rate, not as one wave that goes round.</summary>
+    public void Start() => _work = Task.Factory.StartNew(Work, TaskCreationOptions.LongRunning);
+
+    /// <summary>All are gone, and counted, when it returns.</summary>
+    public void Stop()
+    {
+        _enough.Cancel();
+        _work.GetAwaiter().GetResult();
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _enough.Dispose();
+        _plan.Loop.Dispose();
+    }
+
+    private void Work()
     {
         for (int n = 0; n < _attackers.Length; n++)
         {
-            _plan.Loop.Schedule(_attackers[n], _plan.Loop.Now + TimeSpan.FromSeconds((double)n / _attackers.Length));
+            _plan.Loop.Schedule(_attackers[n], _plan.Loop.Now + (_arrival * n / _attackers.Length));
         }
-    }
 
-    public void Stop() => Array.ForEach(_attackers, static attacker => attacker.Dispose());
+        _plan.Loop.RunUntil(() => _enough.IsCancellationRequested, CancellationToken.None);
+        Array.ForEach(_attackers, static attacker => attacker.Dispose());
+    }
 }

@@ -30,6 +30,9 @@ internal sealed class EventLoop(TimeProvider time) : IDisposable
     /// <summary>Since the loop was made; all times of a run count from here.</summary>
     public TimeSpan Now => time.GetElapsedTime(_start);
 
+    /// <summary>Another one with the same clock, for what must not be in the way of what hangs on this one: its own thread's.</summary>
+    public EventLoop Sibling() => new(time);
+
     public void Schedule(IDeadline deadline, TimeSpan at) => _deadlines.Enqueue(deadline, at);
 
     /// <summary>Works until a condition holds; it is looked at after every batch of events.</summary>

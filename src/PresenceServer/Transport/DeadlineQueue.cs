@@ -34,15 +34,21 @@ internal sealed class DeadlineQueue(NodeClock clock, TimeSpan delay, Action<IExp
     internal void Left() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>Hands over those whose time has come.</summary>
-    public void Sweep()
+    /// <param name="most">No more of them than that.</param>
+    /// <returns>False when there may be more.</returns>
+    public bool Sweep(int most = int.MaxValue)
     {
-        while (_queue.TryPeek(out Deadline? oldest) && oldest.DueMs <= clock.MonoMs)
+        int handedOver = 0;
+        while (handedOver < most && _queue.TryPeek(out Deadline? oldest) && oldest.DueMs <= clock.MonoMs)
         {
             if (_queue.TryDequeue(out oldest) && oldest.Take() is { } connection)
             {
                 HandOver(connection);
+                handedOver++;
             }
         }
+
+        return handedOver < most;
     }
 
     /// <summary>Somebody else needs the room: hands over who has waited longest, if that is at least so long.</summary>

@@ -13,6 +13,13 @@ internal sealed class Lingering : BackgroundService
 
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// So few at once, with a moment for others in between: whoever is cut takes system calls on both ends of it, and thousands who came together would take the cores for as long as it takes.
+    /// </summary>
+    private const int AtOnce = 16;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _time;
 
     public Lingering(PresenceConfiguration configuration, NodeCounters counters, NodeClock clock, TimeProvider time, ILogger<Lingering> logger)
@@ -38,8 +45,10 @@ internal sealed class Lingering : BackgroundService
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Handshakes.Sweep();
-                Closing.Sweep();
+                while (!Handshakes.Sweep(AtOnce) | !Closing.Sweep(AtOnce))
+                {
+                    await Task.Delay(Moment, _time, stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException)

@@ -36,8 +36,14 @@ internal static class HostileCommand
                 parse.GetValue(calm),
                 parse.GetValue(patience),
                 parse.GetValue(webSocket)),
-            static (options, context) => new HostileScenario(options, context).Run(),
+            Run,
             time);
+    }
+
+    private static HostileReport Run(HostileOptions options, RunContext context)
+    {
+        using var scenario = new HostileScenario(options, context);
+        return scenario.Run();
     }
 
     private static IPEndPoint? ParseEndPoint(ArgumentResult result)

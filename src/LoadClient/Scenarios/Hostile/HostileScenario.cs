@@ -10,7 +10,7 @@ namespace Presence.LoadClient.Scenarios.Hostile;
 /// Users who watch each other are measured alone, and then beside attackers of every kind. They must notice nothing: none is lost, none
 /// refused, and every view is the truth in the end. The attackers must be ended, those that a server has to end.
 /// </summary>
-internal sealed class HostileScenario
+internal sealed class HostileScenario : IDisposable
 {
     private readonly HostileOptions _options;
     private readonly RunContext _context;
@@ -23,11 +23,13 @@ internal sealed class HostileScenario
         _friends = new FriendsLoad(options.Friends, context);
         RunTarget target = context.Target;
         ulong[] victims = [.. Enumerable.Range(0, Math.Min(options.Friends.Connections, AttackPlan.MostVictims)).Select(n => target.FirstUser + (ulong)n)];
-        var plan = new AttackPlan(context.Loop, target.Servers, options.WebSocket, target.Tokens, context.Random, victims);
+        var plan = new AttackPlan(context.Loop.Sibling(), target.Servers, options.WebSocket, target.Tokens, new Random(target.Seed), victims);
         _crowd = new Crowd(plan, Crowd.KindsOf(options.Attacks, options.WebSocket is not null), options.Attackers, target.FirstUser + (ulong)options.Friends.Connections);
     }
 
-    /// <summary>Runs all of it on the calling thread.</summary>
+    public void Dispose() => _crowd.Dispose();
+
+    /// <summary>Runs all of it on the calling thread, but for the attackers.</summary>
     public HostileReport Run()
     {
         _context.Observe(() => _friends.Totals);
