@@ -54,12 +54,17 @@ internal static class LoadCommand
         text.AppendLine(Text($"{provenance.Runtime}. Server and generator share {provenance.Cores} cores; the server has the limits and the budget of handshakes that it comes with."));
         text.AppendLine(Text($"`LoadClient {setup.Scenario} {string.Join(' ', options.Select(static option => $"{option.Key} {option.Value}"))}`"));
         text.AppendLine().AppendLine("| what | measured | budget | |").AppendLine("|---|---|---|---|");
-        foreach (LoadRow row in setup.Rows(report))
+        LoadRow[] rows = [.. setup.Rows(report), LoadRow.Asked("everything else as it must be", $"{(isRight ? "yes" : "no")}", "yes", isRight)];
+        foreach (LoadRow row in rows)
         {
             text.AppendLine($"{row}");
         }
 
-        text.AppendLine($"{LoadRow.Asked("everything else as it must be", $"{(isRight ? "yes" : "no")}", "yes", isRight)}");
+        if (setup.Reason.Length > 0 && Array.Exists(rows, static row => row.IsMet == false))
+        {
+            text.AppendLine().AppendLine($"What misses: {setup.Reason}");
+        }
+
         return text.ToString();
     }
 
