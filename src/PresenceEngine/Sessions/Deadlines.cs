@@ -44,15 +44,15 @@ internal sealed class Deadlines(Shard shard)
 
     /// <summary>Arms a live device for the nearest of its deadlines.</summary>
     /// <param name="node">Which.</param>
-    /// <param name="withinMs">To be looked at not later than so long from now on; null: when the nearest is due.</param>
-    public void Arm(int node, long? withinMs = null)
+    public void Arm(int node)
     {
         ref Device device = ref _users.DeviceAt(node);
         long due = SilentAt(device, shard.Edge.LastSeen(device));
-        due = withinMs is { } within ? Math.Min(due, _time.Now + within) : due;
         if (device.Connection >= 0)
         {
             ConnectionPort connection = shard.Connections[device.Connection];
+            // From its next frame on what it was told last counts, though until then it may keep to a longer interval: frames arm nothing.
+            due = Math.Min(due, _time.Now + shard.Pace.ToldSilentAfterMs(connection));
             due = Math.Min(due, TokenDue(connection));
             due = Math.Min(due, AwayDue(device, connection));
         }

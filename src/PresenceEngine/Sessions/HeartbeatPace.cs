@@ -24,6 +24,9 @@ internal sealed class HeartbeatPace(Shard shard)
     /// <summary>How long a session may be silent, in ms.</summary>
     public long SilentAfterMs(ConnectionPort connection) => IntervalMs(DoublingsOf(connection)) + (2 * shard.Options.ToleranceMs);
 
+    /// <summary>The same from its next frame on.</summary>
+    public long ToldSilentAfterMs(ConnectionPort connection) => IntervalMs(connection.Pace) + (2 * shard.Options.ToleranceMs);
+
     /// <summary>A heartbeat of this session is answered now.</summary>
     /// <returns>The interval to say, in ms.</returns>
     public long Tell(ConnectionPort connection)
@@ -37,7 +40,7 @@ internal sealed class HeartbeatPace(Shard shard)
             if (isShorter)
             {
                 // It is armed for the longer interval, but from its next frame on the shorter one counts.
-                shard.Deadlines.Arm(connection.Node, withinMs: IntervalMs(_doublings) + (2 * shard.Options.ToleranceMs));
+                shard.Deadlines.Arm(connection.Node);
             }
         }
 

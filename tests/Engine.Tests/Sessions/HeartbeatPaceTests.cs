@@ -108,6 +108,25 @@ public sealed class HeartbeatPaceTests
         Assert.Equal(Status.Offline, watcher.StatusOf(User));
     }
 
+    // It was looked at once, when it had not spoken since, and kept to the longer one still.
+    [Fact]
+    public void A_next_frame_that_comes_late_is_not_found_late_either()
+    {
+        using var world = new World();
+        (FakeConnection device, FakeConnection watcher) = Pair(world);
+        Enter(world, OverloadStep.Texts);
+        Ask(device);
+        Enter(world, OverloadStep.None);
+        Pass(world, watcher, D);
+        Ask(device);
+        Pass(world, watcher, D + 15_000);
+        device.Beat();
+        Pass(world, watcher, D + 10_000 - 1);
+        Assert.Equal(Status.Online, watcher.StatusOf(User));
+        Pass(world, watcher, 1 + TimingWheel.TickMs);
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+    }
+
     [Fact]
     public void A_token_that_ends_before_the_shorter_interval_is_not_found_late()
     {
