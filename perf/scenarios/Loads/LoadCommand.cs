@@ -54,8 +54,8 @@ internal static class LoadCommand
         text.AppendLine(Text($"{provenance.Runtime}. Server and generator share {provenance.Cores} cores; the server has the limits and the budget of handshakes that it comes with."));
         text.AppendLine(Text($"`LoadClient {setup.Scenario} {string.Join(' ', options.Select(static option => $"{option.Key} {option.Value}"))}`"));
         text.AppendLine().AppendLine("| what | measured | budget | |").AppendLine("|---|---|---|---|");
-        LoadRow[] rows = [.. setup.Rows(report), LoadRow.Asked("everything else as it must be", $"{(isRight ? "yes" : "no")}", "yes", isRight)];
-        foreach (LoadRow row in rows)
+        ResultRow[] rows = [.. setup.Rows(report), ResultRow.Asked("everything else as it must be", $"{(isRight ? "yes" : "no")}", "yes", isRight)];
+        foreach (ResultRow row in rows)
         {
             text.AppendLine($"{row}");
         }

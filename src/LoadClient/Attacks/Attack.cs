@@ -16,8 +16,8 @@ internal abstract class Attack
     /// <summary>It goes to the WebSocket listener, not to the one of TCP.</summary>
     public virtual bool IsOverWebSocket => false;
 
-    /// <summary>It needs a session: without one nothing was attacked.</summary>
-    public virtual bool NeedsSession => false;
+    /// <summary>It begins behind a door: who was not let in, to a session or to a WebSocket, has attacked nothing.</summary>
+    public virtual bool MustEnter => false;
 
     /// <summary>The server has to close it before long; else it may stay, within its limits.</summary>
     public virtual bool MustEnd => true;

@@ -7,7 +7,8 @@ internal sealed class AttackCounts
 {
     public long Opened { get; set; }
 
-    public long Welcomed { get; set; }
+    /// <summary>Let in, and heard so: welcomed, or upgraded.</summary>
+    public long Entered { get; set; }
 
     public long SentBytes { get; set; }
 

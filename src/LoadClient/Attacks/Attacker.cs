@@ -93,6 +93,9 @@ internal sealed class Attacker(int index, ulong userId, Attack attack, AttackCou
         }
     }
 
+    /// <summary>The server has let this connection in.</summary>
+    public void Entered() => counts.Entered++;
+
     public void OnLost(string reason)
     {
         counts.Ended.Add(_toldWhy ?? reason);
@@ -112,7 +115,7 @@ internal sealed class Attacker(int index, ulong userId, Attack attack, AttackCou
         switch (frame.FrameCase)
         {
             case ServerFrame.FrameOneofCase.Welcome:
-                counts.Welcomed++;
+                Entered();
                 break;
             case ServerFrame.FrameOneofCase.GoAway:
                 _toldWhy = CloseCodes.Name(frame.GoAway.CloseCode);

@@ -21,7 +21,7 @@ internal sealed class Crowd : IDisposable
     private readonly CancellationTokenSource _enough = new();
     private Task _work = Task.CompletedTask;
 
-    /// <param name="kinds">Of <see cref="KindsOf"/>.</param>
+    /// <param name="kinds">Of <see cref="Kinds"/>.</param>
     /// <param name="firstUser">The user of the first attacker; the others follow.</param>
     public Crowd(AttackPlan plan, IReadOnlyList<Attack> kinds, int attackers, ulong firstUser)
     {
@@ -34,18 +34,8 @@ internal sealed class Crowd : IDisposable
         ];
     }
 
-    /// <summary>The kinds that can be told apart by name; without a WebSocket listener, those over TCP.</summary>
-    /// <param name="names">Those that are wanted; none: all.</param>
-    /// <exception cref="ArgumentException">One of the names is that of no kind, or needs a listener that is not there.</exception>
-    public static IReadOnlyList<Attack> KindsOf(IReadOnlyCollection<string> names, bool withWebSocket)
-    {
-        Attack[] all = [.. _overTcp, .. withWebSocket ? _overWebSocket : []];
-        string? stranger = names.FirstOrDefault(name => Array.TrueForAll(all, kind => kind.Name != name));
-        return stranger is null
-            ? [.. all.Where(kind => names.Count == 0 || names.Contains(kind.Name))]
-            : throw new ArgumentException(
-                $"'{stranger}' is no attack{(withWebSocket ? "" : " over TCP")}; there are {string.Join(", ", all.Select(static kind => kind.Name))}.");
-    }
+    /// <summary>All kinds; without a WebSocket listener, those over TCP.</summary>
+    public static IReadOnlyList<Attack> Kinds(bool withWebSocket) => [.. _overTcp, .. withWebSocket ? _overWebSocket : []];
 
     /// <summary>After <see cref="Stop"/>.</summary>
     public IReadOnlyDictionary<Attack, AttackCounts> Counts => _counts;

@@ -62,9 +62,9 @@ internal sealed class Forgery : Attack
 
     public override void Begin(Attacker attacker)
     {
+        // Well formed to the end: one character of the signature is another.
         string token = attacker.Plan.Tokens.Mint(attacker.UserId);
-        string signature = token[^40..];
-        attacker.Send(Frames.Hello(token[..^40] + new string([.. signature.Reverse()])));
+        attacker.Send(Frames.Hello($"{token[..^20]}{(token[^20] == 'A' ? 'B' : 'A')}{token[^19..]}"));
     }
 }
 

@@ -9,7 +9,7 @@ namespace Presence.LoadClient.Attacks;
 /// <summary>An attack of somebody who has a token, and so a session.</summary>
 internal abstract class SessionAttack : Attack
 {
-    public override bool NeedsSession => true;
+    public override bool MustEnter => true;
 
     public override void Begin(Attacker attacker) => attacker.SendHello();
 }
@@ -59,7 +59,7 @@ internal sealed class DeafWatcher : SessionAttack
     public override string Name => "deaf_watcher";
 
     // It does not hear that it is welcome.
-    public override bool NeedsSession => false;
+    public override bool MustEnter => false;
 
     public override ConnectionManners Manners => ConnectionManners.Deaf;
 
@@ -83,7 +83,7 @@ internal sealed class DeafBabbler : SessionAttack
 
     public override string Name => "deaf_babbler";
 
-    public override bool NeedsSession => false;
+    public override bool MustEnter => false;
 
     public override ConnectionManners Manners => ConnectionManners.Deaf;
 
@@ -121,7 +121,7 @@ internal sealed class DeviceFlood : Attack
 
     public override bool MustEnd => false;
 
-    public override bool NeedsSession => true;
+    public override bool MustEnter => true;
 
     public override void Begin(Attacker attacker)
     {

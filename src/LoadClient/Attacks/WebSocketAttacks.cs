@@ -47,6 +47,8 @@ internal abstract class UpgradedAttack : WebSocketAttack
 {
     protected abstract ReadOnlySpan<byte> Frame { get; }
 
+    public override bool MustEnter => true;
+
     public override TimeSpan Period => TimeSpan.FromMilliseconds(10);
 
     public override void Begin(Attacker attacker) => attacker.Send(UpgradeRequest);
@@ -57,7 +59,17 @@ internal abstract class UpgradedAttack : WebSocketAttack
         if (attacker.Step == 0)
         {
             attacker.Step = bytes.StartsWith("HTTP/1.1 101"u8) ? 1 : 2;
+            if (attacker.Step == 1)
+            {
+                attacker.Entered();
+                Enter(attacker);
+            }
         }
+    }
+
+    /// <summary>It is upgraded: what comes before the frames.</summary>
+    protected virtual void Enter(Attacker attacker)
+    {
     }
 
     public override void Act(Attacker attacker)
@@ -79,17 +91,27 @@ internal sealed class Unmasked : UpgradedAttack
     protected override ReadOnlySpan<byte> Frame => _frame;
 }
 
-/// <summary>Pings of the greatest length.</summary>
+/// <summary>Says Hello, then pings of the greatest length, 400 a second.</summary>
 internal sealed class PingFlood : UpgradedAttack
 {
     private const int Length = 125;
+    private const int AtOnce = 4;
 
     // Masked with zero.
-    private static readonly byte[] _frame = [0x89, 0x80 | Length, 0, 0, 0, 0, .. new byte[Length]];
+    private static readonly byte[] _ping = [0x89, 0x80 | Length, 0, 0, 0, 0, .. new byte[Length]];
+    private static readonly byte[] _frame = [.. Enumerable.Repeat(_ping, AtOnce).SelectMany(static ping => ping)];
 
     public override string Name => "websocket_pings";
 
     protected override ReadOnlySpan<byte> Frame => _frame;
+
+    protected override void Enter(Attacker attacker)
+    {
+        ReadOnlySpan<byte> hello = Frames.Hello(attacker.Plan.Tokens.Mint(attacker.UserId));
+        // A message has the length that the prefix says: more than 125 bytes, masked with zero.
+        ReadOnlySpan<byte> payload = hello[2..];
+        attacker.Send([0x82, 0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length, 0, 0, 0, 0, .. payload]);
+    }
 }
 
 /// <summary>One message that has no end, in fragments of a byte.</summary>
@@ -101,14 +123,6 @@ internal sealed class Fragments : UpgradedAttack
 
     protected override ReadOnlySpan<byte> Frame => _frame;
 
-    public override void Hear(Attacker attacker, ReadOnlySpan<byte> bytes)
-    {
-        bool isFirst = attacker.Step == 0;
-        base.Hear(attacker, bytes);
-        if (isFirst && attacker.Step == 1)
-        {
-            // The beginning of the message; what follows continues it.
-            attacker.Send([0x02, 0x81, 0, 0, 0, 0, 0x08]);
-        }
-    }
+    // The beginning of the message; what follows continues it.
+    protected override void Enter(Attacker attacker) => attacker.Send([0x02, 0x81, 0, 0, 0, 0, 0x08]);
 }

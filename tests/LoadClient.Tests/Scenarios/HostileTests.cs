@@ -30,7 +30,7 @@ public sealed class HostileTests
         Assert.Equal(10_000, run.Number("states", "compared"));
         Assert.Equal(53, run.Report.GetProperty("attackers").GetInt32());
         JsonElement[] attacks = [.. run.Report.GetProperty("attacks").EnumerateArray()];
-        Assert.Equal(Crowd.KindsOf([], withWebSocket: true).Count, attacks.Length);
+        Assert.Equal(Crowd.Kinds(withWebSocket: true).Count, attacks.Length);
         // They came again and again: what must be ended was. How long it takes to fill the kernel's buffers for who reads nothing, the machine says.
         Assert.All(attacks.Where(MustEndSoon), static attack => Assert.NotEmpty(attack.GetProperty("ended").EnumerateObject()));
         Assert.Equal("handshake_timeout", Ended(attacks, "silence"));
@@ -38,6 +38,7 @@ public sealed class HostileTests
         Assert.Equal("malformed", Ended(attacks, "giant_frame"));
         // Who goes on sending may be reset before it has read why.
         Assert.Contains("overloaded", Ended(attacks, "heartbeat_flood"), StringComparison.Ordinal);
+        Assert.NotEmpty(Ended(attacks, "websocket_pings"));
     }
 
     [Fact]
@@ -53,10 +54,10 @@ public sealed class HostileTests
     [Fact]
     public void Nobody_who_came_as_far_as_to_attack_is_said()
     {
-        var none = new AttackFigures("any", 0, NeedsSession: false, 0, 0, new Tally().Counts, MustEnd: true, 0, PatienceSeconds: 30);
+        var none = new AttackFigures("any", 0, MustEnter: false, 0, 0, new Tally().Counts, MustEnd: true, 0, PatienceSeconds: 30);
         Assert.Contains("nobody came as far", Assert.Single(none.FindWrong()), StringComparison.Ordinal);
-        Assert.Single((none with { Opened = 3, NeedsSession = true }).FindWrong());
-        Assert.Empty((none with { Opened = 3, NeedsSession = true, Welcomed = 1, LongestLifeSeconds = 30 }).FindWrong());
+        Assert.Single((none with { Opened = 3, MustEnter = true }).FindWrong());
+        Assert.Empty((none with { Opened = 3, MustEnter = true, Entered = 1, LongestLifeSeconds = 30 }).FindWrong());
         Assert.Single((none with { Opened = 3, LongestLifeSeconds = 31 }).FindWrong());
         Assert.Empty((none with { Opened = 3, LongestLifeSeconds = 31, MustEnd = false }).FindWrong());
     }

@@ -112,7 +112,7 @@ internal sealed class ServerConnection : ConnectionPort
 
     protected internal override void WriteWelcome(in SessionWelcome welcome)
     {
-        _world.Truth.Welcomed(this, welcome);
+        _world.Truth.Answers.Welcomed(this, welcome);
         var frame = new Welcome
         {
             SessionId = welcome.SessionId,
@@ -127,7 +127,7 @@ internal sealed class ServerConnection : ConnectionPort
 
     protected internal override void Close(CloseCode code)
     {
-        _world.Truth.Closed(this, code);
+        _world.Truth.Answers.Closed(this, code);
         Send();
         _world.Agenda.In(PatienceMs, Reader.End);
     }
@@ -141,7 +141,7 @@ internal sealed class ServerConnection : ConnectionPort
     private void Write(ServerFrame frame, int bytes)
     {
         _written.Add((frame, bytes));
-        _world.Truth.Wrote(this, frame);
+        _world.Truth.Answers.Wrote(this, frame);
     }
 
     private void Send()

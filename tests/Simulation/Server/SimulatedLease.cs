@@ -31,7 +31,7 @@ internal sealed class SimulatedLease(World world, LeaseSays says) : LeaseRequest
     protected override void Completed(in PresenceState visible)
     {
         Answer();
-        world.Truth.Completed(this, visible.Version);
+        world.Truth.Answers.Completed(this, visible.Version);
     }
 
     protected internal override void Refused(string limit, int allowed)
@@ -49,7 +49,7 @@ internal sealed class SimulatedLease(World world, LeaseSays says) : LeaseRequest
     protected internal override void NotDurable()
     {
         Answer();
-        world.Truth.NotDurable(this);
+        world.Truth.Answers.NotDurable(this);
     }
 
     private void Answer()

@@ -22,6 +22,7 @@ internal sealed class Truth
         Statuses = new Statuses(Options);
         Expiry = new Expiry(this, world.Plan.Settings);
         _home = new HomeCheck(world);
+        Answers = new Answers(world, this, _home);
         Kept = new Kept(world);
         Slots = new Slots(world);
         LongIntervals = new LongIntervalCheck(world);
@@ -42,6 +43,11 @@ internal sealed class Truth
     public Slots Slots { get; }
 
     public LongIntervalCheck LongIntervals { get; }
+
+    public Answers Answers { get; }
+
+    /// <summary>The one that is under way; null between two.</summary>
+    public TrueTurn? Turn => _turn;
 
     /// <summary>Of all that the homes have said, in order.</summary>
     public ulong Fingerprint { get; private set; }
@@ -214,94 +220,6 @@ internal sealed class Truth
                 // A store that answers at once may be heard in the same turn.
                 _turn?.Loaded.Add(userId);
             }
-        }
-    }
-
-    public void Welcomed(ServerConnection connection, in SessionWelcome welcome)
-    {
-        connection.Truth.AckedBefore = _turn!.Acked.Count;
-        _turn.Welcomed.Add(new(connection, welcome));
-    }
-
-    public void Closed(ServerConnection connection, CloseCode code)
-    {
-        connection.Truth.ClosedWith = code;
-        _turn!.Closed.Add(connection);
-        if (connection.Truth.User is { } user)
-        {
-            _turn.Touch(user);
-        }
-
-        _world.Trace.Note(connection.Truth.User?.Id ?? 0, $"connection closed with {code}");
-    }
-
-    /// <summary>A frame is written to a client.</summary>
-    public void Wrote(ServerConnection connection, ServerFrame frame)
-    {
-        WrittenView view = connection.Truth.View;
-        switch (frame.FrameCase)
-        {
-            case ServerFrame.FrameOneofCase.PresenceBatch:
-                _home.CheckEntries(connection, frame.PresenceBatch);
-                view.Take(frame.PresenceBatch);
-                break;
-            case ServerFrame.FrameOneofCase.GoAway when frame.GoAway.HasReconnectAfterMs:
-                Slots.Told(frame.GoAway.ReconnectAfterMs);
-                break;
-            case ServerFrame.FrameOneofCase.Ack:
-                view.Answer(frame.Ack.RequestId);
-                Kept.Acked(connection.Truth, frame.Ack.RequestId, frame.Ack.Version);
-                _turn!.Acked.Add((connection.Truth, frame.Ack.RequestId));
-                break;
-            case ServerFrame.FrameOneofCase.HeartbeatAck:
-                Pace(connection.Truth, frame.HeartbeatAck.HeartbeatIntervalMs);
-                break;
-            case ServerFrame.FrameOneofCase.Error when frame.Error.Code == ErrorCode.OutOfOrder:
-                view.Complain();
-                break;
-            case ServerFrame.FrameOneofCase.Error when frame.Error.HasRequestId:
-                view.Refuse(frame.Error.RequestId);
-                TakeRefusal(connection, frame.Error);
-                break;
-        }
-    }
-
-    private void Pace(TrueConnection connection, uint intervalMs)
-    {
-        _turn!.Told.Add(intervalMs);
-        connection.Pace.Tell(intervalMs, connection.AsGoodAsHeardMs, _world.Agenda.Now);
-        if (connection.User is { } user)
-        {
-            // It may be due sooner.
-            _turn.Touch(user);
-        }
-    }
-
-    /// <summary>A request over HTTP was answered: it is applied and durable.</summary>
-    public void Completed(SimulatedLease request, ulong version)
-    {
-        Kept.Acked(request.Caller, request.Says.RequestId, version);
-        _turn!.Acked.Add((request.Caller, request.Says.RequestId));
-    }
-
-    /// <summary>A request over HTTP was answered: it is applied.</summary>
-    public void NotDurable(SimulatedLease request)
-    {
-        request.Caller.Said.Remove(request.Says.RequestId);
-        _turn!.Acked.Add((request.Caller, request.Says.RequestId));
-    }
-
-    // A status that is not durable has been applied all the same.
-    private void TakeRefusal(ServerConnection connection, Error error)
-    {
-        if (error.Code == ErrorCode.Overloaded)
-        {
-            _turn!.Shed.Add((connection.Truth, error.RequestId), error.Which);
-        }
-
-        if (connection.Truth.Said.Remove(error.RequestId) && error.Code == ErrorCode.Unavailable)
-        {
-            _turn!.Acked.Add((connection.Truth, error.RequestId));
         }
     }
 

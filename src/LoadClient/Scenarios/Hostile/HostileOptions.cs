@@ -27,20 +27,21 @@ internal sealed record HostileOptions(
         ?? OptionFaults.OutOf("--calm", Calm.TotalSeconds, 0.1, _longestCalm.TotalSeconds)
         ?? FaultOfAttacks();
 
+    /// <summary>Those that were named, of those there are.</summary>
+    public IReadOnlyList<Attack> Kinds => [.. Crowd.Kinds(WebSocket is not null).Where(kind => Attacks.Count == 0 || Attacks.Contains(kind.Name))];
+
     private string? FaultOfAttacks()
     {
-        try
+        string[] all = [.. Crowd.Kinds(WebSocket is not null).Select(static kind => kind.Name)];
+        if (Attacks.FirstOrDefault(name => !all.Contains(name)) is { } stranger)
         {
-            int kinds = Crowd.KindsOf(Attacks, WebSocket is not null).Count;
-            return Attackers >= kinds
-                ? null
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"--share {Share} of {Friends.Connections} connections are {Attackers} attackers, fewer than the {kinds} kinds of attack: more --connections, or a larger --share.");
+            return $"--attacks: '{stranger}' is none{(WebSocket is null ? " without --websocket" : "")}; there are {string.Join(", ", all)}.";
         }
-        catch (ArgumentException e)
-        {
-            return $"--attacks: {e.Message}";
-        }
+
+        return Attackers >= Kinds.Count
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"--share {Share} of {Friends.Connections} connections are {Attackers} attackers, fewer than the {Kinds.Count} kinds of attack: more --connections, or a larger --share.");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class HostileScenario : IDisposable
         RunTarget target = context.Target;
         ulong[] victims = [.. Enumerable.Range(0, Math.Min(options.Friends.Connections, AttackPlan.MostVictims)).Select(n => target.FirstUser + (ulong)n)];
         var plan = new AttackPlan(context.Loop.Sibling(), target.Servers, options.WebSocket, target.Tokens, new Random(target.Seed), victims);
-        _crowd = new Crowd(plan, Crowd.KindsOf(options.Attacks, options.WebSocket is not null), options.Attackers, target.FirstUser + (ulong)options.Friends.Connections);
+        _crowd = new Crowd(plan, options.Kinds, options.Attackers, target.FirstUser + (ulong)options.Friends.Connections);
     }
 
     public void Dispose() => _crowd.Dispose();
