@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
 using Presence.Server.Transport;
 using Presence.Server.Transport.Epoll;
 using Presence.Server.Transport.WebSockets;
@@ -18,6 +19,8 @@ internal sealed class LoopListeners(
     ShardSet shards,
     StreamConnectionHandler streams,
     LeanWebSocketHandler webSockets,
+    Lingering lingering,
+    NodeCounters counters,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<LoopListeners> logger) : IHostedService
@@ -42,8 +45,9 @@ internal sealed class LoopListeners(
         ListenConfiguration listen = configuration.Listen;
         // Asked for late: see there.
         ConnectionCap cap = services.GetRequiredService<ConnectionCaps>().Clients;
-        Tcp = Bind(listen.Tcp, nameof(listen.Tcp), "presence", cap, streams);
-        WebSocket = Bind(listen.WebSocket, nameof(listen.WebSocket), "ws", cap, webSockets);
+        int handshakeBytes = configuration.Limits.HandshakeBytes;
+        Tcp = Bind(listen.Tcp, nameof(listen.Tcp), "presence", cap, At(cap, Carrier.Tcp, streams, first => StreamConnection.Decides(first, handshakeBytes)));
+        WebSocket = Bind(listen.WebSocket, nameof(listen.WebSocket), "ws", cap, At(cap, Carrier.Websocket, webSockets, UpgradeRequest.Decides));
         // Not first when it is their turn to stop: the framework's listeners wait for their clients before.
         lifetime.ApplicationStopping.Register(() => _ = CloseAsync());
         return Task.CompletedTask;
@@ -62,7 +66,7 @@ internal sealed class LoopListeners(
         }
     }
 
-    private EpollListener? Bind(ListenAddress address, string name, string scheme, ConnectionCap cap, ConnectionHandler handler)
+    private EpollListener? Bind(ListenAddress address, string name, string scheme, ConnectionCap cap, Doorstep doorstep)
     {
         if (address.IsOff)
         {
@@ -71,8 +75,7 @@ internal sealed class LoopListeners(
 
         try
         {
-            var listener = new EpollListener(
-                address.EndPoint, configuration.Limits, cap, front.Loop, connection => _ = ServeAsync(connection, handler), time, logger);
+            var listener = new EpollListener(address.EndPoint, configuration.Limits.AcceptBacklog, cap, doorstep, time, logger);
             listener.Open();
             return listener;
         }
@@ -82,11 +85,26 @@ internal sealed class LoopListeners(
         }
     }
 
+    private Doorstep At(ConnectionCap cap, Carrier carrier, ConnectionHandler handler, Decides decides) => new(front.Loop, cap, lingering.Handshakes, configuration.Limits.OutboundBytes)
+    {
+        Decides = decides,
+        Came = () =>
+        {
+            Interlocked.Increment(ref _open);
+            counters.Connections.Open(carrier);
+        },
+        Went = () =>
+        {
+            counters.Connections.End(carrier);
+            Leave();
+        },
+        Serve = connection => _ = ServeAsync(connection, handler),
+    };
+
     private Task CloseAsync() => Task.WhenAll(new[] { Tcp, WebSocket }.OfType<EpollListener>().Select(static listener => listener.CloseAsync()));
 
     private async Task ServeAsync(EpollConnection connection, ConnectionHandler handler)
     {
-        Interlocked.Increment(ref _open);
         try
         {
             await handler.OnConnectedAsync(connection);

@@ -103,6 +103,16 @@ internal abstract class ClientConnection(ClientContext context) : ConnectionPort
         _deadline = queue.Add(this);
     }
 
+    /// <summary>Waits from now on in the place of whom it was before; is too late when there is none any more.</summary>
+    protected void ExpectIn(Deadline place)
+    {
+        _deadline = place;
+        if (!place.PassTo(this))
+        {
+            HandshakeIsOver();
+        }
+    }
+
     /// <summary>No deadline is meant for it any more: said of what has ended, so that no queue holds it.</summary>
     public void ExpectNothing()
     {

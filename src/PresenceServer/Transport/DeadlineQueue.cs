@@ -100,6 +100,14 @@ internal sealed class Deadline(DeadlineQueue queue, IExpected connection, long d
 
     public long DueMs => dueMs;
 
+    /// <summary>Whoever waits here has become another, which waits in its place.</summary>
+    /// <returns>False when the place was let go before.</returns>
+    public bool PassTo(IExpected other)
+    {
+        IExpected? held = Volatile.Read(ref _connection);
+        return held is not null && Interlocked.CompareExchange(ref _connection, other, held) == held;
+    }
+
     /// <summary>Lets go of the connection: from now on nobody waits here.</summary>
     /// <returns>Null when it was let go before.</returns>
     public IExpected? Take()

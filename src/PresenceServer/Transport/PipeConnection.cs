@@ -63,8 +63,7 @@ internal abstract class PipeConnection : ClientConnection
     /// <summary>Serves the connection until it ends and the shard has let go of it.</summary>
     public async Task RunAsync()
     {
-        Context.Counters.Connections.Open(Carrier);
-        ExpectIn(Context.Handshakes);
+        Begin();
         try
         {
             while (!HasEnded)
@@ -116,6 +115,20 @@ internal abstract class PipeConnection : ClientConnection
 
         Advance(read, rest);
         return default;
+    }
+
+    private void Begin()
+    {
+        if (_transport.Features.Get<IAwaited>() is { Handshake: { } handshake } awaited)
+        {
+            awaited.Handshake = null;
+            ExpectIn(handshake);
+        }
+        else
+        {
+            Context.Counters.Connections.Open(Carrier);
+            ExpectIn(Context.Handshakes);
+        }
     }
 
     // Called again only after the pending flush was reported as drained.

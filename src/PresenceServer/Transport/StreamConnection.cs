@@ -18,6 +18,9 @@ internal sealed class StreamConnection(ConnectionContext transport, ClientContex
 
     public override Carrier Carrier => Transport.Features.Get<ITlsHandshakeFeature>() is null ? Carrier.Tcp : Carrier.Tls;
 
+    /// <summary>Whether a first frame is whole, or none.</summary>
+    public static bool Decides(ReadOnlySpan<byte> first, int maxFrameBytes) => FrameReader.TryRead(ref first, maxFrameBytes, out ReadOnlySpan<byte> _, out _) != FrameReadResult.NeedMore;
+
     protected override void Write(ReadOnlySpan<byte> frame, int prefixBytes) => Unsent.Write(frame);
 
     protected override ValueTask Handle(in ReadResult read)

@@ -14,7 +14,7 @@ namespace Presence.Server.Transport.Epoll;
 /// <param name="maxUnsent">Bytes: with more that the kernel has not taken, a flush waits.</param>
 /// <param name="cap">Has counted it, and is told when the descriptor is closed.</param>
 internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint local, PeerAddress remote, int maxUnsent, ConnectionCap cap)
-    : LoopConnectionContext(local, remote), IPolled, IDuplexPipe, ILoopAffinity
+    : LoopConnectionContext(local, remote), IPolled, IDuplexPipe, ILoopAffinity, IAwaited
 {
     private const PollEvents Interest = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded;
     private const PollEvents Over = PollEvents.PeerEnded | PollEvents.HungUp | PollEvents.Error;
@@ -41,6 +41,8 @@ internal sealed class EpollConnection(int descriptor, EpollLoop loop, EndPoint l
     public int Descriptor { get; private set; } = descriptor;
 
     public int MaxUnsent => maxUnsent;
+
+    public Deadline? Handshake { get; set; }
 
     /// <summary>Why nothing can be read any more; null also when the peer has just ended.</summary>
     public Exception? Error { get; private set; }

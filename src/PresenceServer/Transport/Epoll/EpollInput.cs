@@ -141,6 +141,7 @@ internal sealed class EpollInput(EpollConnection connection) : PipeReader, IValu
     {
         if (_waiting)
         {
+            TakeWhatThereIs();
             Finish(canceled: true);
         }
         else
@@ -257,6 +258,21 @@ internal sealed class EpollInput(EpollConnection connection) : PipeReader, IValu
         }
 
         (_start, _end) = (0, end);
+    }
+
+    // Whoever gives up may close next, and a close over bytes that nobody received resets: its last words would be lost.
+    private void TakeWhatThereIs()
+    {
+        byte[] room = Room(out int offset);
+        int received = connection.IsOver ? 0 : Libc.Receive(connection.Descriptor, room.AsSpan(offset));
+        if (received > 0)
+        {
+            Take(room, offset + received);
+        }
+        else if (room != _buffer)
+        {
+            LoopBuffers.Return(room);
+        }
     }
 
     private void TakeEnd(int received)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 
 namespace Presence.Server.Transport.Epoll;
@@ -16,33 +15,25 @@ internal sealed class EpollListener : IPolled
 
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(100);
 
-    private readonly LimitsConfiguration _limits;
     private readonly ConnectionCap _cap;
     private readonly EpollLoop _loop;
     private readonly ILogger _logger;
     private readonly Socket _socket;
     private readonly Seldom _saidShort;
     private readonly ITimer _retry;
-    private readonly Action<EpollConnection> _accepted;
+    private readonly Doorstep _doorstep;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _spare = -1;
     private int _key = -1;
     private bool _open = true;
 
-    /// <param name="accepted">Takes each connection, on the loop's thread, and must not throw.</param>
+    /// <param name="doorstep">Takes in who is accepted, on its loop, which is the listener's too.</param>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public EpollListener(
-        IPEndPoint address,
-        LimitsConfiguration limits,
-        ConnectionCap cap,
-        EpollLoop loop,
-        Action<EpollConnection> accepted,
-        TimeProvider time,
-        ILogger logger)
+    public EpollListener(IPEndPoint address, int backlog, ConnectionCap cap, Doorstep doorstep, TimeProvider time, ILogger logger)
     {
-        (_limits, _cap, _loop, _accepted, _logger) = (limits, cap, loop, accepted, logger);
+        (_cap, _loop, _doorstep, _logger) = (cap, doorstep.Loop, doorstep, logger);
         _saidShort = new Seldom(time);
-        _socket = Bind(address, limits.AcceptBacklog);
+        _socket = Bind(address, backlog);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _retry = time.CreateTimer(static listener => ((EpollListener)listener!).Ask(LoopRequest.Accept), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -170,7 +161,7 @@ internal sealed class EpollListener : IPolled
             return;
         }
 
-        _accepted(new EpollConnection(accepted, _loop, EndPoint, remote, _limits.OutboundBytes, _cap));
+        _doorstep.Receive(accepted, EndPoint, remote);
     }
 
     private bool TryTurnAway()

@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
 {
     private const int NonBlockingCloseOnExec = 0x80800;
     private const int NoSignal = 0x4000;
+    private const int LookOnly = 2;
     private const int SocketLevel = 1;
     private const int SocketLinger = 13;
     private const int TcpLevel = 6;
@@ -26,6 +27,15 @@ internal static unsafe partial class Libc
         fixed (byte* bytes = into)
         {
             return Checked((int)recv(socket, bytes, into.Length, 0));
+        }
+    }
+
+    /// <summary>As <see cref="Receive"/>; what there is stays to be received.</summary>
+    public static int Peek(int socket, Span<byte> into)
+    {
+        fixed (byte* bytes = into)
+        {
+            return Checked((int)recv(socket, bytes, into.Length, LookOnly));
         }
     }
 

@@ -18,13 +18,12 @@ internal static class UpgradeRequest
     /// <summary>Judges what has come so far; bytes behind the request are not looked at.</summary>
     public static UpgradeVerdict Judge(ReadOnlySpan<byte> bytes, BrowserOrigins origins)
     {
-        if (!bytes.IsEmpty && !char.IsAsciiLetterUpper((char)bytes[0]))
+        if (IsNone(bytes))
         {
-            // Who speaks TLS or frames to the wrong port learns it at once.
             return new(UpgradeRefusal.NoRequest);
         }
 
-        int end = bytes[..Math.Min(bytes.Length, MaxBytes)].IndexOf("\r\n\r\n"u8);
+        int end = EndOf(bytes);
         if (end < 0)
         {
             return bytes.Length < MaxBytes ? default : new(UpgradeRefusal.TooLong);
@@ -33,10 +32,18 @@ internal static class UpgradeRequest
         return JudgeHead(bytes[..end], end + 4, origins);
     }
 
+    /// <summary>Whether <see cref="Judge"/> comes to an end of these bytes.</summary>
+    public static bool Decides(ReadOnlySpan<byte> bytes) => IsNone(bytes) || EndOf(bytes) >= 0 || bytes.Length >= MaxBytes;
+
     /// <summary>The answer that makes the connection a WebSocket.</summary>
     public static void Accept(IBufferWriter<byte> output, string accept) => output.Write(Encoding.ASCII.GetBytes(
         $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n"
         + $"Sec-WebSocket-Protocol: {ProtocolLimits.Subprotocol}\r\n\r\n"));
+
+    // Who speaks TLS or frames to the wrong port learns it at once.
+    private static bool IsNone(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !char.IsAsciiLetterUpper((char)bytes[0]);
+
+    private static int EndOf(ReadOnlySpan<byte> bytes) => bytes[..Math.Min(bytes.Length, MaxBytes)].IndexOf("\r\n\r\n"u8);
 
     private static UpgradeVerdict JudgeHead(ReadOnlySpan<byte> head, int bytes, BrowserOrigins origins)
     {
