@@ -97,6 +97,12 @@ internal sealed class Edge(Shard shard)
     {
         if (!connection.Speaks)
         {
+            // It was told to leave meanwhile, and says that it does not come back.
+            if (FindHeld(connection) is >= 0 and var held)
+            {
+                Down(held, _time.WallMs, TransitionCause.Goodbye);
+            }
+
             return;
         }
 
@@ -335,6 +341,27 @@ internal sealed class Edge(Shard shard)
         Detach(ref device);
         device.State = DeviceState.Held;
         shard.Deadlines.ArmHold(node);
+    }
+
+    // The device whose session was this connection's, and nobody's since; -1 when there is none.
+    private int FindHeld(ConnectionPort connection)
+    {
+        int entry = connection.SessionId == 0 ? -1 : _users.Find(connection.UserId);
+        if (entry < 0)
+        {
+            return -1;
+        }
+
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            if (device.SessionId == connection.SessionId && device.State == DeviceState.Held)
+            {
+                return node;
+            }
+        }
+
+        return -1;
     }
 
     private void Detach(ref Device device)

@@ -57,6 +57,29 @@ public sealed class DrainingTests
     }
 
     [Fact]
+    public void A_goodbye_behind_the_GoAway_is_heard()
+    {
+        using var world = new World();
+        FakeConnection device = world.Connect(1);
+        Stop(world);
+        Assert.Equal(Status.Online, world.Ask(1).Status);
+        world.Advance(1_000);
+        device.Goodbye();
+        Assert.Equal(Status.Offline, world.Ask(1).Status);
+    }
+
+    [Fact]
+    public void A_goodbye_behind_a_takeover_ends_nobody()
+    {
+        using var world = new World();
+        FakeConnection older = world.Connect(1);
+        FakeConnection newer = world.Connect(1);
+        newer.Lose();
+        older.Goodbye();
+        Assert.Equal(Status.Online, world.Ask(1).Status);
+    }
+
+    [Fact]
     public void It_is_told_once_when_the_last_has_left()
     {
         using var world = new World();
