@@ -22,11 +22,13 @@ internal static class HandshakeRun
         Print("a resume token is read", Fastest(() => tokens.TryRead(token, DateTimeOffset.UnixEpoch, out _, out _)));
         Print("a resume token is made", Fastest(() => Issue()));
         var clock = new NodeClock(TimeProvider.System);
-        var budget = new HandshakeBudget(1_000, TimeSpan.FromMinutes(5), clock);
+        var budget = new HandshakeBudget(1_000, 1_000, TimeSpan.FromMinutes(5), clock);
         ulong key = 0;
         Print("a slot of a full schedule is given", Fastest(() => budget.EnterSession(++key)));
         TimeSpan plain = HandshakeCost.Plain();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a session is taken to cost {plain.TotalMicroseconds:0} us: {1 / plain.TotalSeconds:0} a CPU-second"));
+        TimeSpan judgement = HandshakeCost.Judgement(withCurve: false);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a token's judgement is taken to cost {judgement.TotalMicroseconds:0} us, of a curve's {HandshakeCost.Judgement(withCurve: true).TotalMicroseconds:0} us"));
         return 0;
 
         byte[] Issue() => tokens.Issue(new ResumeClaims { UserId = 1, SessionId = 2, DeviceId = device, TokenId = id, IssuedAt = 3, ExpiresAt = long.MaxValue / 2 });

@@ -146,6 +146,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         // Tests say much in a short time, and many come at once.
         "Presence:Admission:Handshakes=10000000",
         "Presence:Admission:TlsHandshakes=10000000",
+        "Presence:Admission:Signatures=10000000",
         "Presence:Limits:UserHandshakes=0",
         "Presence:Limits:FrameRate=0",
         "Presence:Limits:ByteRate=0",

@@ -21,6 +21,13 @@ internal sealed record AdmissionConfiguration
     public int TlsHandshakes { get; init; }
 
     /// <summary>
+    /// Signatures of tokens judged a second, before anybody is known; for each of TCP, TLS and gateways as many. 0, the default, is a quarter of what this machine
+    /// can verify, measured at the start with the slowest of the algorithms that have keys. At most 10,000,000.
+    /// </summary>
+    [Between("0", "10000000")]
+    public int Signatures { get; init; }
+
+    /// <summary>
     /// The latest slot. 5 min, 1 s to 1 h: who cannot be served by then is told to ask again, in the second half of that time, and its session is held on.
     /// </summary>
     [Between("00:00:01", "01:00:00")]

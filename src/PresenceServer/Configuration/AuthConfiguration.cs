@@ -64,6 +64,9 @@ internal sealed record AuthConfiguration
     [Between("00:00:01", "1.00:00:00")]
     public TimeSpan RevocationRefreshInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Keys of an issuer that signs with what only it has.</summary>
+    public bool HasPublicKeys() => JwksFile.Length + JwksUrl.Length > 0;
+
     /// <summary>True when at least one source of keys is named.</summary>
     public bool NamesKeys() => SigningKeyFile.Length + JwksFile.Length + JwksUrl.Length > 0;
 }

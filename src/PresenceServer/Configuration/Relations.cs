@@ -82,6 +82,12 @@ internal static class Relations
                 "must not be more than", "Presence:Limits:MaxFrameBytes", limits.MaxFrameBytes);
         }
 
+        if (!limits.FrameRate.IsOff && limits.FrameRate.Per / limits.FrameRate.Count > context.Value.Session.HeartbeatInterval / 4)
+        {
+            yield return Pair("Presence:Limits:FrameRate", limits.FrameRate,
+                "must allow four frames in each", "Presence:Session:HeartbeatInterval", context.Value.Session.HeartbeatInterval);
+        }
+
         if (!limits.ByteRate.IsOff && limits.ByteRate.Count < limits.MaxFrameBytes)
         {
             yield return Pair("Presence:Limits:ByteRate", limits.ByteRate,

@@ -7,6 +7,9 @@ internal sealed class GatewayTokenValidator(TokenValidator tokens)
 {
     public const string Scope = "presence:gateway";
 
+    /// <inheritdoc cref="TokenValidator.IsToken"/>
+    public bool IsToken(string? token) => tokens.IsToken(token);
+
     /// <summary>Judges a token by the time of now.</summary>
     public bool TryValidate(
         string? token, [NotNullWhen(true)] out TokenIdentity? identity, [NotNullWhen(false)] out TokenRejection? rejection)

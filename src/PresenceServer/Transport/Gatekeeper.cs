@@ -104,8 +104,13 @@ internal sealed class Gatekeeper(
     /// <param name="closes">It is another user's: who speaks on the connection is not known any more.</param>
     public TokenIdentity? Renew(Hosted session, string token, out Error? error, out bool closes)
     {
-        error = null;
+        error = admissions.CheckRenewal(session.UserId);
         closes = false;
+        if (error is not null)
+        {
+            return null;
+        }
+
         if (!tokens.TryValidate(token, out TokenIdentity? identity, out TokenRejection? rejection))
         {
             error = RefuseRenewal(rejection);

@@ -45,6 +45,13 @@ public sealed class RelationTests
             Load.Development(("Presence:Limits:WatchRate", "999/10s")).Errors.Select(static e => e.Keys[0]));
     }
 
+    [Theory]
+    [InlineData("4/30s", true)]
+    [InlineData("1/1h", false)]
+    [InlineData("0", true)]
+    public void A_client_that_keeps_to_its_interval_is_within_the_rate_of_frames(string rate, bool isRight) =>
+        Assert.Equal(isRight, Load.Development(("Presence:Limits:FrameRate", rate)).Errors.Count == 0);
+
     [Fact]
     public void Connections_stay_below_the_open_files()
     {

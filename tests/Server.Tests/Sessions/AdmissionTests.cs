@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Presence.Server.Tests.Links;
 using Presence.TestKit;
 using Presence.V1;
 using Xunit;
@@ -51,6 +52,29 @@ public sealed class AdmissionTests
         Assert.Contains(ErrorCode.Overloaded, said);
         (RawClient back, List<uint> slots) = await ComeAsync(scene, 1, client.Welcome!);
         Assert.True(back.Welcome!.Resumed);
+        Assert.Empty(slots);
+    }
+
+    [Fact]
+    public async Task Gateways_that_are_none_keep_no_known_gateway_out()
+    {
+        await using Scene scene = await StartAsync();
+        RawGateway gateway = await scene.OpenAsync("known");
+        gateway.Client.Reset();
+        List<ErrorCode> said = [];
+        for (int i = 0; i < 10 * PerSecond; i++)
+        {
+            await using RawClient stranger = await RawClient.ConnectAsync(scene.Server.Tcp);
+            GatewayHello hello = RawGateway.Hello(scene.Server, $"made-up-{i}");
+            hello.Token = hello.Token[..^3] + "AAA";
+            await stranger.SendAsync(new ClientFrame { GatewayHello = hello });
+            said.Add((await stranger.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error.Code);
+        }
+
+        Assert.Contains(ErrorCode.Unauthenticated, said);
+        Assert.Contains(ErrorCode.Overloaded, said);
+        await scene.OpenAsync("known");
+        (_, List<uint> slots) = await ComeAsync(scene, 1);
         Assert.Empty(slots);
     }
 
@@ -131,7 +155,7 @@ public sealed class AdmissionTests
         Array.ForEach([.. crowd, back], static answer => answer.Dispose());
     }
 
-    private static Task<Scene> StartAsync(params string[] settings) => Scene.StartAsync(2, [$"Presence:Admission:Handshakes={PerSecond}", .. settings]);
+    private static Task<Scene> StartAsync(params string[] settings) => Scene.StartAsync(2, [$"Presence:Admission:Handshakes={PerSecond}", $"Presence:Admission:Signatures={PerSecond}", .. settings]);
 
     private static async Task<(RawClient Client, List<uint> Slots)> ComeAsync(Scene scene, int user, Welcome? before = null)
     {

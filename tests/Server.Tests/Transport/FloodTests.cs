@@ -21,7 +21,7 @@ public sealed class FloodTests
     [InlineData("epoll", true)]
     public async Task Who_sends_too_many_frames_is_told_and_closed_and_comes_back_unseen(string transport, bool webSocket)
     {
-        await using Scene scene = await Scene.StartAsync(2, $"Presence:Transport={transport}", $"Presence:Limits:FrameRate={Frames}/10m");
+        await using Scene scene = await Scene.StartAsync(2, $"Presence:Transport={transport}", $"Presence:Limits:FrameRate={Frames}/10m", "Presence:Session:HeartbeatInterval=00:01:00");
         RawClient flooder = webSocket ? await RawClient.ConnectWebSocketAsync(scene.Server.WebSocket) : await RawClient.ConnectAsync(scene.Server.Tcp);
         scene.Keep(flooder);
         Welcome welcome = await flooder.HelloAsync(TestTokens.For(scene.Server, 1));
@@ -85,6 +85,24 @@ public sealed class FloodTests
         await scene.ConnectAsync(3);
         ServerFrame told = await watcher.ReceiveAsync(ServerFrame.FrameOneofCase.PresenceBatch);
         Assert.Equal((3UL, Status.Online), (told.PresenceBatch.Entries[0].UserId, told.PresenceBatch.Entries[0].Status));
+    }
+
+    [Fact]
+    public async Task Who_renews_its_token_again_and_again_is_refused_and_stays()
+    {
+        await using Scene scene = await Scene.StartAsync(2, "Presence:Limits:UserHandshakes=3/10m");
+        RawClient client = await scene.ConnectAsync(1);
+        for (ulong i = 1; i <= 2; i++)
+        {
+            await RenewAsync(client, scene, i);
+            await client.ReceiveAsync(ServerFrame.FrameOneofCase.Ack);
+        }
+
+        await RenewAsync(client, scene, 3);
+        Error error = (await client.ReceiveAsync(ServerFrame.FrameOneofCase.Error)).Error;
+        Assert.Equal((ErrorCode.Limit, "user_handshakes", 3UL, 3UL), (error.Code, error.Which, error.Allowed, error.RequestId));
+        await client.RoundTripAsync();
+        await (await scene.ConnectAsync(2)).RoundTripAsync();
     }
 
     [Fact]
@@ -211,6 +229,9 @@ public sealed class FloodTests
             return null;
         }
     }
+
+    private static Task RenewAsync(RawClient client, Scene scene, ulong requestId) =>
+        client.SendAsync(new ClientFrame { RefreshToken = new RefreshToken { RequestId = requestId, Token = TestTokens.For(scene.Server, 1) } });
 
     private static async Task AssertFloodedAsync(RawClient flooder, string which, int allowed)
     {

@@ -18,7 +18,12 @@ internal sealed class OwnRevocations
     private OwnRevocations(string path, int most, IEnumerable<Revocation> revocations)
     {
         (_path, _most) = (path, most);
-        _byKey = revocations.ToDictionary(static revocation => revocation.Key, StringComparer.Ordinal);
+        _byKey = new Dictionary<string, Revocation>(StringComparer.Ordinal);
+        foreach (Revocation revocation in revocations)
+        {
+            // Somebody may have written in it: the last counts, as anywhere.
+            _byKey[revocation.Key] = revocation;
+        }
     }
 
     /// <summary>Immutable; another one after every change.</summary>

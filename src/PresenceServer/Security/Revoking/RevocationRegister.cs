@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using Presence.Engine;
+using Presence.Server.Storage;
 
 namespace Presence.Server.Security.Revoking;
 
@@ -14,6 +15,9 @@ namespace Presence.Server.Security.Revoking;
 internal sealed class RevocationRegister(OwnRevocations own, TimeSpan? longestToken, TimeProvider time)
 {
     private readonly SemaphoreSlim _turn = new(1);
+
+    // A wall clock that jumps must not forget what is revoked.
+    private readonly RetentionClock _clock = new(time);
 
     // Keys of token ids live no longer than the process, and nobody outside can make two that collide.
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
@@ -90,7 +94,7 @@ internal sealed class RevocationRegister(OwnRevocations own, TimeSpan? longestTo
     /// <summary>Forgets what concerns no valid token any more.</summary>
     public Task DropOverAsync()
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(_clock.NowMs);
         return ChangeAsync(() => own.Drop(one => one.DropsAt(longestToken) <= now), null);
     }
 

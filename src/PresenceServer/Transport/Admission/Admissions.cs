@@ -31,8 +31,10 @@ internal sealed class Admissions
         AdmissionConfiguration admission = configuration.Admission;
         bool hasTls = !configuration.Listen.Tls.IsOff;
         TimeSpan plain = admission.Handshakes == 0 || (hasTls && admission.TlsHandshakes == 0) ? HandshakeCost.Plain() : TimeSpan.Zero;
-        Plain = new HandshakeBudget(admission.Handshakes != 0 ? admission.Handshakes : ShareOf(plain), admission.MaxSlot, clock);
-        Tls = !hasTls ? null : new HandshakeBudget(admission.TlsHandshakes != 0 ? admission.TlsHandshakes : ShareOf(TlsCost()), admission.MaxSlot, clock);
+        int signatures = admission.Signatures != 0 ? admission.Signatures : ShareOf(HandshakeCost.Judgement(withCurve: configuration.Auth.HasPublicKeys()));
+        Plain = new HandshakeBudget(admission.Handshakes != 0 ? admission.Handshakes : ShareOf(plain), signatures, admission.MaxSlot, clock);
+        Tls = !hasTls ? null : new HandshakeBudget(admission.TlsHandshakes != 0 ? admission.TlsHandshakes : ShareOf(TlsCost()), signatures, admission.MaxSlot, clock);
+        Links = new HandshakeBudget(signatures, signatures, admission.MaxSlot, clock);
 
         TimeSpan TlsCost() => HandshakeCost.Tls(
             plain, ListenerCertificate.Load(configuration.Listen.Certificate, configuration.DataDirectory, time.GetUtcNow()));
@@ -43,6 +45,9 @@ internal sealed class Admissions
 
     /// <summary>Of sessions over TLS; null when there is no such listener.</summary>
     public HandshakeBudget? Tls { get; }
+
+    /// <summary>Of gateways, none of which is kept out by a flood of sessions. Those that are here already, or have users who are held, are let in as sessions: whoever makes ids up does not keep them out either.</summary>
+    public HandshakeBudget Links { get; }
 
     public IEnumerable<HandshakeBudget> All => Tls is { } tls ? [Plain, tls] : [Plain];
 
@@ -68,6 +73,16 @@ internal sealed class Admissions
             ReconnectAfterMs = (uint)_userRate.Per.TotalMilliseconds,
         },
         CloseCode.Overloaded);
+
+    /// <summary>Asks for a look at a token in the place of a session's: to verify it costs what a handshake costs, so it counts as one.</summary>
+    /// <returns>What the client is told when there were too many lately; null: its token may be looked at.</returns>
+    public Error? CheckRenewal(ulong userId) => _users.TryTake(userId) ? null : new Error
+    {
+        Code = ErrorCode.Limit,
+        Which = LimitHits.UserHandshakes,
+        Allowed = (ulong)_userRate.Count,
+        Message = $"The limit {LimitHits.UserHandshakes} is {_userRate} for one user, new tokens included; this one was not looked at. Renew a token once, when TokenExpiring says so.",
+    };
 
     /// <summary>What a device of a user is known by, from one try to the next.</summary>
     public static ulong KeyOf(ulong userId, ulong deviceKey) => deviceKey ^ (userId * 0x9E37_79B9_7F4A_7C15);

@@ -21,11 +21,14 @@ internal sealed class HandshakeBudget
     private readonly NodeClock _clock;
     private long _deferred;
 
-    public HandshakeBudget(int perSecond, TimeSpan latest, NodeClock clock)
+    /// <param name="perSecond">Sessions.</param>
+    /// <param name="signatures">Tokens judged, a second.</param>
+    /// <param name="latest">The latest slot.</param>
+    public HandshakeBudget(int perSecond, int signatures, TimeSpan latest, NodeClock clock)
     {
         (PerSecond, _clock) = (perSecond, clock);
         _sessions = new SlotSchedule(perSecond, s_burst, latest);
-        _signatures = new SlotSchedule(perSecond, s_burst, latest);
+        _signatures = new SlotSchedule(signatures, s_burst, latest);
         _newcomers = new SlotSchedule(Math.Max(1.0, (double)perSecond / FewNewcomers), s_burst, latest);
     }
 

@@ -16,6 +16,9 @@ internal static class HandshakeCost
     // A TLS handshake less its signature, by a session opened without it.
     private const double TlsToPlain = 4;
 
+    // Of a token with HS256: two decodings and a parse beside the hash (Micro handshakes).
+    private const double JudgementToHashes = 12;
+
     private const int Rounds = 5;
     private const int InRound = 64;
 
@@ -26,6 +29,23 @@ internal static class HandshakeCost
         byte[] mac = new byte[HMACSHA256.HashSizeInBytes];
         // One when the token is read, one when the next is issued.
         return WholeToHashes * 2 * Fastest(InRound, () => HMACSHA256.HashData(key, token, mac));
+    }
+
+    /// <summary>CPU time of the judgement of a token.</summary>
+    /// <param name="withCurve">Keys of issuers are believed too: the slowest of their algorithms is that of a curve.</param>
+    public static TimeSpan Judgement(bool withCurve)
+    {
+        byte[] key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes), token = RandomNumberGenerator.GetBytes(96);
+        byte[] mac = new byte[HMACSHA256.HashSizeInBytes];
+        TimeSpan parse = JudgementToHashes * Fastest(InRound, () => HMACSHA256.HashData(key, token, mac));
+        if (!withCurve)
+        {
+            return parse;
+        }
+
+        using ECDsa curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] signature = curve.SignData(token, HashAlgorithmName.SHA256);
+        return parse + Fastest(1, () => curve.VerifyData(token, signature, HashAlgorithmName.SHA256));
     }
 
     /// <summary>CPU time of a session that is opened over TLS.</summary>

@@ -41,6 +41,15 @@ internal sealed class Gateways(PresenceConfiguration configuration, LinkContext 
         }
     }
 
+    /// <summary>It has a place.</summary>
+    public bool Knows(string id)
+    {
+        lock (_gate)
+        {
+            return _byId.ContainsKey(id);
+        }
+    }
+
     /// <summary>The id of the gateway whose users have devices of this key.</summary>
     public string? IdOf(ulong deviceKey)
     {

@@ -4,13 +4,14 @@ using Presence.Protocol;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
+using Presence.Server.Transport.Admission;
 using Presence.V1;
 
 namespace Presence.Server.Transport.Links;
 
 /// <summary>Decides whether a GatewayHello opens a link. Judges tokens, so it runs on I/O threads and never on a shard's.</summary>
 internal sealed class LinkAdmission(
-    PresenceConfiguration configuration, GatewayTokenValidator tokens, Gateways gateways, ShardSet shards, TimeProvider time)
+    PresenceConfiguration configuration, GatewayTokenValidator tokens, Gateways gateways, ShardSet shards, Admissions admissions, TimeProvider time)
 {
     /// <summary>Attaches a link to the connection; or says why not.</summary>
     /// <returns>The link, which is to be opened; null when it was refused.</returns>
@@ -19,6 +20,13 @@ internal sealed class LinkAdmission(
         refusal = CheckFields(hello);
         if (refusal is not null)
         {
+            return null;
+        }
+
+        ulong key = shards.DeviceKey(hello.GatewayId);
+        if (tokens.IsToken(hello.Token) && Enter(hello, key) is { Ticks: > 0 } wait)
+        {
+            refusal = Admissions.Later(wait);
             return null;
         }
 
@@ -39,6 +47,10 @@ internal sealed class LinkAdmission(
         connection.Attach(link);
         return link;
     }
+
+    private TimeSpan Enter(GatewayHello hello, ulong gatewayKey) => gateways.Knows(hello.GatewayId)
+        ? admissions.Links.EnterSession(gatewayKey)
+        : admissions.Links.EnterSignature(Admissions.KeyOf(hello.Token, gatewayKey));
 
     // Places become free, as after a rolling deploy: it is told to come back, within the time in which those of the lost do.
     private Error NoPlace()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Presence.Engine;
 using Presence.Server.Security;
 using Presence.Server.Security.Revoking;
+using Presence.Server.Tests.Storage;
 using Xunit;
 
 namespace Presence.Server.Tests.Security.Revoking;
@@ -97,6 +98,25 @@ public sealed class RevocationRegisterTests : IDisposable
     {
         System.IO.File.WriteAllText(File, "{\"revocations\": [{\"user_id\": \"7\"}");
         Assert.Contains(File, Assert.Throws<KeyFormatException>(() => OwnRevocations.Open(File, 10)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wall_clock_that_is_set_ahead_forgets_nothing()
+    {
+        var time = new SetWallClock(Jwt.Now);
+        var register = new RevocationRegister(OwnRevocations.Open(File, most: 10), s_longest, time);
+        await register.RevokeAsync(new() { TokenId = "a", RevokedAt = Jwt.Now });
+        time.AheadBy = TimeSpan.FromDays(365);
+        await register.DropOverAsync();
+        Assert.Single(register.Own);
+    }
+
+    [Fact]
+    public void Of_a_key_that_somebody_wrote_twice_the_last_counts()
+    {
+        System.IO.File.WriteAllText(
+            File, "{\"revocations\": [{\"user_id\": \"7\", \"issued_before\": \"2026-01-01T00:00:00Z\"}, {\"user_id\": \"7\", \"issued_before\": \"2026-02-01T00:00:00Z\"}]}");
+        Assert.Equal(2, OwnRevocations.Open(File, 10).All.Single().IssuedBefore!.Value.Month);
     }
 
     private async Task<RevocationRegister> OpenAsync()

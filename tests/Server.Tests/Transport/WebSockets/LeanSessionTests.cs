@@ -87,7 +87,7 @@ public sealed class LeanSessionTests
     public async Task A_flood_of_what_is_no_message_is_one_of_frames(string kind)
     {
         const int Frames = 50;
-        await using Scene scene = await Transports.StartAsync("epoll", shards: 2, $"Presence:Limits:FrameRate={Frames}/10m");
+        await using Scene scene = await Transports.StartAsync("epoll", shards: 2, $"Presence:Limits:FrameRate={Frames}/10m", "Presence:Session:HeartbeatInterval=00:01:00");
         await using WireClient client = await WireClient.EnterAsync(scene.Server, 2);
         byte[] one = kind switch { "ping" => Wire.Ping(""), "pong" => Wire.Pong(""), _ => Wire.Frame(Wire.Continuation, [], final: false) };
         byte[] first = kind == "fragment" ? Wire.Frame(Wire.Binary, [], final: false) : one;
