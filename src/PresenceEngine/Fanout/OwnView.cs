@@ -22,7 +22,8 @@ internal sealed class OwnView(Shard shard)
         int entry = _users.Find(asker);
         if (entry >= 0 && !_users[entry].Has(UserFlags.Loading))
         {
-            isInvisible = _users[entry].Has(UserFlags.Invisible);
+            // Of a user whose home is elsewhere our table knows what the home has said so far.
+            isInvisible = _users[entry].Has(UserFlags.Invisible) || (isInvisible && _users[entry].Has(UserFlags.Elsewhere));
         }
 
         return isInvisible ? state with { Status = Status.Invisible, LastActiveMs = PresenceState.NoTime } : state;

@@ -43,6 +43,12 @@ public abstract class PresenceQuestion(ulong[] userIds, ulong asker = 0) : ReadR
     /// <summary>One state for each id, in order. Called on the shard's thread, exactly once; must not block or keep the span.</summary>
     protected internal abstract void Answered(ReadOnlySpan<PresenceState> states);
 
+    /// <summary>Another node asks, as the edge that it is: only users whose home is here are known to it better than to itself.</summary>
+    internal virtual bool IsForHomesHere => false;
+
+    /// <summary>Of such a question: all is answered, as it is.</summary>
+    internal virtual void Complete(PendingAnswer pending) => throw new NotSupportedException();
+
     internal override void Apply(Shard shard) => shard.Watching.Ask(this);
 }
 

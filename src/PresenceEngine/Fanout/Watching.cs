@@ -240,8 +240,15 @@ internal sealed class Watching(Shard shard)
                 continue;
             }
 
+            ShardAddress home = shard.Routing.HomeOf(userId);
+            if (home.Node != shard.Address.Node && pending.Question is { IsForHomesHere: true })
+            {
+                // By the asker's ring it is: it asks again by the next.
+                pending.States[place] = PresenceState.Unknown(userId, PresenceState.NoTime);
+                continue;
+            }
+
             byHome ??= [];
-            ShardAddress home = shard.Topology.HomeOf(userId);
             if (!byHome.TryGetValue(home, out List<int>? places))
             {
                 byHome[home] = places = [];
@@ -260,7 +267,11 @@ internal sealed class Watching(Shard shard)
             TakeNewest(ref pending.States[place]);
         }
 
-        if (pending.Question is { } question)
+        if (pending.Question is { IsForHomesHere: true } remote)
+        {
+            remote.Complete(pending);
+        }
+        else if (pending.Question is { } question)
         {
             Tell(question, pending);
         }

@@ -218,7 +218,7 @@ internal sealed class LinkSessions(Shard shard)
     {
         int entry = _users.Add(id);
         _users[entry].Set(UserFlags.IfKnown, ifKnown);
-        shard.Home.Load(entry);
+        shard.Homes.Load(entry);
         return entry;
     }
 
@@ -232,7 +232,7 @@ internal sealed class LinkSessions(Shard shard)
         device.Set(DeviceFlags.AsBefore, asBefore && status == Status.Unspecified);
     }
 
-    private void Tell(int entry, in Device device) => shard.Home.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
+    private void Tell(int entry, in Device device) => shard.Homes.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
 
     private struct Tally
     {

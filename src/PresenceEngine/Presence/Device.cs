@@ -66,6 +66,9 @@ internal struct Device
     /// <summary>Generations of a link that can be told apart.</summary>
     public const int Generations = 8;
 
+    // Connections below this are edges: nodes, by their ordinal.
+    private const int Edges = int.MinValue + VersionClock.MaxOrdinal + 1;
+
     private const int GenerationShift = 5;
     private const int AskedShift = 6;
 
@@ -77,7 +80,7 @@ internal struct Device
 
     public WheelLink Link;
 
-    /// <summary>Slot of its connection on this shard, <see cref="NoConnection"/>, or below that the gateway whose link it is on.</summary>
+    /// <summary>Slot of its connection on this shard, <see cref="NoConnection"/>, below that the gateway whose link it is on, or the node that is its edge.</summary>
     public int Connection;
 
     /// <summary>Stamp of its last frame modulo 2^32: exact for 24 days, far longer than any session is silent. Live devices with a
@@ -94,7 +97,17 @@ internal struct Device
 
     public DeviceFlags Flags;
 
-    public readonly bool IsOnLink => Connection < NoConnection;
+    public readonly bool IsOnLink => Connection < NoConnection && !IsRemote;
+
+    /// <summary>Its edge is another node: its home keeps it here.</summary>
+    public readonly bool IsRemote => Connection < Edges;
+
+    /// <summary>Ordinal of the edge of a device that <see cref="IsRemote"/>.</summary>
+    public int Edge
+    {
+        readonly get => Connection - int.MinValue;
+        set => Connection = int.MinValue + value;
+    }
 
     /// <summary>Ordinal of the gateway of a device that <see cref="IsOnLink"/>.</summary>
     public int Gateway

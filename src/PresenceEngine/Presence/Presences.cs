@@ -57,6 +57,11 @@ internal sealed class Presences(Shard shard)
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
         bool chosen = invisible != user.Has(UserFlags.WasInvisible);
         user.Set(UserFlags.WasInvisible, invisible);
+        if (chosen)
+        {
+            shard.Nodes?.Sessions.TellOwn(entry);
+        }
+
         if (differs || later)
         {
             Transition(entry, now, cause, tookMs);
@@ -91,6 +96,19 @@ internal sealed class Presences(Shard shard)
         if (_users.FindDevice(entry, change.DeviceKey) is >= 0 and var node)
         {
             SetDeviceStatus(entry, node, change);
+        }
+    }
+
+    /// <summary>Notes with a device what it has said.</summary>
+    public void Said(int node, StatusChange change)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        device.SaysInvisible(change.Status == Status.Invisible);
+        if (change.Status != Status.Invisible)
+        {
+            device.Status = change.Status;
+            device.Set(DeviceFlags.ServerAway, false);
+            device.Set(DeviceFlags.HasText, DeviceTexts.Set(node, change.Text));
         }
     }
 
@@ -223,22 +241,13 @@ internal sealed class Presences(Shard shard)
 
     private void SetDeviceStatus(int entry, int node, StatusChange change)
     {
-        ref Device device = ref _users.DeviceAt(node);
-        device.SaysInvisible(change.Status == Status.Invisible);
-        if (change.Status == Status.Invisible)
-        {
-            return;
-        }
-
-        bool leaves = device.IsInFold && change.Status == Status.Offline;
-        if (change.Status != Status.Offline)
+        bool leaves = _users.DeviceAt(node).IsInFold && change.Status == Status.Offline;
+        if (change.Status is not (Status.Offline or Status.Invisible))
         {
             Recovery.RemovePhantom(shard, entry);
         }
 
-        device.Status = change.Status;
-        device.Set(DeviceFlags.ServerAway, false);
-        device.Set(DeviceFlags.HasText, DeviceTexts.Set(node, change.Text));
+        Said(node, change);
         if (leaves)
         {
             Seen(entry, _time.WallMs);

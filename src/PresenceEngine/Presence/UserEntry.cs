@@ -28,6 +28,9 @@ internal enum UserFlags : byte
 
     /// <summary>Is <see cref="Loading"/>, and came before recovery was over.</summary>
     CameRecovering = 32,
+
+    /// <summary>Its home is another node: here are only the sessions that have this node for their edge.</summary>
+    Elsewhere = 128,
 }
 
 /// <summary>

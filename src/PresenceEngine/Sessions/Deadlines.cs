@@ -8,6 +8,8 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Deadlines(Shard shard)
 {
+    private const long BehindHomeMs = 1_000;
+
     private readonly int[] _due = new int[TimingWheel.Batch];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
@@ -65,7 +67,12 @@ internal sealed class Deadlines(Shard shard)
     /// <summary>A device is held from now on.</summary>
     /// <param name="node">Which.</param>
     /// <param name="slotMs">So much longer than h: it was told to come back then.</param>
-    public void ArmHold(int node, long slotMs = 0) => shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + slotMs + _options.HoldMs));
+    public void ArmHold(int node, long slotMs = 0)
+    {
+        // Judged at the home: an edge whose home is elsewhere forgets it behind that.
+        long behind = _users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere) ? BehindHomeMs : 0;
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + slotMs + _options.HoldMs + behind));
+    }
 
     /// <summary>Until when a device on no link may be silent, engine time.</summary>
     /// <param name="device">Live.</param>
@@ -120,7 +127,7 @@ internal sealed class Deadlines(Shard shard)
         if (_time.Now >= AwayDue(device, connection))
         {
             device.Set(DeviceFlags.ServerAway, true);
-            shard.Home.ActivityChanged(_users.OwnerOf(node));
+            shard.Homes.ActivityChanged(node);
         }
 
         Arm(node);

@@ -49,6 +49,7 @@ internal sealed class Deferrals(Shard shard)
         {
             device.LastSeenMs = (uint)Math.Min(deferred.Stamp, _time.Stamp);
             shard.Deadlines.ArmHold(node, deferred.SlotMs);
+            shard.Homes.Held(node, deferred.SlotMs);
             shard.Counters.SessionsDeferred++;
         }
     }

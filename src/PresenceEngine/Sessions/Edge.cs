@@ -61,7 +61,7 @@ internal sealed class Edge(Shard shard)
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
-        shard.Home.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
+        shard.Homes.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
         if (shard.IsStopping)
         {
             shard.Draining.TellLate(connection);
@@ -149,7 +149,7 @@ internal sealed class Edge(Shard shard)
         }
 
         request.Key = _users.DeviceAt(connection.Node).Key;
-        shard.Home.SetStatus(request);
+        shard.Homes.SetStatus(request);
     }
 
     public void RefreshToken(ConnectionPort connection, ulong requestId, long expiresMs, in TokenMark token)
@@ -205,7 +205,40 @@ internal sealed class Edge(Shard shard)
         shard.Revocations.Held.Remove(node);
         shard.Wheel.Cancel(node);
         device.State = DeviceState.Gone;
-        shard.Home.Down(down);
+        shard.Homes.Down(down);
+        shard.Presences.DeviceTexts.Set(node, null);
+        _users.RemoveDevice(node);
+        RemoveIfEmpty(entry);
+    }
+
+    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more. The record is the newer's.</summary>
+    public void LeaveTo(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.Connection >= 0)
+        {
+            ConnectionPort older = _connections[device.Connection];
+            Detach(ref device);
+            shard.Watching.Drop(older);
+            shard.Outbox.Close(older, CloseCode.Replaced);
+        }
+
+        shard.Revocations.Held.Remove(node);
+    }
+
+    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over, and there is nothing to report.</summary>
+    /// <param name="sessionId">Of ours, when it was that one.</param>
+    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int entry = _users.Find(userId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        if (node < 0 || _users.DeviceAt(node).IsRemote || _users.DeviceAt(node).SessionId != sessionId)
+        {
+            return;
+        }
+
+        LeaveTo(node);
+        shard.Wheel.Cancel(node);
         shard.Presences.DeviceTexts.Set(node, null);
         _users.RemoveDevice(node);
         RemoveIfEmpty(entry);
@@ -243,7 +276,7 @@ internal sealed class Edge(Shard shard)
         if (entry < 0)
         {
             entry = _users.Add(userId);
-            shard.Home.Load(entry);
+            shard.Homes.Load(entry);
         }
 
         // Who comes by itself has been let in.
@@ -281,15 +314,12 @@ internal sealed class Edge(Shard shard)
             device.Generation = 0;
         }
 
-        if (device.Connection >= 0)
+        if (device.IsRemote)
         {
-            ConnectionPort older = _connections[device.Connection];
-            Detach(ref device);
-            shard.Watching.Drop(older);
-            shard.Outbox.Close(older, CloseCode.Replaced);
+            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
         }
 
-        shard.Revocations.Held.Remove(node);
+        LeaveTo(node);
         bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
         Status wanted = WantedStatus(up, before);
@@ -341,6 +371,7 @@ internal sealed class Edge(Shard shard)
         Detach(ref device);
         device.State = DeviceState.Held;
         shard.Deadlines.ArmHold(node);
+        shard.Homes.Held(node);
     }
 
     // The device whose session was this connection's, and nobody's since; -1 when there is none.
@@ -387,7 +418,7 @@ internal sealed class Edge(Shard shard)
         if (device.Has(DeviceFlags.ServerAway))
         {
             device.Set(DeviceFlags.ServerAway, false);
-            shard.Home.ActivityChanged(_users.OwnerOf(connection.Node));
+            shard.Homes.ActivityChanged(connection.Node);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class Leases(Shard shard)
             Note(node, request.Token);
         }
 
-        shard.Home.SetStatus(request);
+        shard.Homes.SetStatus(request);
     }
 
     private void Refuse(LeaseRequest request, string limit, int allowed)
@@ -107,12 +107,7 @@ internal sealed class Leases(Shard shard)
             }
         }
 
-        if (leaves)
-        {
-            shard.Home.CountLeaving(request.UserId);
-        }
-
-        shard.Home.Report(request);
+        shard.Homes.Left(request, leaves);
     }
 
     private void End(int node, ref Device device)

@@ -59,7 +59,27 @@ internal sealed class Peers(Shard shard, Mesh mesh)
 
         ChangeBatch batch = _open;
         _open = Spare();
-        batch.Close(shard.Versions.Last, readers: mesh.Shards, shard.Time.MonoUs);
+        shard.Nodes?.Broadcast(batch.States);
+        Hand(batch, shard.Versions.Last, shard.Time.MonoUs);
+    }
+
+    /// <summary>Hands out what another node says has changed there.</summary>
+    /// <param name="clock">Of that node.</param>
+    public void Relay(IEnumerable<PresenceState> states, ulong clock)
+    {
+        ChangeBatch batch = Spare();
+        foreach (PresenceState state in states)
+        {
+            batch.Add(state);
+        }
+
+        // Its clock is not ours: how long it took on the way nobody can tell.
+        Hand(batch, clock, Propagation.NotMeasured);
+    }
+
+    private void Hand(ChangeBatch batch, ulong clock, long decidedUs)
+    {
+        batch.Close(clock, readers: mesh.Shards, decidedUs);
         _sent.Enqueue(batch);
         // The others first: they wake while we serve our own.
         for (int to = 0; to < mesh.Shards; to++)

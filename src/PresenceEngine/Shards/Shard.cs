@@ -24,6 +24,7 @@ public sealed class Shard : IDisposable
         Options = setup.Options;
         Counters = new ShardCounters(Options.MaxGateways);
         Topology = setup.Topology;
+        Routing = new Routing(Topology);
         Store = setup.Store;
         Random = new Random(setup.Seed + address.Shard);
         Inbox = inbox;
@@ -43,6 +44,7 @@ public sealed class Shard : IDisposable
         Presences = new Presences(this);
         Journal = new ShardJournal(this, setup.Journal.Open(address.Shard));
         Home = new Home(this);
+        Homes = new Homes(this);
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
         Leases = new Leases(this);
@@ -55,6 +57,7 @@ public sealed class Shard : IDisposable
         RecoverySweep = new RecoverySweep(this);
         Revocations = new Revocations(this);
         _peers = new Peers(this, mesh);
+        Nodes = setup.Transport is { } transport ? new Nodes(this, transport) : null;
         RecoveringUntilMs = Time.Now + Options.RecoverForMs;
     }
 
@@ -70,6 +73,11 @@ public sealed class Shard : IDisposable
     internal ShardOptions Options { get; }
 
     internal Topology Topology { get; }
+
+    internal Routing Routing { get; }
+
+    /// <summary>The other nodes; null when this one is alone.</summary>
+    internal Nodes? Nodes { get; }
 
     internal ILastActiveStore Store { get; }
 
@@ -92,6 +100,8 @@ public sealed class Shard : IDisposable
     internal ShardJournal Journal { get; }
 
     internal Home Home { get; }
+
+    internal Homes Homes { get; }
 
     internal RecoverySweep RecoverySweep { get; }
 
@@ -161,6 +171,7 @@ public sealed class Shard : IDisposable
         Draining.Advance();
         Journal.GiveUpLate();
         _peers.EndTurn();
+        Nodes?.EndTurn();
         Fanout.Advance(Options.Budget.Deliveries);
         Outbox.FlushAll();
         Journal.EndTurn();
@@ -213,7 +224,27 @@ public sealed class Shard : IDisposable
         _peers.Add(state);
     }
 
-    internal void AskHome(Question question) => _peers.Post(Topology.HomeOf(question.UserIds[0]), question);
+    internal void AskHome(Question question)
+    {
+        ShardAddress home = Routing.HomeOf(question.UserIds[0]);
+        if (home.Node == Address.Node)
+        {
+            _peers.Post(home, question);
+        }
+        else
+        {
+            Nodes!.Homes.Ask(home.Node, question);
+        }
+    }
+
+    /// <summary>Says something to the shard of this node that carries a user.</summary>
+    internal void Tell(ulong userId, PeerMessage message) => TellShard(Topology.EdgeOf(userId), message);
+
+    /// <summary>Says something to a shard of this node.</summary>
+    internal void TellShard(int shard, PeerMessage message) => _peers.Post(Address with { Shard = shard }, message);
+
+    /// <inheritdoc cref="Peers.Relay"/>
+    internal void Relay(IEnumerable<PresenceState> states, ulong clock) => _peers.Relay(states, clock);
 
     internal void Answer(Question question)
     {
@@ -318,6 +349,7 @@ public sealed class Shard : IDisposable
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
             Home.RetryReads();
+            Nodes?.Homes.Tick();
             Congestion.CloseSlow();
         }
     }

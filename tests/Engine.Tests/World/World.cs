@@ -14,15 +14,15 @@ internal sealed class World : IDisposable
 
     private readonly Bell _bell = new();
 
-    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, FakeJournal? journal = null, long wallMs = 1_790_000_000_000, bool accepts = true)
+    public World(int shards = 1, ShardOptions? options = null, FakeStore? store = null, FakeJournal? journal = null, long wallMs = 1_790_000_000_000, bool accepts = true, int node = 0, IPeerTransport? network = null)
     {
         Options = options ?? new ShardOptions();
         Store = store ?? new FakeStore();
         Journal = journal ?? new FakeJournal();
         WallMs = wallMs;
         MonoMs = CanaryMs = MonoOriginMs;
-        Topology = new Topology(node: 0, shards, partitions: 64, seed: 42);
-        Shards = new ShardSetup(Options, Topology, Store, Journal, Seed: 7).Build([.. Enumerable.Repeat(_bell, shards)], Time);
+        Topology = new Topology(node, shards, partitions: 64, seed: 42);
+        Shards = new ShardSetup(Options, Topology, Store, Journal, Seed: 7 + node) { Transport = network }.Build([.. Enumerable.Repeat(_bell, shards)], Time);
         Array.ForEach(accepts ? Shards : [], static shard => shard.BeginAccepting());
     }
 
@@ -206,6 +206,7 @@ internal sealed class World : IDisposable
             Assert.Equal(0, shard.Wheel.Armed);
             Assert.Equal(0, shard.Home.Throttled);
             Assert.Equal(0, shard.Journal.Waiting);
+            Assert.Equal(0, shard.Nodes?.Homes.Waiting ?? 0);
             Assert.Equal(0, shard.Presences.DeviceTexts.Count);
             Assert.Equal(0, shard.Revocations.Held.Count);
         }

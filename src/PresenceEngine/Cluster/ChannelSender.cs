@@ -1,0 +1,54 @@
+namespace Presence.Engine;
+
+/// <summary>
+/// The sending half of a channel. One batch is under way at a time, so that none can overtake another, and what comes meanwhile collects for the next. A batch of which it is not known that it was taken
+/// ends the epoch: nothing is sent again, all is said anew. What was lost, and whether it was, is nobody's question.
+/// </summary>
+internal sealed class ChannelSender(ulong incarnation)
+{
+    private ulong _epoch = 1;
+    private ulong _next;
+
+    /// <summary>A batch is under way: the next waits.</summary>
+    public bool IsUnderWay { get; private set; }
+
+    /// <summary>The next batch begins an epoch: it is to be followed by all that the receiver must know.</summary>
+    public bool IsAtReset => _next == 0;
+
+    /// <summary>A batch goes out.</summary>
+    public ChannelStamp Send()
+    {
+        IsUnderWay = true;
+        return new(incarnation, _epoch, _next);
+    }
+
+    /// <summary>What became of a batch is known, or nobody waits for that any longer. What is told late, or twice, means nothing.</summary>
+    /// <param name="stamp">Of the batch.</param>
+    /// <param name="isTaken">The receiver has said so.</param>
+    /// <returns>False: the epoch is over, and all is to be said anew.</returns>
+    public bool Settle(in ChannelStamp stamp, bool isTaken)
+    {
+        if (!IsUnderWay || stamp != new ChannelStamp(incarnation, _epoch, _next))
+        {
+            return true;
+        }
+
+        IsUnderWay = false;
+        if (isTaken)
+        {
+            _next++;
+            return true;
+        }
+
+        Reset();
+        return false;
+    }
+
+    /// <summary>Ends the epoch: more has collected than is worth keeping, or what was said is in doubt.</summary>
+    public void Reset()
+    {
+        IsUnderWay = false;
+        _epoch++;
+        _next = 0;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Presence.Engine;
+
+/// <summary>There is a channel to a node from now on.</summary>
+/// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
+internal sealed class NodeOpened(int node, ulong incarnation) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Nodes!.Open(node, incarnation);
+}
+
+/// <summary>There is none any more.</summary>
+internal sealed class NodeClosed(int node) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Nodes!.Close(node);
+}
+
+/// <summary>The members are others.</summary>
+/// <param name="nodes">The ordinal of each member of the ring, in their order.</param>
+internal sealed class RingChanged(Ring ring, int[] nodes) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Routing.Follow(ring, nodes);
+}

@@ -1,0 +1,36 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>What one shard says to one node at a time. Goes over the network; belongs to who has it.</summary>
+internal sealed class PeerBatch
+{
+    /// <summary>The sender's clock.</summary>
+    public ulong Clock { get; set; }
+
+    /// <summary>All that the sender said up to this time holds, Unix ms of its clock.</summary>
+    public long WatermarkMs { get; set; }
+
+    /// <summary>Transitions of the sender's users, the latest of each.</summary>
+    public Dictionary<ulong, PresenceState> Changes { get; } = [];
+
+    public List<SessionReport> Reports { get; } = [];
+
+    public List<PeerQuestion> Questions { get; } = [];
+
+    public List<PeerAnswer> Answers { get; } = [];
+
+    public List<HomeWord> Words { get; } = [];
+
+    public bool IsEmpty => Changes.Count + Reports.Count + Questions.Count + Answers.Count + Words.Count == 0;
+}
+
+/// <summary>An edge asks what is shown of users.</summary>
+/// <param name="Id">The edge's.</param>
+/// <param name="Asker">The user who asks, when it is one; else 0.</param>
+internal readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] UserIds);
+
+/// <param name="Id">Of the question.</param>
+/// <param name="States">One for each id, in order.</param>
+/// <param name="AskerIsInvisible">The asker is among them, and invisible.</param>
+internal readonly record struct PeerAnswer(ulong Id, PresenceState[] States, bool AskerIsInvisible);

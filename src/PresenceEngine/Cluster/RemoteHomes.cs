@@ -1,0 +1,238 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>The homes that are on other nodes, as an edge deals with them: tells them of its sessions, asks them, and waits for their answers, not for ever.</summary>
+internal sealed class RemoteHomes(Shard shard)
+{
+    // An id begins with the shard that waits for its answer: who brings it may be another.
+    private const int ShardShift = 48;
+
+    // A home that has not answered by then is one that nobody reaches.
+    private const long AnswerWithinMs = 2_000;
+
+    private readonly UserTable _users = shard.Users;
+    private readonly Dictionary<ulong, (Question Question, int Node, long Until)> _questions = [];
+    private readonly Dictionary<ulong, (StatusChange Change, int Node, long Until)> _changes = [];
+    private readonly List<ulong> _over = [];
+    private ulong _lastId = (ulong)shard.Address.Shard << ShardShift;
+
+    /// <summary>Questions and statuses that wait for a home.</summary>
+    public int Waiting => _questions.Count + _changes.Count;
+
+    /// <summary>The device is live, as it stands.</summary>
+    public void Up(int entry, int node, bool hidden)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
+        {
+            Status = device.Status.Value,
+            Kinds = device.Kinds,
+            Text = shard.Presences.DeviceTexts.Of(node),
+            ServerAway = device.Has(DeviceFlags.ServerAway),
+            Hidden = hidden,
+        });
+    }
+
+    public void Held(int entry, in Device device, long slotMs) => Say(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
+    {
+        LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
+        SlotMs = slotMs,
+    });
+
+    public void Down(in DeviceDown down) => Say(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
+
+    /// <summary>A status for the home to apply; answered when it has, or when nobody waits any longer.</summary>
+    /// <param name="node">Of the device, when it is here.</param>
+    public void Set(StatusChange change, int node)
+    {
+        ulong token = Expect(change);
+        bool isHere = node >= 0;
+        var report = new SessionReport(ReportKind.Status, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : 0)
+        {
+            Status = change.Status,
+            Kinds = isHere ? _users.DeviceAt(node).Kinds : DeviceKinds.None,
+            Text = change.Text,
+            IsRepetition = change.IsRepetition,
+            Token = token,
+        };
+        if (!Say(report))
+        {
+            Fail(token);
+        }
+    }
+
+    /// <summary>All that the user had over HTTP has ended: it counts to its rate, when it was seen.</summary>
+    public void Left(StatusChange change, bool wasSeen)
+    {
+        ulong token = Expect(change);
+        if (!Say(new(ReportKind.Left, change.UserId, wasSeen ? change.DeviceKey : 0, 0) { Token = token }))
+        {
+            Fail(token);
+        }
+    }
+
+    public void Ask(int node, Question question)
+    {
+        if (shard.Nodes!.To(node) is not { } batch)
+        {
+            AnswerUnknown(question);
+            return;
+        }
+
+        _questions[++_lastId] = (question, node, shard.Time.Now + AnswerWithinMs);
+        batch.Questions.Add(new(_lastId, question.Pending.Asker, question.UserIds));
+    }
+
+    /// <summary>Brings an answer to the shard that waits for it.</summary>
+    public void Take(in PeerAnswer answer) => shard.TellShard(ShardOf(answer.Id), new AnswerArrived(answer));
+
+    /// <inheritdoc cref="Take(in PeerAnswer)"/>
+    public void Take(in HomeWord word)
+    {
+        var arrived = new WordArrived(word);
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own)
+        {
+            shard.Tell(word.UserId, arrived);
+        }
+        else
+        {
+            shard.TellShard(ShardOf(word.Token), arrived);
+        }
+    }
+
+    /// <summary>Nobody knows what a node has heard of what was said, or it is gone: who waits for it is told.</summary>
+    public void Lost(int node)
+    {
+        _over.AddRange(_questions.Where(one => one.Value.Node == node).Select(static one => one.Key));
+        _over.AddRange(_changes.Where(one => one.Value.Node == node).Select(static one => one.Key));
+        FailThoseOver();
+    }
+
+    /// <summary>Waits for nobody for ever.</summary>
+    public void Tick()
+    {
+        long now = shard.Time.Now;
+        foreach ((ulong id, (Question Question, int Node, long Until) one) in _questions)
+        {
+            AddIf(one.Until <= now, id);
+        }
+
+        foreach ((ulong id, (StatusChange Change, int Node, long Until) one) in _changes)
+        {
+            AddIf(one.Until <= now, id);
+        }
+
+        FailThoseOver();
+    }
+
+    private static int ShardOf(ulong id) => (int)(id >> ShardShift);
+
+    private void AddIf(bool isOver, ulong id)
+    {
+        if (isOver)
+        {
+            _over.Add(id);
+        }
+    }
+
+    private void FailThoseOver()
+    {
+        _over.ForEach(Fail);
+        _over.Clear();
+    }
+
+    private void Fail(ulong id)
+    {
+        if (_questions.Remove(id, out (Question Question, int Node, long Until) asked))
+        {
+            AnswerUnknown(asked.Question);
+        }
+        else if (_changes.Remove(id, out (StatusChange Change, int Node, long Until) set))
+        {
+            set.Change.NotDurable(shard.Outbox);
+        }
+    }
+
+    private ulong Expect(StatusChange change)
+    {
+        _changes[++_lastId] = (change, shard.Routing.HomeOf(change.UserId).Node, shard.Time.Now + shard.Options.DurableWithinMs);
+        return _lastId;
+    }
+
+    private bool Say(in SessionReport report)
+    {
+        if (shard.Nodes!.To(shard.Routing.HomeOf(report.UserId).Node) is not { } batch)
+        {
+            return false;
+        }
+
+        batch.Reports.Add(report);
+        return true;
+    }
+
+    private void AnswerUnknown(Question question)
+    {
+        for (int i = 0; i < question.UserIds.Length; i++)
+        {
+            question.States[i] = PresenceState.Unknown(question.UserIds[i], PresenceState.NoTime);
+        }
+
+        shard.Watching.Answered(question);
+    }
+
+    private void Answer(in PeerAnswer answer)
+    {
+        if (_questions.Remove(answer.Id, out (Question Question, int Node, long Until) asked) && answer.States.Length == asked.Question.UserIds.Length)
+        {
+            answer.States.CopyTo(asked.Question.States, 0);
+            asked.Question.AskerIsInvisible = answer.AskerIsInvisible;
+            shard.Watching.Answered(asked.Question);
+        }
+    }
+
+    private void Hear(in HomeWord word)
+    {
+        switch (word.Kind)
+        {
+            case HomeWordKind.Replaced:
+                shard.Edge.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
+                break;
+            case HomeWordKind.Own when _users.Find(word.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Elsewhere):
+                _users[entry].Set(UserFlags.Invisible, word.IsInvisible);
+                shard.OwnView.Tell(entry);
+                break;
+            case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when _changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set):
+                Answer(set.Change, word);
+                break;
+        }
+    }
+
+    private void Answer(StatusChange change, in HomeWord word)
+    {
+        switch (word.Kind)
+        {
+            case HomeWordKind.Applied:
+                change.Applied(shard.Outbox, word.State);
+                break;
+            case HomeWordKind.Refused:
+                change.Refused(shard.Outbox, StatusThrottle.MaxWaiting);
+                break;
+            default:
+                change.NotDurable(shard.Outbox);
+                break;
+        }
+    }
+
+    private sealed class AnswerArrived(PeerAnswer answer) : PeerMessage
+    {
+        internal override int Weight => answer.States.Length;
+
+        internal override void Apply(Shard shard) => shard.Nodes!.Homes.Answer(answer);
+    }
+
+    private sealed class WordArrived(HomeWord word) : PeerMessage
+    {
+        internal override void Apply(Shard shard) => shard.Nodes!.Homes.Hear(word);
+    }
+}

@@ -1,0 +1,233 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>
+/// The devices whose edge is another node, as the home of their users keeps them: beside those of its own edge, in the same fold. The edge judges their silence and says when they are lost; how long they are held after
+/// that is judged here. Of each device the highest session counts, and what is said of a lower one is passed over.
+/// </summary>
+internal sealed class RemoteSessions(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+    private readonly ShardTime _time = shard.Time;
+
+    public void Take(ShardAddress from, in SessionReport report)
+    {
+        if (!shard.Routing.IsHere(report.UserId))
+        {
+            // By the sender's ring it is: its answer comes from the home, once they agree.
+            Refuse(from, report);
+            return;
+        }
+
+        switch (report.Kind)
+        {
+            case ReportKind.Up:
+                Up(from, report);
+                break;
+            case ReportKind.Held:
+                Hold(from, report);
+                break;
+            case ReportKind.Down:
+                Down(from, report);
+                break;
+            case ReportKind.Status:
+                Set(from, report);
+                break;
+            case ReportKind.Left:
+                Left(from, report);
+                break;
+        }
+    }
+
+    /// <summary>A session here has taken the place of one at another edge.</summary>
+    public void Replace(int entry, in Device device) => Say(device.Edge, new HomeWord(HomeWordKind.Replaced)
+    {
+        UserId = _users[entry].UserId,
+        DeviceKey = device.Key,
+        SessionId = device.SessionId,
+    });
+
+    /// <summary>The user's sessions at other edges are told what only they may know.</summary>
+    public void TellOwn(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            TellOwn(entry, _users.DeviceAt(node));
+        }
+    }
+
+    private void TellOwn(int entry, in Device device)
+    {
+        if (device.IsRemote)
+        {
+            Say(device.Edge, new HomeWord(HomeWordKind.Own) { UserId = _users[entry].UserId, IsInvisible = _users[entry].Has(UserFlags.Invisible) });
+        }
+    }
+
+    private void Up(ShardAddress from, in SessionReport report)
+    {
+        int node = FindOrAdd(from, report);
+        if (node < 0)
+        {
+            return;
+        }
+
+        int entry = _users.OwnerOf(node);
+        ref Device device = ref _users.DeviceAt(node);
+        device.Status = report.Status;
+        device.Kinds = report.Kinds;
+        device.Set(DeviceFlags.ServerAway, report.ServerAway);
+        device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
+        if (device.IsInFold)
+        {
+            Recovery.RemovePhantom(shard, entry);
+        }
+
+        shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
+        TellOwn(entry, device);
+    }
+
+    private void Hold(ShardAddress from, in SessionReport report)
+    {
+        if (FindSame(from, report) is >= 0 and var node)
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            device.State = DeviceState.Held;
+            device.LastSeenMs = (uint)StampOf(report.LastSeenMs);
+            shard.Deadlines.ArmHold(node, report.SlotMs);
+        }
+    }
+
+    private void Down(ShardAddress from, in SessionReport report)
+    {
+        if (FindSame(from, report) is >= 0 and var node)
+        {
+            shard.Edge.Down(node, report.LastSeenMs, report.Cause);
+        }
+    }
+
+    private void Set(ShardAddress from, in SessionReport report)
+    {
+        int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, isSeen: false);
+        if (node < 0 && report.SessionId != 0)
+        {
+            Refuse(from, report);
+            return;
+        }
+
+        shard.Home.SetStatus(new RemoteStatus(this, from.Node, report));
+    }
+
+    private void Left(ShardAddress from, in SessionReport report)
+    {
+        if (report.DeviceKey != 0)
+        {
+            shard.Home.CountLeaving(report.UserId);
+        }
+
+        shard.Home.Report(new RemoteStatus(this, from.Node, report));
+    }
+
+    // Whoever waits for an answer gets one.
+    private void Refuse(ShardAddress from, in SessionReport report)
+    {
+        if (report.Kind is ReportKind.Status or ReportKind.Left)
+        {
+            Say(from.Node, new HomeWord(HomeWordKind.NotDurable) { Token = report.Token });
+        }
+    }
+
+    private void Say(int node, in HomeWord word) => shard.Nodes!.To(node)?.Words.Add(word);
+
+    // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room.
+    private int FindOrAdd(ShardAddress from, in SessionReport report, bool isSeen = true)
+    {
+        if (!shard.Edge.HasRoomFor(report.UserId))
+        {
+            shard.Counters.SessionsRefused++;
+            return UserTable.None;
+        }
+
+        int entry = shard.Edge.FindOrLoad(report.UserId);
+        int node = _users.FindDevice(entry, report.DeviceKey);
+        if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
+        {
+            return UserTable.None;
+        }
+
+        if (node < 0)
+        {
+            if (_users[entry].Devices >= shard.Options.MaxDevices)
+            {
+                shard.Edge.RemoveIfEmpty(entry);
+                shard.Counters.SessionsRefused++;
+                return UserTable.None;
+            }
+
+            node = _users.AddDevice(entry);
+            _users.DeviceAt(node).Key = report.DeviceKey;
+            // Not seen before it says something.
+            _users.DeviceAt(node).Status = isSeen ? report.Status : Status.Offline;
+        }
+        else
+        {
+            TakeFromOlder(from, entry, node, report);
+        }
+
+        ref Device device = ref _users.DeviceAt(node);
+        device.SessionId = report.SessionId;
+        device.State = DeviceState.Live;
+        device.Edge = from.Node;
+        device.LastSeenMs = (uint)_time.Stamp;
+        device.Kinds = report.Kinds;
+        shard.Wheel.Cancel(node);
+        return node;
+    }
+
+    private void TakeFromOlder(ShardAddress from, int entry, int node, in SessionReport report)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsRemote)
+        {
+            if (device.Edge != from.Node && device.SessionId != report.SessionId)
+            {
+                Replace(entry, device);
+            }
+        }
+        else
+        {
+            shard.Edge.LeaveTo(node);
+        }
+    }
+
+    private int FindSame(ShardAddress from, in SessionReport report)
+    {
+        int entry = _users.Find(report.UserId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, report.DeviceKey);
+        return node >= 0 && _users.DeviceAt(node) is { IsRemote: true } device && device.Edge == from.Node && device.SessionId == report.SessionId ? node : UserTable.None;
+    }
+
+    private long StampOf(long wallMs) => Math.Min(_time.Stamp, _time.Stamp - (_time.WallMs - wallMs));
+
+    /// <summary>A status that was set at another edge.</summary>
+    private sealed class RemoteStatus(RemoteSessions sessions, int edge, SessionReport report) : StatusChange(report.Status, report.Text)
+    {
+        internal override ulong UserId => report.UserId;
+
+        internal override ulong DeviceKey => report.DeviceKey;
+
+        internal override bool Repeats(Status asked) => report.IsRepetition;
+
+        internal override void Apply(Shard shard) => throw new NotSupportedException("It comes by a channel, not by the inbox.");
+
+        internal override void Applied(Outbox outbox, in PresenceState visible) => Answer(HomeWordKind.Applied, visible);
+
+        internal override void Refused(Outbox outbox, int allowed) => Answer(HomeWordKind.Refused);
+
+        internal override void NotDurable(Outbox outbox) => Answer(HomeWordKind.NotDurable);
+
+        private void Answer(HomeWordKind kind, in PresenceState state = default) => sessions.Say(edge, new HomeWord(kind) { Token = report.Token, State = state });
+    }
+}

@@ -1,0 +1,90 @@
+using Presence.Protocol;
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>What an edge says of a session to the home of its user, a node away.</summary>
+internal enum ReportKind : byte
+{
+    /// <summary>The device is live, and is what the report says: it came, came back, or is another in something. All fields but the last three.</summary>
+    Up,
+
+    /// <summary>Its connection is lost; it may come back.</summary>
+    Held,
+
+    /// <summary>It is gone.</summary>
+    Down,
+
+    /// <summary>Its user has set a status; answered by <see cref="HomeWordKind.Applied"/> or another word of the same token. The device is made if need be.</summary>
+    Status,
+
+    /// <summary>All that its user has over HTTP has ended on purpose, which counts to the user's rate; answered as a status.</summary>
+    Left,
+}
+
+/// <summary>A report; of each kind the fields that mean something.</summary>
+internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong DeviceKey, ulong SessionId)
+{
+    public Status Status { get; init; }
+
+    public DeviceKinds Kinds { get; init; }
+
+    public byte[]? Text { get; init; }
+
+    /// <summary>Its user is invisible from now on.</summary>
+    public bool Hidden { get; init; }
+
+    /// <summary>The server has set it AWAY.</summary>
+    public bool ServerAway { get; init; }
+
+    /// <summary>Of a status: it says again what the device has been saying, which is no choice.</summary>
+    public bool IsRepetition { get; init; }
+
+    /// <summary>Of a status: the edge's, by which the answer finds who asked.</summary>
+    public ulong Token { get; init; }
+
+    /// <summary>Unix ms of the last sign of life; negative: there was none that counts.</summary>
+    public long LastSeenMs { get; init; }
+
+    /// <summary>Of a device that is held: so much longer than h.</summary>
+    public long SlotMs { get; init; }
+
+    /// <summary>Why it is gone.</summary>
+    public TransitionCause Cause { get; init; }
+}
+
+/// <summary>What a home says to an edge, a node away, beside changes and answers.</summary>
+internal enum HomeWordKind : byte
+{
+    /// <summary>A status is applied and durable, here; its state is shown.</summary>
+    Applied,
+
+    /// <summary>A status is applied, and a crash may lose it.</summary>
+    NotDurable,
+
+    /// <summary>A status was not taken: too many of its user wait.</summary>
+    Refused,
+
+    /// <summary>A newer session of the device is on another edge: the one that is named is over.</summary>
+    Replaced,
+
+    /// <summary>The user is invisible, or is so no more: for its own sessions.</summary>
+    Own,
+}
+
+/// <summary>A word; of each kind the fields that mean something.</summary>
+internal readonly record struct HomeWord(HomeWordKind Kind)
+{
+    /// <summary>As in the report that is answered.</summary>
+    public ulong Token { get; init; }
+
+    public PresenceState State { get; init; }
+
+    public ulong UserId { get; init; }
+
+    public ulong DeviceKey { get; init; }
+
+    public ulong SessionId { get; init; }
+
+    public bool IsInvisible { get; init; }
+}

@@ -1,0 +1,113 @@
+namespace Presence.Engine;
+
+/// <summary>The home of each user as its edge sees it: on this shard, in the same turn, or a node away, by reports. The edge knows no difference.</summary>
+internal sealed class Homes(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+
+    private Home Home => shard.Home;
+
+    /// <summary>A user has come into memory.</summary>
+    public void Load(int entry)
+    {
+        if (shard.Routing.IsHere(_users[entry].UserId))
+        {
+            Home.Load(entry);
+        }
+        else
+        {
+            _users[entry].Set(UserFlags.Elsewhere, true);
+        }
+    }
+
+    public void Up(in DeviceUp up)
+    {
+        int entry = _users.Find(up.UserId);
+        if (!IsElsewhere(entry))
+        {
+            Home.Up(up);
+            return;
+        }
+
+        shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden);
+    }
+
+    /// <summary>The connection of a device is lost; a home that is here knows it by the device.</summary>
+    public void Held(int node, long slotMs = 0)
+    {
+        int entry = _users.OwnerOf(node);
+        if (IsElsewhere(entry))
+        {
+            shard.Nodes!.Homes.Held(entry, _users.DeviceAt(node), slotMs);
+        }
+    }
+
+    /// <inheritdoc cref="Home.Down"/>
+    public void Down(in DeviceDown down)
+    {
+        if (IsElsewhere(_users.Find(down.UserId)))
+        {
+            shard.Nodes!.Homes.Down(down);
+        }
+        else
+        {
+            Home.Down(down);
+        }
+    }
+
+    /// <inheritdoc cref="Home.SetStatus"/>
+    public void SetStatus(StatusChange change)
+    {
+        if (shard.Routing.IsHere(change.UserId))
+        {
+            Home.SetStatus(change);
+            return;
+        }
+
+        int entry = _users.Find(change.UserId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, change.DeviceKey);
+        if (node >= 0)
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            change.IsRepetition = change.Repeats(device.Asked);
+            device.Asks(change.Status);
+            shard.Presences.Said(node, change);
+        }
+
+        shard.Nodes!.Homes.Set(change, node);
+    }
+
+    /// <inheritdoc cref="Home.ActivityChanged"/>
+    public void ActivityChanged(int node)
+    {
+        int entry = _users.OwnerOf(node);
+        if (IsElsewhere(entry))
+        {
+            shard.Nodes!.Homes.Up(entry, node, hidden: false);
+        }
+        else
+        {
+            Home.ActivityChanged(entry);
+        }
+    }
+
+    /// <summary>All that a user had over HTTP has ended on purpose.</summary>
+    /// <param name="wasSeen">It counts to the user's rate.</param>
+    public void Left(StatusChange change, bool wasSeen)
+    {
+        if (!shard.Routing.IsHere(change.UserId))
+        {
+            shard.Nodes!.Homes.Left(change, wasSeen);
+            return;
+        }
+
+        if (wasSeen)
+        {
+            Home.CountLeaving(change.UserId);
+        }
+
+        Home.Report(change);
+    }
+
+    private bool IsElsewhere(int entry) => entry >= 0 && _users[entry].Has(UserFlags.Elsewhere);
+}

@@ -1,0 +1,120 @@
+namespace Presence.Engine.Tests;
+
+/// <summary>Some nodes of one cluster on one thread, and the network between them, which brings everything unless a test says otherwise.</summary>
+internal sealed class NodesWorld : IDisposable
+{
+    private const long StepMs = 100;
+
+    private readonly Network _network = new();
+
+    /// <param name="shards">Of each node; as many nodes.</param>
+    public NodesWorld(params int[] shards)
+    {
+        All = [.. shards.Select((count, node) => new World(count, node: node, network: _network))];
+        Ring = new Ring(1, All.Select(static (_, node) => NameOf(node)), seed: 5);
+        int[] ordinals = [.. Ring.Members.Select(static name => int.Parse(name))];
+        foreach (World world in All)
+        {
+            foreach (Shard shard in world.Shards)
+            {
+                Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(Ring, ordinals)));
+                for (int other = 0; other < All.Length; other++)
+                {
+                    Assert.True(other == world.Topology.Node || shard.Inbox.TryPostLiveness(new NodeOpened(other, incarnation: 1)));
+                }
+            }
+        }
+
+        Settle();
+    }
+
+    public World[] All { get; }
+
+    public Ring Ring { get; }
+
+    public World this[int node] => All[node];
+
+    /// <summary>A link, one way, that brings nothing.</summary>
+    public HashSet<(int From, int To)> Cut => _network.Cut;
+
+    /// <summary>Some user whose home is a node.</summary>
+    public ulong UserOf(int home, ulong from = 1)
+    {
+        ulong user = from;
+        while (int.Parse(Ring.Members[Ring.OwnerOf(user)]) != home)
+        {
+            user++;
+        }
+
+        return user;
+    }
+
+    /// <summary>Turns, and brings what was sent, at the present time until there is nothing left to do.</summary>
+    public void Settle()
+    {
+        do
+        {
+            Array.ForEach(All, static world => world.Settle());
+        }
+        while (_network.Bring(All));
+    }
+
+    public void Advance(long ms)
+    {
+        for (long left = ms; left > 0; left -= StepMs)
+        {
+            foreach (World world in All)
+            {
+                world.Skip(Math.Min(left, StepMs));
+                world.CanaryMs = world.MonoMs;
+            }
+
+            Settle();
+        }
+    }
+
+    public void Dispose() => Array.ForEach(All, static world => world.Dispose());
+
+    private static string NameOf(int node) => $"{node:00}";
+
+    private sealed class Network : IPeerTransport
+    {
+        private readonly Queue<(int To, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch)> _sent = new();
+
+        // A sender may have had its turn before it was told.
+        private bool _hasTold;
+
+        public HashSet<(int From, int To)> Cut { get; } = [];
+
+        public void Send(int node, ShardAddress from, in ChannelStamp stamp, PeerBatch batch) => _sent.Enqueue((node, from, stamp, batch));
+
+        public bool Bring(World[] worlds)
+        {
+            bool any = false;
+            while (_sent.TryDequeue(out (int To, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) sent))
+            {
+                any = true;
+                Inbox sender = worlds[sent.From.Node].Shards[sent.From.Shard].Inbox;
+                if (Cut.Contains((sent.From.Node, sent.To)))
+                {
+                    Tell(sender, new BatchSettled(sent.To, sent.Stamp, isTaken: false));
+                    continue;
+                }
+
+                Shard[] shards = worlds[sent.To].Shards;
+                shards[sent.From.Shard % shards.Length].Inbox.PostAnswer(new BatchArrived(
+                    sent.From, sent.Stamp, sent.Batch, taken => Tell(sender, new BatchSettled(sent.To, sent.Stamp, taken))));
+            }
+
+            any |= _hasTold;
+            _hasTold = false;
+            return any;
+        }
+
+        private void Tell(Inbox sender, BatchSettled settled)
+        {
+            sender.PostAnswer(settled);
+            _hasTold = true;
+        }
+    }
+}
