@@ -3,10 +3,10 @@ using Presence.Protocol;
 namespace Presence.Engine;
 
 /// <summary>
-/// From one shard to another node. Never blocks: while a batch is under way the next collects, changes the latest of each user. What collects beyond its limit is thrown away with the epoch: all is said anew once the
-/// node takes it.
+/// From one shard to another node. Never blocks: while a batch is under way the next collects, changes the latest of each user. Behind a reset all is said anew: the sessions whose home the node is are named in slices, with
+/// what happens meanwhile in between, and at the end it is said that this was all.
 /// </summary>
-internal sealed class NodeLane(int node, ulong incarnation)
+internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
 {
     // A watermark goes out so often at least.
     private const long SpeakEveryMs = 1_000;
@@ -14,15 +14,29 @@ internal sealed class NodeLane(int node, ulong incarnation)
     // Behind a batch that was not taken.
     private const long TryAgainAfterMs = 100;
 
+    // Users looked at a turn while sessions are named, and reports with which a batch is full of them.
+    private const int Slice = 4_096;
+    private const int Full = 8_192;
+
+    // What has collected beyond this is not worth keeping: it is said anew.
+    private const int Most = 1 << 18;
+
     private readonly ChannelSender _channel = new(incarnation);
     private PeerBatch _open = new();
     private long _lastSentMs = long.MinValue / 2;
     private long _notBeforeMs = long.MinValue;
 
+    // Where the naming of sessions goes on, downwards.
+    private int _next = shard.Users.HighWater - 1;
+    private bool _isNaming = true;
+
     public int Node => node;
 
     /// <summary>What the next batch has.</summary>
     public PeerBatch Open => _open;
+
+    /// <summary>There is more to name than a turn may.</summary>
+    public bool HasWork => _isNaming && _open.Reports.Count < Full;
 
     public void Add(ReadOnlySpan<PresenceState> changes)
     {
@@ -33,8 +47,20 @@ internal sealed class NodeLane(int node, ulong incarnation)
     }
 
     /// <summary>Sends what has collected, unless a batch is under way.</summary>
-    public void Flush(Shard shard, IPeerTransport transport)
+    public void EndTurn(IPeerTransport transport)
     {
+        if (_isNaming)
+        {
+            NameSome();
+        }
+
+        if (_open.Weight > Most)
+        {
+            shard.Counters.ChannelResets++;
+            _channel.Reset();
+            BeginAnew();
+        }
+
         if (_channel.IsUnderWay || shard.Time.Now < _notBeforeMs || (_open.IsEmpty && !_channel.IsAtReset && shard.Time.Now < _lastSentMs + SpeakEveryMs))
         {
             return;
@@ -48,16 +74,39 @@ internal sealed class NodeLane(int node, ulong incarnation)
     }
 
     /// <inheritdoc cref="ChannelSender.Settle"/>
-    /// <param name="nowMs">Engine time.</param>
-    public bool Settle(in ChannelStamp stamp, bool isTaken, long nowMs)
+    public bool Settle(in ChannelStamp stamp, bool isTaken)
     {
         if (_channel.Settle(stamp, isTaken))
         {
             return true;
         }
 
-        _open = new PeerBatch();
-        _notBeforeMs = nowMs + TryAgainAfterMs;
+        shard.Counters.ChannelResets++;
+        _notBeforeMs = shard.Time.Now + TryAgainAfterMs;
+        BeginAnew();
         return false;
+    }
+
+    private void BeginAnew()
+    {
+        _open = new PeerBatch();
+        (_next, _isNaming) = (shard.Users.HighWater - 1, true);
+    }
+
+    private void NameSome()
+    {
+        for (int looked = 0; looked < Slice && _open.Reports.Count < Full && _next >= 0; looked++, _next--)
+        {
+            if (shard.Users[_next].Has(UserFlags.Elsewhere) && shard.Users.IsUsed(_next) && shard.Routing.HomeOf(shard.Users[_next].UserId).Node == node)
+            {
+                shard.Nodes!.Homes.Name(_next);
+            }
+        }
+
+        if (_next < 0)
+        {
+            _isNaming = false;
+            _open.IsComplete = true;
+        }
     }
 }

@@ -8,9 +8,10 @@ internal sealed class NodeOpened(int node, ulong incarnation) : ShardMessage
 }
 
 /// <summary>There is none any more.</summary>
-internal sealed class NodeClosed(int node) : ShardMessage
+/// <param name="isDead">As <see cref="Nodes.Close"/>.</param>
+internal sealed class NodeClosed(int node, bool isDead) : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.Nodes!.Close(node);
+    internal override void Apply(Shard shard) => shard.Nodes!.Close(node, isDead);
 }
 
 /// <summary>The members are others.</summary>

@@ -8,25 +8,51 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Nodes(Shard shard, IPeerTransport transport)
 {
+    // An edge that is not heard for so long is silent.
+    private const long SilentAfterMs = 5_000;
+
     private readonly Dictionary<int, NodeLane> _lanes = [];
+    private readonly Dictionary<int, Requery> _requeries = [];
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
+
+    // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
+    private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
+    private readonly List<ShardAddress> _silent = [];
 
     public RemoteHomes Homes { get; } = new(shard);
 
     public RemoteSessions Sessions { get; } = new(shard);
+
+    /// <summary>There is more to do than fits a turn.</summary>
+    public bool HasWork { get; private set; }
 
     /// <summary>What the next batch to a node has; null: there is no channel to it.</summary>
     public PeerBatch? To(int node) => _lanes.TryGetValue(node, out NodeLane? lane) ? lane.Open : null;
 
     /// <summary>There is a channel to a node from now on.</summary>
     /// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
-    public void Open(int node, ulong incarnation) => _lanes[node] = new NodeLane(node, incarnation);
+    public void Open(int node, ulong incarnation)
+    {
+        _lanes[node] = new NodeLane(shard, node, incarnation);
+        _requeries.TryAdd(node, new Requery(shard, node));
+    }
 
     /// <summary>There is none any more.</summary>
-    public void Close(int node)
+    /// <param name="isDead">It is known that its process is gone: who was up there has h to come back. Else it may only be out of reach.</param>
+    public void Close(int node, bool isDead)
     {
         _lanes.Remove(node);
+        _requeries.Remove(node);
         Homes.Lost(node);
+        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        {
+            if (edge.Node == node)
+            {
+                Lose(edge, isDead ? 0 : EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
+            }
+        }
+
+        ForgetSilent();
     }
 
     /// <summary>Transitions of users whose home is here, for every node that listens.</summary>
@@ -38,19 +64,53 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
+    /// <summary>Looks who has fallen silent, and whom nobody waits for any longer.</summary>
+    public void Tick()
+    {
+        Homes.Tick();
+        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        {
+            if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)
+            {
+                Lose(edge, EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
+            }
+        }
+
+        ForgetSilent();
+    }
+
     public void EndTurn()
     {
+        Sessions.Sweep.Advance();
+        HasWork = Sessions.Sweep.IsUnderWay;
+        foreach (Requery requery in _requeries.Values)
+        {
+            requery.Advance();
+            HasWork |= requery.HasWork;
+        }
+
         foreach (NodeLane lane in _lanes.Values)
         {
-            lane.Flush(shard, transport);
+            lane.EndTurn(transport);
+            HasWork |= lane.HasWork;
         }
     }
 
     public void Settled(int node, in ChannelStamp stamp, bool isTaken)
     {
-        if (_lanes.TryGetValue(node, out NodeLane? lane) && !lane.Settle(stamp, isTaken, shard.Time.Now))
+        if (!_lanes.TryGetValue(node, out NodeLane? lane))
+        {
+            return;
+        }
+
+        if (!lane.Settle(stamp, isTaken))
         {
             Homes.Lost(node);
+        }
+        else if (isTaken && stamp.Sequence == 0)
+        {
+            // It can be asked again: there may be users of whom it could not be heard.
+            _requeries[node].Start();
         }
     }
 
@@ -63,8 +123,14 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
 
         BatchVerdict verdict = receiver.Receive(stamp);
+        if (verdict == BatchVerdict.Reset)
+        {
+            TellAll(() => new ResetArrived(from));
+        }
+
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
         {
+            _heard[from] = (shard.Time.Now, batch.WatermarkMs);
             Apply(from, batch);
         }
 
@@ -90,6 +156,11 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             shard.Tell(report.UserId, new ReportArrived(from, report));
         }
 
+        if (batch.IsComplete)
+        {
+            TellAll(() => new CompleteArrived(from));
+        }
+
         foreach (PeerAnswer answer in batch.Answers)
         {
             Homes.Take(answer);
@@ -101,8 +172,57 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
+    private long EdgeHoldFrom(long heardMs) => Math.Max(0, heardMs + shard.Options.EdgeHoldMs - shard.Options.HoldMs - shard.Time.Now);
+
+    // Its next batch is refused unless it begins anew: what it says then is all.
+    private void Lose(ShardAddress edge, long slotMs, long watermarkMs)
+    {
+        _receivers.Remove(edge);
+        _silent.Add(edge);
+        TellAll(() => new EdgeLost(edge, slotMs, watermarkMs));
+    }
+
+    private void ForgetSilent()
+    {
+        _silent.ForEach(edge => _heard.Remove(edge));
+        _silent.Clear();
+    }
+
+    private void TellAll(Func<PeerMessage> message)
+    {
+        for (int to = 0; to < shard.Topology.Shards; to++)
+        {
+            shard.TellShard(to, message());
+        }
+    }
+
+    // What follows comes to every shard.
+
     private sealed class ReportArrived(ShardAddress from, SessionReport report) : PeerMessage
     {
         internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Take(from, report);
+    }
+
+    private sealed class ResetArrived(ShardAddress from) : PeerMessage
+    {
+        internal override void Apply(Shard shard)
+        {
+            shard.Nodes!.Sessions.Begin(from);
+            // Changes of its users may have been lost.
+            if (shard.Nodes._requeries.TryGetValue(from.Node, out Requery? requery))
+            {
+                requery.Start();
+            }
+        }
+    }
+
+    private sealed class CompleteArrived(ShardAddress from) : PeerMessage
+    {
+        internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Complete(from);
+    }
+
+    private sealed class EdgeLost(ShardAddress edge, long slotMs, long watermarkMs) : PeerMessage
+    {
+        internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Lost(edge, slotMs, watermarkMs);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class PeerBatch
     /// <summary>All that the sender said up to this time holds, Unix ms of its clock.</summary>
     public long WatermarkMs { get; set; }
 
+    /// <summary>The sender has named all of its sessions whose home is the receiver, since the reset.</summary>
+    public bool IsComplete { get; set; }
+
     /// <summary>Transitions of the sender's users, the latest of each.</summary>
     public Dictionary<ulong, PresenceState> Changes { get; } = [];
 
@@ -22,7 +25,10 @@ internal sealed class PeerBatch
 
     public List<HomeWord> Words { get; } = [];
 
-    public bool IsEmpty => Changes.Count + Reports.Count + Questions.Count + Answers.Count + Words.Count == 0;
+    public bool IsEmpty => Weight == 0 && !IsComplete;
+
+    /// <summary>About how many things it says.</summary>
+    public int Weight => Changes.Count + Reports.Count + Questions.Count + Answers.Count + Words.Count;
 }
 
 /// <summary>An edge asks what is shown of users.</summary>

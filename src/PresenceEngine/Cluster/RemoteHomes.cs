@@ -20,6 +20,25 @@ internal sealed class RemoteHomes(Shard shard)
     /// <summary>Questions and statuses that wait for a home.</summary>
     public int Waiting => _questions.Count + _changes.Count;
 
+    /// <summary>Names all devices that a user has here.</summary>
+    public void Name(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            if (device.IsRemote || device.State is not (DeviceState.Live or DeviceState.Held))
+            {
+                continue;
+            }
+
+            Up(entry, node, hidden: false);
+            if (device.State == DeviceState.Held)
+            {
+                Held(entry, device, slotMs: 0);
+            }
+        }
+    }
+
     /// <summary>The device is live, as it stands.</summary>
     public void Up(int entry, int node, bool hidden)
     {

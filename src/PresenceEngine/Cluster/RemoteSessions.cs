@@ -12,6 +12,26 @@ internal sealed class RemoteSessions(Shard shard)
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
 
+    // By edge: rises with every registration.
+    private readonly Dictionary<ShardAddress, int> _generations = [];
+
+    public RemoteSweep Sweep { get; } = new(shard);
+
+    /// <summary>An edge says all of its sessions anew. Who is not named stays as it was until it is through.</summary>
+    public void Begin(ShardAddress edge) => _generations[edge] = _generations.GetValueOrDefault(edge) + 1;
+
+    /// <summary>An edge has named all of its sessions: who was not among them is held, as after a loss.</summary>
+    public void Complete(ShardAddress edge) => Sweep.Add(edge, _generations.GetValueOrDefault(edge), slotMs: 0, lastSeenMs: -1);
+
+    /// <summary>An edge is gone, or says nothing any more: who does not come by another registration is held.</summary>
+    /// <param name="slotMs">So much longer than h.</param>
+    /// <param name="lastSeenMs">Unix ms of its last watermark.</param>
+    public void Lost(ShardAddress edge, long slotMs, long lastSeenMs)
+    {
+        Begin(edge);
+        Sweep.Add(edge, _generations[edge], slotMs, lastSeenMs);
+    }
+
     public void Take(ShardAddress from, in SessionReport report)
     {
         if (!shard.Routing.IsHere(report.UserId))
@@ -42,7 +62,7 @@ internal sealed class RemoteSessions(Shard shard)
     }
 
     /// <summary>A session here has taken the place of one at another edge.</summary>
-    public void Replace(int entry, in Device device) => Say(device.Edge, new HomeWord(HomeWordKind.Replaced)
+    public void Replace(int entry, in Device device) => Say(device.Edge.Node, new HomeWord(HomeWordKind.Replaced)
     {
         UserId = _users[entry].UserId,
         DeviceKey = device.Key,
@@ -62,7 +82,7 @@ internal sealed class RemoteSessions(Shard shard)
     {
         if (device.IsRemote)
         {
-            Say(device.Edge, new HomeWord(HomeWordKind.Own) { UserId = _users[entry].UserId, IsInvisible = _users[entry].Has(UserFlags.Invisible) });
+            Say(device.Edge.Node, new HomeWord(HomeWordKind.Own) { UserId = _users[entry].UserId, IsInvisible = _users[entry].Has(UserFlags.Invisible) });
         }
     }
 
@@ -95,7 +115,7 @@ internal sealed class RemoteSessions(Shard shard)
         {
             ref Device device = ref _users.DeviceAt(node);
             device.State = DeviceState.Held;
-            device.LastSeenMs = (uint)StampOf(report.LastSeenMs);
+            device.LastSeenMs = (uint)_time.StampOf(report.LastSeenMs);
             shard.Deadlines.ArmHold(node, report.SlotMs);
         }
     }
@@ -179,7 +199,8 @@ internal sealed class RemoteSessions(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         device.SessionId = report.SessionId;
         device.State = DeviceState.Live;
-        device.Edge = from.Node;
+        device.Edge = from;
+        device.Generation = _generations.GetValueOrDefault(from);
         device.LastSeenMs = (uint)_time.Stamp;
         device.Kinds = report.Kinds;
         shard.Wheel.Cancel(node);
@@ -191,7 +212,7 @@ internal sealed class RemoteSessions(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         if (device.IsRemote)
         {
-            if (device.Edge != from.Node && device.SessionId != report.SessionId)
+            if (device.Edge.Node != from.Node && device.SessionId != report.SessionId)
             {
                 Replace(entry, device);
             }
@@ -206,10 +227,8 @@ internal sealed class RemoteSessions(Shard shard)
     {
         int entry = _users.Find(report.UserId);
         int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, report.DeviceKey);
-        return node >= 0 && _users.DeviceAt(node) is { IsRemote: true } device && device.Edge == from.Node && device.SessionId == report.SessionId ? node : UserTable.None;
+        return node >= 0 && _users.DeviceAt(node) is { IsRemote: true } device && device.Edge == from && device.SessionId == report.SessionId ? node : UserTable.None;
     }
-
-    private long StampOf(long wallMs) => Math.Min(_time.Stamp, _time.Stamp - (_time.WallMs - wallMs));
 
     /// <summary>A status that was set at another edge.</summary>
     private sealed class RemoteStatus(RemoteSessions sessions, int edge, SessionReport report) : StatusChange(report.Status, report.Text)

@@ -12,6 +12,9 @@ internal sealed class PendingAnswer(ulong[] userIds, ulong[] versions)
     /// <summary>Set instead of a connection for a question from outside.</summary>
     public PresenceQuestion? Question { get; init; }
 
+    /// <summary>Set instead of both for what homes are asked again, whatever our index knows.</summary>
+    public Requery? Requery { get; init; }
+
     /// <summary>Who is told; 0: nobody in particular.</summary>
     public ulong Asker => Connection?.UserId ?? Question?.Asker ?? 0;
 

@@ -99,6 +99,9 @@ internal sealed class Watching(Shard shard)
         }
     }
 
+    /// <summary>Asks the homes of users again, whatever we know; what they say is told to the watchers.</summary>
+    public void AskAnew(ulong[] userIds, Requery requery) => Begin(new PendingAnswer(userIds, []) { Requery = requery });
+
     /// <summary>A home says that a user has changed.</summary>
     /// <param name="decidedUs">When; see <see cref="Propagation"/>.</param>
     public void Changed(in PresenceState state, long decidedUs)
@@ -232,7 +235,7 @@ internal sealed class Watching(Shard shard)
             ulong userId = pending.UserIds[place];
             int watched = _index.Find(userId);
             // A client that holds a newer version than our index has heard from somewhere else: the home decides.
-            bool known = watched >= 0 && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
+            bool known = watched >= 0 && pending.Requery is null && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
             // Whether the asker itself is invisible no index knows.
             if (known && userId != pending.Asker)
             {
@@ -262,6 +265,12 @@ internal sealed class Watching(Shard shard)
 
     private void Complete(PendingAnswer pending)
     {
+        if (pending.Requery is { } requery)
+        {
+            requery.Answered(pending);
+            return;
+        }
+
         for (int place = 0; place < pending.UserIds.Length; place++)
         {
             TakeNewest(ref pending.States[place]);

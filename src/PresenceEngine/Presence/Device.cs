@@ -42,14 +42,14 @@ internal enum DeviceFlags : byte
     AsBefore = 16,
 
     /// <summary>
-    /// Of a device on a link: the generation of the link in which it was named last, modulo <see cref="Device.Generations"/>.
+    /// Of a device that another speaks for: the generation of the link, or of the edge's registration, in which it was named last, modulo <see cref="Device.Generations"/>.
     /// </summary>
     Generation = 32 + 64 + 128,
 
-    /// <summary>Of a device on no link: what it said last was INVISIBLE. Its own status is kept beneath.</summary>
+    /// <summary>Of a device that speaks for itself: what it said last was INVISIBLE. Its own status is kept beneath.</summary>
     SaidInvisible = 32,
 
-    /// <summary>Of a device on no link: <see cref="Device.Asked"/>.</summary>
+    /// <summary>Of a device that speaks for itself: <see cref="Device.Asked"/>.</summary>
     Asked = 64 + 128,
 }
 
@@ -66,8 +66,9 @@ internal struct Device
     /// <summary>Generations of a link that can be told apart.</summary>
     public const int Generations = 8;
 
-    // Connections below this are edges: nodes, by their ordinal.
-    private const int Edges = int.MinValue + VersionClock.MaxOrdinal + 1;
+    // Connections below this are edges: 10 bits of the node's ordinal, 10 of its shard.
+    private const int Edges = int.MinValue + (1 << (2 * EdgeBits));
+    private const int EdgeBits = 10;
 
     private const int GenerationShift = 5;
     private const int AskedShift = 6;
@@ -102,11 +103,14 @@ internal struct Device
     /// <summary>Its edge is another node: its home keeps it here.</summary>
     public readonly bool IsRemote => Connection < Edges;
 
-    /// <summary>Ordinal of the edge of a device that <see cref="IsRemote"/>.</summary>
-    public int Edge
+    /// <summary>Another speaks for the device: its gateway, or its edge.</summary>
+    public readonly bool IsSpokenFor => Connection < NoConnection;
+
+    /// <summary>The edge of a device that <see cref="IsRemote"/>.</summary>
+    public ShardAddress Edge
     {
-        readonly get => Connection - int.MinValue;
-        set => Connection = int.MinValue + value;
+        readonly get => new((Connection - int.MinValue) >> EdgeBits, Connection & ((1 << EdgeBits) - 1));
+        set => Connection = int.MinValue + (value.Node << EdgeBits) + value.Shard;
     }
 
     /// <summary>Ordinal of the gateway of a device that <see cref="IsOnLink"/>.</summary>
@@ -129,12 +133,12 @@ internal struct Device
         Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
 
     /// <summary>What a device on no link said last.</summary>
-    public readonly Status Said => !IsOnLink && Has(DeviceFlags.SaidInvisible) ? V1.Status.Invisible : Status.Value;
+    public readonly Status Said => !IsSpokenFor && Has(DeviceFlags.SaidInvisible) ? V1.Status.Invisible : Status.Value;
 
     /// <summary>Nothing for a device on a link: its gateway speaks for it, and says nothing of INVISIBLE.</summary>
     public void SaysInvisible(bool invisible)
     {
-        if (!IsOnLink)
+        if (!IsSpokenFor)
         {
             Set(DeviceFlags.SaidInvisible, invisible);
         }
@@ -153,7 +157,7 @@ internal struct Device
     public void Asks(Status status)
     {
         int asked = status switch { V1.Status.Online => 1, V1.Status.Away => 2, V1.Status.Busy => 3, _ => 0 };
-        Flags = IsOnLink ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(asked << AskedShift);
+        Flags = IsSpokenFor ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(asked << AskedShift);
     }
 
     /// <summary>The stamp of <see cref="LastSeenMs"/>.</summary>

@@ -309,14 +309,14 @@ internal sealed class Edge(Shard shard)
     private void TakeOver(int node, bool known, SessionUp up)
     {
         ref Device device = ref _users.DeviceAt(node);
-        if (device.IsOnLink)
-        {
-            device.Generation = 0;
-        }
-
         if (device.IsRemote)
         {
             shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
+        }
+
+        if (device.IsSpokenFor)
+        {
+            device.Generation = 0;
         }
 
         LeaveTo(node);

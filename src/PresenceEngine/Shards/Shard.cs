@@ -176,7 +176,7 @@ public sealed class Shard : IDisposable
         Outbox.FlushAll();
         Journal.EndTurn();
         Counters.Connections = Connections.Count;
-        return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Revocations.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || !Inbox.IsEmpty || _peers.HasMail();
+        return _moreDue || Links.HasWork || Home.HasWork || RecoverySweep.HasWork || Revocations.HasWork || Watching.HasWork || Fanout.UnderWay > 0 || Nodes is { HasWork: true } || !Inbox.IsEmpty || _peers.HasMail();
     }
 
     /// <summary>What the last turn wrote has been sent.</summary>
@@ -349,7 +349,7 @@ public sealed class Shard : IDisposable
             _moreDue = !Deadlines.Fire(Options.Budget.Deadlines);
             Home.ReleaseThrottled();
             Home.RetryReads();
-            Nodes?.Homes.Tick();
+            Nodes?.Tick();
             Congestion.CloseSlow();
         }
     }

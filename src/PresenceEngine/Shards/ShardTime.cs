@@ -28,6 +28,9 @@ internal sealed class ShardTime(EngineClock clock)
     /// <summary>The Unix ms of a stamp.</summary>
     public long WallAt(long stamp) => WallMs - (clock.Stamp - stamp);
 
+    /// <summary>The stamp of a Unix ms that is no later than now.</summary>
+    public long StampOf(long wallMs) => Math.Min(clock.Stamp, clock.Stamp - (WallMs - wallMs));
+
     /// <summary>Engine time of a stamp.</summary>
     public long EngineOf(long stamp) => clock.EngineOf(stamp);
 

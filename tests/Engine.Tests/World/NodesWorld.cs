@@ -37,6 +37,33 @@ internal sealed class NodesWorld : IDisposable
     /// <summary>A link, one way, that brings nothing.</summary>
     public HashSet<(int From, int To)> Cut => _network.Cut;
 
+    /// <summary>Nodes that stand still: frozen, or gone.</summary>
+    public HashSet<int> Still { get; } = [];
+
+    private World[] Moving => [.. All.Where(world => !Still.Contains(world.Topology.Node))];
+
+    /// <summary>A process is gone, and the others know it.</summary>
+    public void Kill(int node)
+    {
+        Still.Add(node);
+        foreach (Shard shard in Moving.SelectMany(static world => world.Shards))
+        {
+            Assert.True(shard.Inbox.TryPostLiveness(new NodeClosed(node, isDead: true)));
+        }
+
+        Settle();
+    }
+
+    /// <summary>Nothing comes from a node, or to it.</summary>
+    public void CutOff(int node)
+    {
+        for (int other = 0; other < All.Length; other++)
+        {
+            Cut.Add((node, other));
+            Cut.Add((other, node));
+        }
+    }
+
     /// <summary>Some user whose home is a node.</summary>
     public ulong UserOf(int home, ulong from = 1)
     {
@@ -54,16 +81,16 @@ internal sealed class NodesWorld : IDisposable
     {
         do
         {
-            Array.ForEach(All, static world => world.Settle());
+            Array.ForEach(Moving, static world => world.Settle());
         }
-        while (_network.Bring(All));
+        while (_network.Bring(All, Still));
     }
 
     public void Advance(long ms)
     {
         for (long left = ms; left > 0; left -= StepMs)
         {
-            foreach (World world in All)
+            foreach (World world in Moving)
             {
                 world.Skip(Math.Min(left, StepMs));
                 world.CanaryMs = world.MonoMs;
@@ -88,14 +115,19 @@ internal sealed class NodesWorld : IDisposable
 
         public void Send(int node, ShardAddress from, in ChannelStamp stamp, PeerBatch batch) => _sent.Enqueue((node, from, stamp, batch));
 
-        public bool Bring(World[] worlds)
+        public bool Bring(World[] worlds, HashSet<int> still)
         {
             bool any = false;
             while (_sent.TryDequeue(out (int To, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) sent))
             {
                 any = true;
                 Inbox sender = worlds[sent.From.Node].Shards[sent.From.Shard].Inbox;
-                if (Cut.Contains((sent.From.Node, sent.To)))
+                if (still.Contains(sent.From.Node))
+                {
+                    continue;
+                }
+
+                if (still.Contains(sent.To) || Cut.Contains((sent.From.Node, sent.To)))
                 {
                     Tell(sender, new BatchSettled(sent.To, sent.Stamp, isTaken: false));
                     continue;

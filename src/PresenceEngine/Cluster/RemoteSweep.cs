@@ -1,0 +1,67 @@
+namespace Presence.Engine;
+
+/// <summary>
+/// Holds the devices of an edge that it has not named again: because its registration is through, or because nobody hears of it any more. They are found by the generation in which they were named, in bounded slices; who is
+/// named meanwhile is of a later one.
+/// </summary>
+internal sealed class RemoteSweep(Shard shard)
+{
+    // Slots looked at a turn.
+    private const int Slice = 8_192;
+
+    private readonly UserTable _users = shard.Users;
+    private readonly Queue<Job> _jobs = new();
+
+    // Where the walk of the first job goes on, downwards.
+    private int _next = -1;
+
+    /// <summary>There is more to look at than a turn may.</summary>
+    public bool IsUnderWay => _jobs.Count > 0;
+
+    /// <param name="generation">Devices that were named before it are held.</param>
+    /// <param name="slotMs">So much longer than h.</param>
+    /// <param name="lastSeenMs">Unix ms: as of then; negative: as of when each was heard of.</param>
+    public void Add(ShardAddress edge, int generation, long slotMs, long lastSeenMs) =>
+        _jobs.Enqueue(new(edge, generation, shard.Time.Now + slotMs, lastSeenMs));
+
+    public void Advance()
+    {
+        for (int looked = 0; looked < Slice && _jobs.TryPeek(out Job job); looked++)
+        {
+            _next = _next >= 0 ? _next : _users.DeviceSlots - 1;
+            if (_next >= 0)
+            {
+                Look(job, _users.NodeAt(_next));
+            }
+
+            if (--_next < 0)
+            {
+                _jobs.Dequeue();
+            }
+        }
+    }
+
+    private void Look(in Job job, int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.State != DeviceState.Live || !device.IsRemote || device.Edge != job.Edge || !IsOlder(device.Generation, job.Generation))
+        {
+            return;
+        }
+
+        device.State = DeviceState.Held;
+        if (job.LastSeenMs >= 0)
+        {
+            device.LastSeenMs = (uint)shard.Time.StampOf(job.LastSeenMs);
+        }
+
+        shard.Deadlines.ArmHold(node, Math.Max(0, job.SlotMs - shard.Time.Now));
+    }
+
+    // Of a few generations each way.
+    private static bool IsOlder(int generation, int than) =>
+        (than - generation) % Device.Generations is > 0 and <= Device.Generations / 2;
+
+    /// <param name="SlotMs">Engine time from which h counts.</param>
+    private readonly record struct Job(ShardAddress Edge, int Generation, long SlotMs, long LastSeenMs);
+}
