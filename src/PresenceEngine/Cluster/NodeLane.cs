@@ -36,7 +36,10 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     public PeerBatch Open => _open;
 
     /// <summary>There is more to name than a turn may.</summary>
-    public bool HasWork => _isNaming && _open.Reports.Count < Full;
+    public bool HasWork => _isNaming && _next >= 0 && _open.Reports.Count < Full;
+
+    /// <summary>All sessions have been gone through by another ring; who has moved to the node is named.</summary>
+    public void CompleteWalk() => _open.IsComplete |= !_isNaming;
 
     public void Add(ReadOnlySpan<PresenceState> changes)
     {
@@ -69,7 +72,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
         PeerBatch batch = _open;
         _open = new PeerBatch();
         _lastSentMs = shard.Time.Now;
-        (batch.Clock, batch.WatermarkMs) = (shard.Versions.Last, shard.Time.WallMs);
+        (batch.Clock, batch.WatermarkMs, batch.RingVersion, batch.Shards) = (shard.Versions.Last, shard.Time.WallMs, shard.Routing.Version, shard.Topology.Shards);
         transport.Send(node, shard.Address, _channel.Send(), batch);
     }
 
@@ -103,7 +106,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
             }
         }
 
-        if (_next < 0)
+        if (_next < 0 && !shard.Nodes!.IsWalking)
         {
             _isNaming = false;
             _open.IsComplete = true;

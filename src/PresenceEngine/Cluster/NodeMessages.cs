@@ -15,8 +15,7 @@ internal sealed class NodeClosed(int node, bool isDead) : ShardMessage
 }
 
 /// <summary>The members are others.</summary>
-/// <param name="nodes">The ordinal of each member of the ring, in their order.</param>
-internal sealed class RingChanged(Ring ring, int[] nodes) : ShardMessage
+internal sealed class RingChanged(RoutingTable table) : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.Routing.Follow(ring, nodes);
+    internal override void Apply(Shard shard) => shard.Nodes!.Follow(table);
 }

@@ -18,13 +18,19 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
     private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
     private readonly List<ShardAddress> _silent = [];
+    private readonly RingWalk _walk = new(shard);
 
     public RemoteHomes Homes { get; } = new(shard);
 
     public RemoteSessions Sessions { get; } = new(shard);
 
+    public Warming Warming { get; } = new(shard);
+
     /// <summary>There is more to do than fits a turn.</summary>
     public bool HasWork { get; private set; }
+
+    /// <summary>Users are gone through because the ring has changed.</summary>
+    public bool IsWalking => _walk.IsUnderWay;
 
     /// <summary>What the next batch to a node has; null: there is no channel to it.</summary>
     public PeerBatch? To(int node) => _lanes.TryGetValue(node, out NodeLane? lane) ? lane.Open : null;
@@ -44,6 +50,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         _lanes.Remove(node);
         _requeries.Remove(node);
         Homes.Lost(node);
+        Warming.Closed(node);
         foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
         {
             if (edge.Node == node)
@@ -53,6 +60,19 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
 
         ForgetSilent();
+    }
+
+    /// <summary>The members are others: the home of many users is.</summary>
+    public void Follow(RoutingTable table)
+    {
+        RoutingTable? before = shard.Routing.Table;
+        shard.Routing.Follow(table);
+        Warming.Begin();
+        _walk.Begin();
+        foreach (Requery requery in _requeries.Values)
+        {
+            requery.StartMoved(before);
+        }
     }
 
     /// <summary>Transitions of users whose home is here, for every node that listens.</summary>
@@ -82,7 +102,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void EndTurn()
     {
         Sessions.Sweep.Advance();
-        HasWork = Sessions.Sweep.IsUnderWay;
+        if (_walk.Advance())
+        {
+            Walked();
+        }
+
+        HasWork = Sessions.Sweep.IsUnderWay || _walk.IsUnderWay;
         foreach (Requery requery in _requeries.Values)
         {
             requery.Advance();
@@ -114,9 +139,24 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
+    private void Walked()
+    {
+        Warming.Walked();
+        foreach (NodeLane lane in _lanes.Values)
+        {
+            lane.CompleteWalk();
+        }
+    }
+
     /// <returns>Whether it was taken.</returns>
     public bool Arrived(ShardAddress from, in ChannelStamp stamp, PeerBatch batch)
     {
+        if (batch.RingVersion > shard.Routing.Version)
+        {
+            // Some of what it says is for the home that we shall be: it says all anew until we are.
+            return false;
+        }
+
         if (!_receivers.TryGetValue(from, out ChannelReceiver? receiver))
         {
             _receivers[from] = receiver = new ChannelReceiver();
@@ -158,7 +198,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         if (batch.IsComplete)
         {
-            TellAll(() => new CompleteArrived(from));
+            TellAll(() => new CompleteArrived(from, batch.RingVersion, batch.Shards));
         }
 
         foreach (PeerAnswer answer in batch.Answers)
@@ -216,9 +256,13 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
-    private sealed class CompleteArrived(ShardAddress from) : PeerMessage
+    private sealed class CompleteArrived(ShardAddress from, long ringVersion, int shards) : PeerMessage
     {
-        internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Complete(from);
+        internal override void Apply(Shard shard)
+        {
+            shard.Nodes!.Sessions.Complete(from);
+            shard.Nodes.Warming.Complete(from, ringVersion, shards);
+        }
     }
 
     private sealed class EdgeLost(ShardAddress edge, long slotMs, long watermarkMs) : PeerMessage

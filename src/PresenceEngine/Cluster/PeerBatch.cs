@@ -11,8 +11,14 @@ internal sealed class PeerBatch
     /// <summary>All that the sender said up to this time holds, Unix ms of its clock.</summary>
     public long WatermarkMs { get; set; }
 
-    /// <summary>The sender has named all of its sessions whose home is the receiver, since the reset.</summary>
+    /// <summary>The sender has named all of its sessions whose home is the receiver: since the reset, and by its ring.</summary>
     public bool IsComplete { get; set; }
+
+    /// <summary>Of the ring that the sender follows.</summary>
+    public long RingVersion { get; set; }
+
+    /// <summary>Of the sender's node.</summary>
+    public int Shards { get; set; }
 
     /// <summary>Transitions of the sender's users, the latest of each.</summary>
     public Dictionary<ulong, PresenceState> Changes { get; } = [];
@@ -34,7 +40,11 @@ internal sealed class PeerBatch
 /// <summary>An edge asks what is shown of users.</summary>
 /// <param name="Id">The edge's.</param>
 /// <param name="Asker">The user who asks, when it is one; else 0.</param>
-internal readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] UserIds);
+internal readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] UserIds)
+{
+    /// <summary>What the edge's watchers have been told of each; null: nothing that matters.</summary>
+    public PresenceState[]? Told { get; init; }
+}
 
 /// <param name="Id">Of the question.</param>
 /// <param name="States">One for each id, in order.</param>

@@ -39,6 +39,19 @@ internal sealed class RemoteHomes(Shard shard)
         }
     }
 
+    /// <summary>A session of the user has come hidden.</summary>
+    public void Hide(int entry)
+    {
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            if (!_users.DeviceAt(node).IsRemote)
+            {
+                Up(entry, node, hidden: true);
+                return;
+            }
+        }
+    }
+
     /// <summary>The device is live, as it stands.</summary>
     public void Up(int entry, int node, bool hidden)
     {
@@ -100,7 +113,7 @@ internal sealed class RemoteHomes(Shard shard)
         }
 
         _questions[++_lastId] = (question, node, shard.Time.Now + AnswerWithinMs);
-        batch.Questions.Add(new(_lastId, question.Pending.Asker, question.UserIds));
+        batch.Questions.Add(new(_lastId, question.Pending.Asker, question.UserIds) { Told = question.Told });
     }
 
     /// <summary>Brings an answer to the shard that waits for it.</summary>

@@ -7,6 +7,8 @@ internal sealed class RemoteQuestion(Shard shard, ShardAddress from, PeerQuestio
 {
     internal override bool IsForHomesHere => true;
 
+    internal override PresenceState[]? Told => question.Told;
+
     internal override void Complete(PendingAnswer pending) =>
         shard.Nodes!.To(from.Node)?.Answers.Add(new(question.Id, pending.States, pending.AskerIsInvisible));
 

@@ -16,6 +16,8 @@ internal sealed class Requery(Shard shard, int node)
 
     private readonly List<ulong> _toAsk = [];
     private int _next = -1;
+    private RoutingTable? _before;
+    private bool _onlyMoved;
     private bool _isAsking;
     private bool _hasFailed;
     private long _againMs = long.MaxValue;
@@ -26,6 +28,26 @@ internal sealed class Requery(Shard shard, int node)
     /// <summary>From the beginning, whatever is under way.</summary>
     public void Start()
     {
+        _onlyMoved = false;
+        Begin();
+    }
+
+    /// <summary>The same of those who had another home by the ring before.</summary>
+    public void StartMoved(RoutingTable? before)
+    {
+        if (_next >= 0 || _againMs != long.MaxValue)
+        {
+            // Of others it is under way, or still to come.
+            Start();
+            return;
+        }
+
+        (_onlyMoved, _before) = (true, before);
+        Begin();
+    }
+
+    private void Begin()
+    {
         _next = shard.WatchIndex.HighWater - 1;
         (_hasFailed, _againMs) = (false, long.MaxValue);
     }
@@ -34,7 +56,7 @@ internal sealed class Requery(Shard shard, int node)
     {
         if (shard.Time.Now >= _againMs)
         {
-            Start();
+            Begin();
         }
 
         if (!HasWork)
@@ -45,7 +67,7 @@ internal sealed class Requery(Shard shard, int node)
         for (int looked = 0; looked < Slice && _toAsk.Count < Batch && _next >= 0; looked++, _next--)
         {
             ref WatchedUser watched = ref shard.WatchIndex[_next];
-            if (watched.Count > 0 && shard.Routing.HomeOf(watched.UserId).Node == node)
+            if (watched.Count > 0 && shard.Routing.HomeOf(watched.UserId).Node == node && (!_onlyMoved || _before?.NodeOf(watched.UserId) != node))
             {
                 _toAsk.Add(watched.UserId);
             }

@@ -3,19 +3,29 @@ namespace Presence.Engine;
 /// <summary>Which node is home of a user, by the ring that the shard follows; alone, it is this one.</summary>
 internal sealed class Routing(Topology topology)
 {
-    private Ring? _ring;
+    /// <summary>Null: alone.</summary>
+    public RoutingTable? Table { get; private set; }
 
-    // Ordinals of the ring's members.
-    private int[] _nodes = [];
+    /// <summary>Of the ring; 0 alone.</summary>
+    public long Version => Table?.Version ?? 0;
 
-    /// <summary>This shard plays the home for the user, when it plays the edge.</summary>
-    public bool IsHere(ulong userId) => _ring is null || NodeOf(userId) == topology.Node;
+    /// <summary>This node is home of the user.</summary>
+    public bool IsHere(ulong userId) => Table is null || Table.NodeOf(userId) == topology.Node;
 
-    public ShardAddress HomeOf(ulong userId) => IsHere(userId) ? topology.HomeOf(userId) : new(NodeOf(userId), ShardAddress.AnyShard);
+    public ShardAddress HomeOf(ulong userId) => IsHere(userId) ? topology.HomeOf(userId) : new(Table!.NodeOf(userId), ShardAddress.AnyShard);
 
-    /// <param name="ring">Another one.</param>
-    /// <param name="nodes">The ordinal of each of its members, in their order.</param>
-    public void Follow(Ring ring, int[] nodes) => (_ring, _nodes) = (ring, nodes);
+    public void Follow(RoutingTable table) => Table = table;
+}
 
-    private int NodeOf(ulong userId) => _nodes[_ring!.OwnerOf(userId)];
+/// <summary>A ring with the ordinals of its members. Immutable.</summary>
+/// <param name="ring">The members by name.</param>
+/// <param name="nodes">The ordinal of each, in their order.</param>
+internal sealed class RoutingTable(Ring ring, int[] nodes)
+{
+    public long Version => ring.Version;
+
+    /// <summary>Ordinals.</summary>
+    public IReadOnlyList<int> Members => nodes;
+
+    public int NodeOf(ulong userId) => nodes[ring.OwnerOf(userId)];
 }

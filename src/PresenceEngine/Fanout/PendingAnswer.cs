@@ -15,6 +15,9 @@ internal sealed class PendingAnswer(ulong[] userIds, ulong[] versions)
     /// <summary>Set instead of both for what homes are asked again, whatever our index knows.</summary>
     public Requery? Requery { get; init; }
 
+    /// <summary>What the watchers of each user have been told; null: nothing that matters.</summary>
+    public PresenceState[]? Told { get; init; }
+
     /// <summary>Who is told; 0: nobody in particular.</summary>
     public ulong Asker => Connection?.UserId ?? Question?.Asker ?? 0;
 

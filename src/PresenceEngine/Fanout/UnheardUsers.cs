@@ -22,26 +22,26 @@ internal sealed class UnheardUsers(Shard shard)
     public void Add(int watched)
     {
         _index.SetUnheard(watched);
-        if (shard.Store.IsLoaded(_index[watched].UserId))
+        if (shard.CanKnow(_index[watched].UserId))
         {
             // It does by now: the answer was on its way, and a walk that would have found the user may be over.
-            _loads = shard.Store.Loads - 1;
+            _loads = shard.Loads - 1;
         }
     }
 
     /// <summary>Names those whose home can be asked again; only looks when the store has loaded more.</summary>
     public void Take(List<ulong> ready)
     {
-        if (!IsUnderWay && shard.Store.Loads != _loads)
+        if (!IsUnderWay && shard.Loads != _loads)
         {
-            _loads = shard.Store.Loads;
+            _loads = shard.Loads;
             _next = _index.Unheard > 0 ? _index.HighWater - 1 : -1;
         }
 
         for (int looked = 0; looked < Slice && IsUnderWay; looked++, _next--)
         {
             ref WatchedUser user = ref _index[_next];
-            if (user.IsUnheard && shard.Store.IsLoaded(user.UserId))
+            if (user.IsUnheard && shard.CanKnow(user.UserId))
             {
                 ready.Add(user.UserId);
             }

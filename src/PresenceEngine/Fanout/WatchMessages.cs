@@ -46,6 +46,9 @@ public abstract class PresenceQuestion(ulong[] userIds, ulong asker = 0) : ReadR
     /// <summary>Another node asks, as the edge that it is: only users whose home is here are known to it better than to itself.</summary>
     internal virtual bool IsForHomesHere => false;
 
+    /// <summary>As <see cref="PendingAnswer.Told"/>.</summary>
+    internal virtual PresenceState[]? Told => null;
+
     /// <summary>Of such a question: all is answered, as it is.</summary>
     internal virtual void Complete(PendingAnswer pending) => throw new NotSupportedException();
 

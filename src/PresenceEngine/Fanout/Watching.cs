@@ -63,7 +63,7 @@ internal sealed class Watching(Shard shard)
         Begin(new PendingAnswer(userIds, []) { Connection = connection, RequestId = requestId });
     }
 
-    public void Ask(PresenceQuestion question) => Begin(new PendingAnswer(question.UserIds, []) { Question = question });
+    public void Ask(PresenceQuestion question) => Begin(new PendingAnswer(question.UserIds, []) { Question = question, Told = question.Told });
 
     public void Unwatch(ConnectionPort connection, ulong requestId, ulong[] userIds)
     {
@@ -100,7 +100,8 @@ internal sealed class Watching(Shard shard)
     }
 
     /// <summary>Asks the homes of users again, whatever we know; what they say is told to the watchers.</summary>
-    public void AskAnew(ulong[] userIds, Requery requery) => Begin(new PendingAnswer(userIds, []) { Requery = requery });
+    public void AskAnew(ulong[] userIds, Requery requery) =>
+        Begin(new PendingAnswer(userIds, []) { Requery = requery, Told = [.. userIds.Select(ToldOf)] });
 
     /// <summary>A home says that a user has changed.</summary>
     /// <param name="decidedUs">When; see <see cref="Propagation"/>.</param>
@@ -140,6 +141,10 @@ internal sealed class Watching(Shard shard)
 
     /// <summary>The present state of a watched user, as an update.</summary>
     public void SendState(ConnectionPort connection, int watched) => SendOwn(connection, _index.StateOf(watched));
+
+    private PresenceState ToldOf(ulong userId) => _index.Find(userId) is >= 0 and var watched && _index[watched].Has(WatchedFlags.Known)
+        ? _index.StateOf(watched)
+        : PresenceState.NeverSeen(userId);
 
     // An answer newer than what a watched user's record says is a change whose broadcast is still under way; the first word of a user is none, unless its watchers
     // were told that there is none.
@@ -217,7 +222,8 @@ internal sealed class Watching(Shard shard)
             pending.Outstanding++;
             ulong[] ids = [.. places.Select(place => pending.UserIds[place])];
             shard.Counters.Questions++;
-            shard.AskHome(new Question(shard.Address, pending, ids, [.. places]));
+            PresenceState[]? told = pending.Told is { } all ? [.. places.Select(place => all[place])] : null;
+            shard.AskHome(new Question(shard.Address, pending, ids, [.. places]) { Told = told });
         }
 
         if (--pending.Outstanding == 0)
@@ -235,7 +241,7 @@ internal sealed class Watching(Shard shard)
             ulong userId = pending.UserIds[place];
             int watched = _index.Find(userId);
             // A client that holds a newer version than our index has heard from somewhere else: the home decides.
-            bool known = watched >= 0 && pending.Requery is null && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
+            bool known = watched >= 0 && pending.Requery is null && pending.Told is null && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
             // Whether the asker itself is invisible no index knows.
             if (known && userId != pending.Asker)
             {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
+using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -27,6 +28,7 @@ internal sealed class Home
     private readonly EarlyReads _early;
 
     private readonly ChangesAfterLoad _afterLoad = new();
+    private readonly ToldStates _told = new();
 
     public Home(Shard shard)
     {
@@ -73,8 +75,9 @@ internal sealed class Home
         ref UserEntry user = ref _users[entry];
         user.Set(UserFlags.Loading, true);
         user.Set(UserFlags.CameRecovering, _shard.IsRecovering);
+        user.Set(UserFlags.Warming, _shard.Nodes is { } nodes && nodes.Warming.Concerns(user.UserId));
         Loading++;
-        if (_shard.Store.IsLoaded(user.UserId))
+        if (_shard.CanKnow(user.UserId))
         {
             _toLoad.Add(entry);
         }
@@ -161,7 +164,7 @@ internal sealed class Home
         {
             _shard.Journal.Answer(change, _presences.StateOf(entry));
         }
-        else if (_shard.Store.IsLoaded(change.UserId))
+        else if (_shard.CanKnow(change.UserId))
         {
             _shard.Store.Read(new ReportLoad(_shard, change));
         }
@@ -192,12 +195,17 @@ internal sealed class Home
         List<int>? misses = null;
         for (int i = 0; i < question.UserIds.Length; i++)
         {
+            if (question.Told is { } told)
+            {
+                Outbid(question.UserIds[i], told[i]);
+            }
+
             if (TryAnswer(question, i))
             {
                 continue;
             }
 
-            if (_shard.Store.IsLoaded(question.UserIds[i]))
+            if (CanTell(question.UserIds[i]))
             {
                 (misses ??= []).Add(i);
             }
@@ -277,6 +285,38 @@ internal sealed class Home
         _presences.Forget(entry);
     }
 
+    /// <summary>Another node is home of the user from now on: what is here is what its sessions say to that.</summary>
+    public void GiveUp(int entry)
+    {
+        ulong userId = _users[entry].UserId;
+        IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(userId);
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            if (device.IsRemote || device.State == DeviceState.Recovering)
+            {
+                _shard.Wheel.Cancel(node);
+                _presences.DeviceTexts.Set(node, null);
+                _users.RemoveDevice(node);
+            }
+        }
+
+        _presences.GiveUp(entry);
+        _users[entry].Set(UserFlags.Elsewhere, true);
+        foreach (StatusChange change in waiting)
+        {
+            // Its device says it to the new home, which does not know who waits.
+            change.NotDurable(_shard.Outbox);
+        }
+
+        if (_users[entry].Devices > 0)
+        {
+            _shard.Nodes!.Homes.Name(entry);
+        }
+
+        _shard.Edge.RemoveIfEmpty(entry);
+    }
+
     /// <summary>Asks the store again for what it could not answer.</summary>
     public void RetryReads() => _failed.Retry();
 
@@ -295,7 +335,9 @@ internal sealed class Home
 
     // A user who is being loaded is answered as of before: the transition follows under a higher version. Without a slot nobody can work out what follows.
     private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
-        Recovery.Concerns(record) && _users.Find(userId) < 0 ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
+        !CanTell(userId) || (Recovery.Concerns(record) && _users.Find(userId) < 0) ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
+
+    private bool CanTell(ulong userId) => _shard.CanKnow(userId) && !(_users.Find(userId) is >= 0 and var entry && _users[entry].Has(UserFlags.Warming));
 
     private bool Repeats(int entry, StatusChange change)
     {
@@ -314,7 +356,7 @@ internal sealed class Home
     private bool TryAnswer(Question question, int place)
     {
         int entry = _users.Find(question.UserIds[place]);
-        if (entry < 0 || _users[entry].Has(UserFlags.Loading))
+        if (entry < 0 || _users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere))
         {
             return false;
         }
@@ -324,10 +366,17 @@ internal sealed class Home
         return true;
     }
 
-    private void Loaded(int entry, in UserRecord record)
+    private void Loaded(int entry, in UserRecord stored)
     {
         Loading--;
-        _users[entry].Set(UserFlags.Loading, false);
+        _users[entry].Set(UserFlags.Loading | UserFlags.Warming, false);
+        if (_users[entry].Has(UserFlags.Elsewhere))
+        {
+            LoadedTooLate(entry);
+            return;
+        }
+
+        UserRecord record = _told.Newer(_users[entry].UserId, stored);
         if (_users[entry].Has(UserFlags.IfKnown) && record.Version == 0)
         {
             _shard.Links.Sessions.RefuseUnknown(entry);
@@ -363,7 +412,54 @@ internal sealed class Home
         }
 
         _presences.Outlive(entry, record);
+        if (_users[entry].Has(UserFlags.Invisible))
+        {
+            _shard.Nodes?.Sessions.TellOwn(entry);
+        }
+
         _shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    // Its home is another by now: what was asked meanwhile is that one's.
+    private void LoadedTooLate(int entry)
+    {
+        if (_afterLoad.TryTake(_users[entry].UserId, out List<StatusChange>? changes))
+        {
+            foreach (StatusChange change in changes)
+            {
+                if (change is ChangesAfterLoad.Hiding)
+                {
+                    _shard.Nodes!.Homes.Hide(entry);
+                }
+                else
+                {
+                    _shard.Homes.SetStatus(change);
+                }
+            }
+        }
+
+        _shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    // Watchers have been told something by the home before us. Our word, if it is another, has to be newer; and who was shown to be there is held, though nobody has named a session of it.
+    private void Outbid(ulong userId, in PresenceState told)
+    {
+        _shard.Versions.Merge(told.Version);
+        int entry = _users.Find(userId);
+        if (entry >= 0 && !_users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere))
+        {
+            _presences.Outbid(entry, told);
+        }
+        else if (entry < 0 && told.Status is not (Status.Offline or Status.Unknown) && _shard.CanKnow(userId))
+        {
+            _told.Add(told);
+            _shard.Deferrals.Expect(userId, _shard.Options.EdgeHoldMs);
+            if (!Recovery.TryJudge(_shard, userId))
+            {
+                _told.Forget(userId);
+                _shard.Deferrals.Recovered(userId);
+            }
+        }
     }
 
     // A session has come hidden: before anybody sees it.

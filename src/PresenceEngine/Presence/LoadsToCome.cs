@@ -25,16 +25,16 @@ internal sealed class LoadsToCome(Shard shard)
     /// <summary>Moves those who can be asked for to <paramref name="ready"/>; only looks when the store has loaded more.</summary>
     public void Take(List<int> ready)
     {
-        if (!IsUnderWay && shard.Store.Loads != _loads)
+        if (!IsUnderWay && shard.Loads != _loads)
         {
-            _loads = shard.Store.Loads;
+            _loads = shard.Loads;
             _next = _waiting.Count - 1;
         }
 
         for (int looked = 0; looked < Slice && IsUnderWay; looked++, _next--)
         {
             (int entry, ulong userId) = _waiting[_next];
-            if (shard.Store.IsLoaded(userId))
+            if (shard.CanKnow(userId) || !shard.Routing.IsHere(userId))
             {
                 ready.Add(entry);
                 _waiting[_next] = _waiting[^1];

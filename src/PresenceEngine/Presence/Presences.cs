@@ -182,6 +182,27 @@ internal sealed class Presences(Shard shard)
         _times.Forget(entry);
     }
 
+    /// <summary>Watchers were told something under a version of another home: if it is not what is shown here, that is said again, above it.</summary>
+    public void Outbid(int entry, in PresenceState told)
+    {
+        ref UserEntry user = ref _users[entry];
+        bool isSame = told.Status == user.Visible.Value && told.Kinds == user.VisibleKinds && StatusTexts.Same(told.StatusText, TextOf(entry));
+        if (told.Version > user.Version || (told.Version == user.Version && !isSame))
+        {
+            user.Version = told.Version;
+            Transition(entry, new(user.Visible.Value, user.VisibleKinds, TextOf(entry)), TransitionCause.Up, Detection.NotMeasured);
+        }
+    }
+
+    /// <summary>Another home shows the user from now on.</summary>
+    public void GiveUp(int entry)
+    {
+        Forget(entry);
+        ref UserEntry user = ref _users[entry];
+        (user.Version, user.Visible, user.VisibleKinds) = (0, Status.Offline, DeviceKinds.None);
+        user.Set(UserFlags.HasText | UserFlags.WasInvisible, false);
+    }
+
     /// <summary>What the store is told of the user now. Of one never seen the record has a version of its own, which is shown to nobody.</summary>
     public UserRecord RecordOf(int entry)
     {

@@ -27,6 +27,9 @@ internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[
 
     public PresenceState[] States { get; } = new PresenceState[userIds.Length];
 
+    /// <summary>What watchers have been told of each, by whatever home; null: nothing that matters.</summary>
+    public PresenceState[]? Told { get; init; }
+
     /// <summary>The asker is one of the users asked about, and invisible: no part of the states, which others see too.</summary>
     public bool AskerIsInvisible { get; set; }
 

@@ -4,7 +4,7 @@ using Presence.Protocol;
 namespace Presence.Engine;
 
 [Flags]
-internal enum UserFlags : byte
+internal enum UserFlags : ushort
 {
     None = 0,
 
@@ -31,6 +31,9 @@ internal enum UserFlags : byte
 
     /// <summary>Its home is another node: here are only the sessions that have this node for their edge.</summary>
     Elsewhere = 128,
+
+    /// <summary>Is <see cref="Loading"/>, and has been since its home here did not know who is up: nothing is said of it, not even what the store keeps.</summary>
+    Warming = 256,
 }
 
 /// <summary>

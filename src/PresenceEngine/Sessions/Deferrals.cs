@@ -33,6 +33,9 @@ internal sealed class Deferrals(Shard shard)
     /// <summary>Until when a user of before a restart is shown as before because it was told to come back, engine time; 0: as all others.</summary>
     public long RecoveringUntil(ulong userId) => _recovering.GetValueOrDefault(userId);
 
+    /// <summary>A user who is about to be loaded is shown as before for so long, if it was.</summary>
+    public void Expect(ulong userId, long forMs) => _recovering[userId] = Math.Max(RecoveringUntil(userId), _time.Now + forMs);
+
     /// <summary>It has come back, or there is nothing to show.</summary>
     public void Recovered(ulong userId) => _recovering.Remove(userId);
 

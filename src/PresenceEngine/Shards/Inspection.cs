@@ -23,7 +23,7 @@ public sealed class UserInspection(ulong userId, Action<UserReport?> answer, Act
         {
             answer(UserReport.Of(shard, entry));
         }
-        else if (shard.Store.IsLoaded(userId))
+        else if (shard.CanKnow(userId))
         {
             shard.Store.Read(new Load(shard, userId, this));
         }

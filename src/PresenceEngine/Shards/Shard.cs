@@ -224,6 +224,13 @@ public sealed class Shard : IDisposable
         _peers.Add(state);
     }
 
+    /// <summary>This node is home of the user, and can know of it: its store has loaded it, and whoever has sessions of it has named them.</summary>
+    internal bool CanKnow(ulong userId) =>
+        Store.IsLoaded(userId) && (Nodes is not { } nodes || (Routing.IsHere(userId) && !nodes.Warming.Concerns(userId)));
+
+    /// <summary>Has risen when more can be known.</summary>
+    internal int Loads => Store.Loads + (Nodes?.Warming.Ends ?? 0);
+
     internal void AskHome(Question question)
     {
         ShardAddress home = Routing.HomeOf(question.UserIds[0]);

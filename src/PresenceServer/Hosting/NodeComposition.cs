@@ -50,7 +50,6 @@ internal static class NodeComposition
             .AddSingleton<Drain>()
             .AddSingleton<OverloadMonitor>()
             .AddHostedService(static services => services.GetRequiredService<OverloadMonitor>())
-            .AddHostedService<OldGarbage>()
             .AddHostedService<NodeService>()
             .AddHostedService(static services => services.GetRequiredService<RevocationUpkeep>())
             .AddHostedService(static services => services.GetRequiredService<Lingering>())

@@ -6,18 +6,17 @@ internal sealed class NodesWorld : IDisposable
     private const long StepMs = 100;
 
     private readonly Network _network = new();
+    private RoutingTable? _table;
+    private int _late;
 
     /// <param name="shards">Of each node; as many nodes.</param>
     public NodesWorld(params int[] shards)
     {
         All = [.. shards.Select((count, node) => new World(count, node: node, network: _network))];
-        Ring = new Ring(1, All.Select(static (_, node) => NameOf(node)), seed: 5);
-        int[] ordinals = [.. Ring.Members.Select(static name => int.Parse(name))];
         foreach (World world in All)
         {
             foreach (Shard shard in world.Shards)
             {
-                Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(Ring, ordinals)));
                 for (int other = 0; other < All.Length; other++)
                 {
                     Assert.True(other == world.Topology.Node || shard.Inbox.TryPostLiveness(new NodeOpened(other, incarnation: 1)));
@@ -25,12 +24,12 @@ internal sealed class NodesWorld : IDisposable
             }
         }
 
-        Settle();
+        Follow([.. Enumerable.Range(0, All.Length)]);
     }
 
     public World[] All { get; }
 
-    public Ring Ring { get; }
+    public Ring Ring { get; private set; } = new(0, ["none"], 0);
 
     public World this[int node] => All[node];
 
@@ -64,11 +63,48 @@ internal sealed class NodesWorld : IDisposable
         }
     }
 
+    /// <summary>The members are others; who stands still does not hear of it.</summary>
+    public void Follow(params int[] members) => FollowLate(late: -1, members);
+
+    /// <summary>The same, but one node has not heard of it.</summary>
+    public void FollowLate(int late, params int[] members)
+    {
+        Ring = new Ring(Ring.Version + 1, members.Select(NameOf), seed: 5);
+        _table = new RoutingTable(Ring, [.. Ring.Members.Select(static name => int.Parse(name))]);
+        _late = late;
+        foreach (World world in Moving)
+        {
+            if (world.Topology.Node != late)
+            {
+                Tell(world);
+            }
+        }
+
+        Settle();
+    }
+
+    /// <summary>Now it has.</summary>
+    public void CatchUp()
+    {
+        Tell(All[_late]);
+        Settle();
+    }
+
+    private void Tell(World world)
+    {
+        foreach (Shard shard in world.Shards)
+        {
+            Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
+        }
+    }
+
+    public int HomeOf(ulong user) => int.Parse(Ring.Members[Ring.OwnerOf(user)]);
+
     /// <summary>Some user whose home is a node.</summary>
     public ulong UserOf(int home, ulong from = 1)
     {
         ulong user = from;
-        while (int.Parse(Ring.Members[Ring.OwnerOf(user)]) != home)
+        while (HomeOf(user) != home)
         {
             user++;
         }

@@ -1,0 +1,89 @@
+namespace Presence.Engine;
+
+/// <summary>
+/// What a shard cannot know yet of users whose home it has become: who of them is up, before every member has named its sessions by the new ring, or is no member any more. There is no time-out: until then it says UNKNOWN of
+/// them and calls nobody offline.
+/// </summary>
+internal sealed class Warming(Shard shard)
+{
+    // The highest ring by which an edge has named all of its sessions.
+    private readonly Dictionary<ShardAddress, long> _complete = [];
+    private readonly Dictionary<int, int> _shardsOf = [];
+    private readonly HashSet<int> _closed = [];
+
+    // Whose users we knew all of, last.
+    private RoutingTable? _settled;
+    private bool _hasWalked = true;
+
+    public bool IsUnderWay { get; private set; }
+
+    /// <summary>How often it has ended.</summary>
+    public int Ends { get; private set; }
+
+    /// <summary>A user of whom nothing can be said.</summary>
+    public bool Concerns(ulong userId) =>
+        IsUnderWay && shard.Routing.IsHere(userId) && _settled?.NodeOf(userId) != shard.Address.Node;
+
+    /// <summary>Another ring is followed from now on.</summary>
+    public void Begin()
+    {
+        IsUnderWay = true;
+        _hasWalked = false;
+        _closed.Clear();
+    }
+
+    /// <summary>Our own sessions are gone through.</summary>
+    public void Walked()
+    {
+        _hasWalked = true;
+        EndIfAll();
+    }
+
+    /// <summary>An edge has named all of its sessions by a ring.</summary>
+    /// <param name="shards">Of its node.</param>
+    public void Complete(ShardAddress edge, long ringVersion, int shards)
+    {
+        _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
+        _shardsOf[edge.Node] = shards;
+        EndIfAll();
+    }
+
+    /// <summary>A node is no member any more, or says all anew when it is heard again.</summary>
+    public void Closed(int node)
+    {
+        _closed.Add(node);
+        for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
+        {
+            _complete.Remove(new(node, number));
+        }
+
+        EndIfAll();
+    }
+
+    private void EndIfAll()
+    {
+        if (IsUnderWay && _hasWalked && shard.Routing.Table is { } table && table.Members.All(IsDone))
+        {
+            (IsUnderWay, _settled) = (false, table);
+            Ends++;
+        }
+    }
+
+    private bool IsDone(int node)
+    {
+        if (node == shard.Address.Node || _closed.Contains(node))
+        {
+            return true;
+        }
+
+        for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
+        {
+            if (_complete.GetValueOrDefault(new(node, number)) < shard.Routing.Version)
+            {
+                return false;
+            }
+        }
+
+        return _shardsOf.ContainsKey(node);
+    }
+}

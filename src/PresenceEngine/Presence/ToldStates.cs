@@ -1,0 +1,26 @@
+using Presence.Protocol;
+
+namespace Presence.Engine;
+
+/// <summary>What watchers were told of users, by a home before this one, who are being loaded because of that.</summary>
+internal sealed class ToldStates
+{
+    private readonly Dictionary<ulong, PresenceState> _states = [];
+
+    public void Add(in PresenceState state) => _states[state.UserId] = state;
+
+    public void Forget(ulong userId) => _states.Remove(userId);
+
+    /// <summary>A record as it would be if what was told had been stored, should that be newer.</summary>
+    public UserRecord Newer(ulong userId, in UserRecord stored)
+    {
+        if (!_states.Remove(userId, out PresenceState told) || told.Version <= stored.Version)
+        {
+            return stored;
+        }
+
+        // It was there when that was said; since then nobody knows.
+        long saidMs = VersionClock.MsOf(told.Version);
+        return Records.Of(told with { LastActiveMs = saidMs }, Math.Max(saidMs, stored.TrueLastActiveMs), Records.IsInvisible(stored));
+    }
+}

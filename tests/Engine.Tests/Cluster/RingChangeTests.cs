@@ -1,0 +1,178 @@
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>Members join, leave and die, and the homes of users with them: nobody is shown offline who is there, and what changes afterwards is seen by all.</summary>
+public sealed class RingChangeTests : IDisposable
+{
+    private const ulong Watcher = 1_000_000;
+    private const int Users = 60;
+
+    private readonly NodesWorld _nodes = new(2, 1, 3);
+    private readonly List<FakeConnection> _devices = [];
+    private readonly List<FakeConnection> _watchers = [];
+
+    private static ulong[] All => [.. Enumerable.Range(1, Users).Select(static user => (ulong)user)];
+
+    public void Dispose() => _nodes.Dispose();
+
+    [Fact]
+    public void Who_joins_takes_its_users_over_and_nobody_sees_it()
+    {
+        _nodes.Follow(0, 1);
+        Begin(edges: [0, 1, 2]);
+        _nodes.Follow(0, 1, 2);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void Who_is_home_no_more_hands_its_users_over_and_nobody_sees_it()
+    {
+        Begin(edges: [0, 1, 2]);
+        _nodes.Follow(0, 1);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void The_users_of_a_dead_home_are_known_by_their_edges()
+    {
+        Begin(edges: [0, 1]);
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _watchers.RemoveAt(2);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void Who_was_at_a_dead_node_has_its_time_to_come_back_and_is_gone_then()
+    {
+        Begin(edges: [2]);
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _watchers.RemoveAt(2);
+        _nodes.Advance(5_000);
+        AssertNobodyWent();
+        // Every other one comes back.
+        for (int user = 0; user < Users; user += 2)
+        {
+            _nodes[user % 4 / 2].Connect(All[user], resumes: _devices[user].Welcome!.Value.SessionId);
+        }
+
+        _nodes.Settle();
+        AssertNobodyWent();
+        _watchers.ForEach(static watcher => watcher.Heard());
+        _nodes.Advance(30_000);
+        _watchers.ForEach(static watcher => watcher.Heard());
+        // Asked about a moment after the death, when the new homes knew all that was named.
+        _nodes.Advance(_nodes[0].Options.EdgeHoldMs - 32_000);
+        foreach (FakeConnection watcher in _watchers)
+        {
+            Assert.All(All.Where(static user => user % 2 == 0), user => Assert.Equal(Status.Offline, watcher.StatusOf(user)));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_node_that_hears_late_of_another_ring_harms_nobody(int late)
+    {
+        _nodes.Follow(0, 1);
+        Begin(edges: [0, 1, 2]);
+        _nodes.FollowLate(late, 0, 1, 2);
+        _nodes.Advance(2_000);
+        AssertNobodyWent();
+        _nodes.CatchUp();
+        _nodes.Advance(2_000);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void Rings_that_change_again_and_again_end_as_the_last()
+    {
+        Begin(edges: [0, 1, 2]);
+        foreach (int[] members in (int[][])[[0, 1], [0], [2], [0, 1, 2], [1, 2], [1]])
+        {
+            _nodes.Follow(members);
+            _nodes.Advance(300);
+        }
+
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void While_a_home_does_not_know_it_says_so_and_calls_nobody_offline()
+    {
+        _nodes.Follow(0, 1);
+        foreach (ulong user in All)
+        {
+            _nodes[0].Connect(user);
+        }
+
+        // Node 1 names nothing to the new home, which waits for it.
+        _nodes.Cut.Add((1, 2));
+        _nodes.Follow(0, 1, 2);
+        ulong[] moved = [.. All.Where(user => _nodes.HomeOf(user) == 2)];
+        FakeConnection watcher = _nodes[2].Watcher(Watcher, moved);
+        _nodes.Advance(5_000);
+        Assert.NotEmpty(moved);
+        Assert.All(moved, user => Assert.Equal(Status.Unknown, watcher.StatusOf(user)));
+        _nodes.Cut.Clear();
+        _nodes.Advance(3_000);
+        Assert.All(moved, user => Assert.Equal(Status.Online, watcher.StatusOf(user)));
+        Assert.DoesNotContain(watcher.Frames.SelectMany(static frame => frame.PresenceBatch?.Entries ?? []), static entry => entry.Status == Status.Offline);
+    }
+
+    private void Begin(int[] edges)
+    {
+        foreach (ulong user in All)
+        {
+            _devices.Add(_nodes[edges[user % (ulong)edges.Length]].Connect(user));
+        }
+
+        _nodes.Settle();
+        for (int node = 0; node < 3; node++)
+        {
+            _watchers.Add(_nodes[node].Watcher(Watcher + (ulong)node, All));
+        }
+
+        _nodes.Advance(500);
+        AssertNobodyWent();
+    }
+
+    private void AssertNobodyWent()
+    {
+        foreach (FakeConnection watcher in _watchers)
+        {
+            Assert.All(All, user => Assert.Equal(Status.Online, watcher.StatusOf(user)));
+            Assert.DoesNotContain(watcher.Frames.SelectMany(static frame => frame.PresenceBatch?.Entries ?? []), static entry => entry.Status is Status.Offline or Status.Unknown);
+        }
+    }
+
+    private void AssertChangesAreSeen()
+    {
+        foreach (FakeConnection device in _devices)
+        {
+            device.SetStatus(77, Status.Busy);
+        }
+
+        _nodes.Settle();
+        foreach (FakeConnection watcher in _watchers)
+        {
+            Assert.All(All, user => Assert.Equal(Status.Busy, watcher.StatusOf(user)));
+        }
+
+        Assert.All(_devices, static device => Assert.True(device.IsAcked(77)));
+        _devices.ForEach(static device => device.Goodbye());
+        _nodes.Settle();
+        foreach (FakeConnection watcher in _watchers)
+        {
+            Assert.All(All, user => Assert.Equal(Status.Offline, watcher.StatusOf(user)));
+        }
+    }
+}
