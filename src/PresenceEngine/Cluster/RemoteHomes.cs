@@ -31,7 +31,7 @@ internal sealed class RemoteHomes(Shard shard)
                 continue;
             }
 
-            Up(entry, node, hidden: false);
+            Up(entry, node, _users[entry].Has(UserFlags.Invisible), isNaming: true);
             if (device.State == DeviceState.Held)
             {
                 Held(entry, device, slotMs: 0);
@@ -53,7 +53,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden)
+    public void Up(int entry, int node, bool hidden, bool isNaming = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -63,6 +63,7 @@ internal sealed class RemoteHomes(Shard shard)
             Text = shard.Presences.DeviceTexts.Of(node),
             ServerAway = device.Has(DeviceFlags.ServerAway),
             Hidden = hidden,
+            IsNaming = isNaming,
         });
     }
 

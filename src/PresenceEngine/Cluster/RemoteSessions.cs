@@ -105,7 +105,8 @@ internal sealed class RemoteSessions(Shard shard)
             Recovery.RemovePhantom(shard, entry);
         }
 
-        shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
+        bool hidden = report.Hidden && (!report.IsNaming || _users[entry].Has(UserFlags.Warming));
+        shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, hidden));
         TellOwn(entry, device);
     }
 

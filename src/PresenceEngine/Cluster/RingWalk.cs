@@ -60,8 +60,7 @@ internal sealed class RingWalk(Shard shard)
         }
         else if (!wasHere && isHere)
         {
-            _users[entry].Set(UserFlags.Elsewhere, false);
-            shard.Home.Load(entry);
+            shard.Home.TakeOver(entry);
         }
         else if (!isHere && _walked?.NodeOf(userId) != shard.Routing.HomeOf(userId).Node)
         {

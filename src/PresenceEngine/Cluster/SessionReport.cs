@@ -34,6 +34,9 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
     /// <summary>Its user is invisible from now on.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>It is named because all are, or because its home is another: hidden is what the home before has said, and counts only where nobody knows better.</summary>
+    public bool IsNaming { get; init; }
+
     /// <summary>The server has set it AWAY.</summary>
     public bool ServerAway { get; init; }
 

@@ -285,6 +285,29 @@ internal sealed class Home
         _presences.Forget(entry);
     }
 
+    /// <summary>This node is home of a user from now on, of whom it has had sessions.</summary>
+    public void TakeOver(int entry)
+    {
+        ref UserEntry user = ref _users[entry];
+        bool isInvisible = user.Has(UserFlags.Invisible);
+        user.Set(UserFlags.Elsewhere | UserFlags.Invisible, false);
+        if (user.Has(UserFlags.Loading))
+        {
+            // It was its home before, and has not been told yet what the store keeps.
+            user.Set(UserFlags.Warming, true);
+        }
+        else
+        {
+            Load(entry);
+        }
+
+        if (isInvisible)
+        {
+            // As the home before has said.
+            _afterLoad.Hide(user.UserId);
+        }
+    }
+
     /// <summary>Another node is home of the user from now on: what is here is what its sessions say to that.</summary>
     public void GiveUp(int entry)
     {

@@ -6,13 +6,16 @@ internal sealed class NodesWorld : IDisposable
     private const long StepMs = 100;
 
     private readonly Network _network = new();
+
+    // One for all, as what the nodes ship is.
+    private readonly FakeStore _store = new();
     private RoutingTable? _table;
     private int _late;
 
     /// <param name="shards">Of each node; as many nodes.</param>
     public NodesWorld(params int[] shards)
     {
-        All = [.. shards.Select((count, node) => new World(count, node: node, network: _network))];
+        All = [.. shards.Select((count, node) => new World(count, store: _store, node: node, network: _network))];
         foreach (World world in All)
         {
             foreach (Shard shard in world.Shards)
