@@ -29,6 +29,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     // Where the naming of sessions goes on, downwards.
     private int _next = shard.Users.HighWater - 1;
     private bool _isNaming = true;
+    private bool _onlyInvisible;
 
     public int Node => node;
 
@@ -38,8 +39,20 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     /// <summary>There is more to name than a turn may.</summary>
     public bool HasWork => _isNaming && _next >= 0 && _open.Reports.Count < Full;
 
+    /// <summary>The ring is another: that all were named was said of the one before.</summary>
+    public void BeginWalk() => _open.IsComplete = false;
+
     /// <summary>All sessions have been gone through by another ring; who has moved to the node is named.</summary>
     public void CompleteWalk() => _open.IsComplete |= !_isNaming;
+
+    /// <summary>What the node has said of users who turn invisible or back may be lost: names those who are taken for invisible, to hear of it.</summary>
+    public void NameInvisible()
+    {
+        if (!_isNaming)
+        {
+            (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, true);
+        }
+    }
 
     public void Add(ReadOnlySpan<PresenceState> changes)
     {
@@ -93,23 +106,41 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     private void BeginAnew()
     {
         _open = new PeerBatch();
-        (_next, _isNaming) = (shard.Users.HighWater - 1, true);
+        (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, false);
     }
 
     private void NameSome()
     {
         for (int looked = 0; looked < Slice && _open.Reports.Count < Full && _next >= 0; looked++, _next--)
         {
-            if (shard.Users[_next].Has(UserFlags.Elsewhere) && shard.Users.IsUsed(_next) && shard.Routing.HomeOf(shard.Users[_next].UserId).Node == node)
+            if (shard.Users.IsUsed(_next))
             {
-                shard.Nodes!.Homes.Name(_next);
+                Name(_next);
             }
         }
 
         if (_next < 0 && !shard.Nodes!.IsWalking)
         {
             _isNaming = false;
-            _open.IsComplete = true;
+            _open.IsComplete |= !_onlyInvisible;
+        }
+    }
+
+    private void Name(int entry)
+    {
+        ref UserEntry user = ref shard.Users[entry];
+        bool isInvisible = user.Has(UserFlags.Invisible);
+        if (user.Has(UserFlags.Elsewhere))
+        {
+            if ((isInvisible || !_onlyInvisible) && shard.Routing.HomeOf(user.UserId).Node == node)
+            {
+                shard.Nodes!.Homes.Name(entry);
+            }
+        }
+        else if (isInvisible)
+        {
+            // What its sessions there were told is lost, maybe.
+            shard.Nodes!.Sessions.TellOwn(entry, node);
         }
     }
 }

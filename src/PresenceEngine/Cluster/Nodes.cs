@@ -12,7 +12,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private const long SilentAfterMs = 5_000;
 
     private readonly Dictionary<int, NodeLane> _lanes = [];
-    private readonly Dictionary<int, Requery> _requeries = [];
+    // Of every node, this one too: its watchers may not have heard what the home before said last.
+    private readonly Dictionary<int, Requery> _requeries = new() { [shard.Address.Node] = new(shard, shard.Address.Node) };
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
 
     // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
@@ -31,6 +32,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     /// <summary>Users are gone through because the ring has changed.</summary>
     public bool IsWalking => _walk.IsUnderWay;
+
+    /// <summary>Nodes to which there is a channel.</summary>
+    public IEnumerable<int> Reachable => _lanes.Keys;
 
     /// <summary>What the next batch to a node has; null: there is no channel to it.</summary>
     public PeerBatch? To(int node) => _lanes.TryGetValue(node, out NodeLane? lane) ? lane.Open : null;
@@ -67,8 +71,13 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     {
         RoutingTable? before = shard.Routing.Table;
         shard.Routing.Follow(table);
-        Warming.Begin();
-        _walk.Begin();
+        Warming.Begin(table);
+        _walk.Begin(table);
+        foreach (NodeLane lane in _lanes.Values)
+        {
+            lane.BeginWalk();
+        }
+
         foreach (Requery requery in _requeries.Values)
         {
             requery.StartMoved(before);
@@ -252,6 +261,11 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             if (shard.Nodes._requeries.TryGetValue(from.Node, out Requery? requery))
             {
                 requery.Start();
+            }
+
+            if (shard.Nodes._lanes.TryGetValue(from.Node, out NodeLane? lane))
+            {
+                lane.NameInvisible();
             }
         }
     }

@@ -31,7 +31,7 @@ internal sealed class RemoteHomes(Shard shard)
                 continue;
             }
 
-            Up(entry, node, _users[entry].Has(UserFlags.Invisible), isNaming: true);
+            Up(entry, node, hidden: false, _users[entry].Has(UserFlags.Invisible) ? _users[entry].Version : null);
             if (device.State == DeviceState.Held)
             {
                 Held(entry, device, slotMs: 0);
@@ -53,7 +53,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, bool isNaming = false)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null)
     {
         ref Device device = ref _users.DeviceAt(node);
         Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -63,7 +63,7 @@ internal sealed class RemoteHomes(Shard shard)
             Text = shard.Presences.DeviceTexts.Of(node),
             ServerAway = device.Has(DeviceFlags.ServerAway),
             Hidden = hidden,
-            IsNaming = isNaming,
+            HiddenAsOf = hiddenAsOf,
         });
     }
 
@@ -233,6 +233,7 @@ internal sealed class RemoteHomes(Shard shard)
                 break;
             case HomeWordKind.Own when _users.Find(word.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Elsewhere):
                 _users[entry].Set(UserFlags.Invisible, word.IsInvisible);
+                _users[entry].Version = word.Version;
                 shard.OwnView.Tell(entry);
                 break;
             case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when _changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set):

@@ -70,11 +70,16 @@ internal sealed class RemoteSessions(Shard shard)
     });
 
     /// <summary>The user's sessions at other edges are told what only they may know.</summary>
-    public void TellOwn(int entry)
+    /// <param name="edge">At this one alone; negative: at all.</param>
+    public void TellOwn(int entry, int edge = -1)
     {
         foreach (int node in _users.DevicesOf(entry))
         {
-            TellOwn(entry, _users.DeviceAt(node));
+            ref Device device = ref _users.DeviceAt(node);
+            if (edge < 0 || (device.IsRemote && device.Edge.Node == edge))
+            {
+                TellOwn(entry, device);
+            }
         }
     }
 
@@ -82,7 +87,7 @@ internal sealed class RemoteSessions(Shard shard)
     {
         if (device.IsRemote)
         {
-            Say(device.Edge.Node, new HomeWord(HomeWordKind.Own) { UserId = _users[entry].UserId, IsInvisible = _users[entry].Has(UserFlags.Invisible) });
+            Say(device.Edge.Node, new HomeWord(HomeWordKind.Own) { UserId = _users[entry].UserId, IsInvisible = _users[entry].Has(UserFlags.Invisible), Version = _users[entry].Version });
         }
     }
 
@@ -105,8 +110,12 @@ internal sealed class RemoteSessions(Shard shard)
             Recovery.RemovePhantom(shard, entry);
         }
 
-        bool hidden = report.Hidden && (!report.IsNaming || _users[entry].Has(UserFlags.Warming));
-        shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, hidden));
+        if (report.HiddenAsOf is { } version)
+        {
+            shard.Home.WasHidden(entry, version);
+        }
+
+        shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
         TellOwn(entry, device);
     }
 

@@ -35,7 +35,7 @@ internal sealed class Requery(Shard shard, int node)
     /// <summary>The same of those who had another home by the ring before.</summary>
     public void StartMoved(RoutingTable? before)
     {
-        if (_next >= 0 || _againMs != long.MaxValue)
+        if (_next >= 0 || _isAsking || _againMs != long.MaxValue)
         {
             // Of others it is under way, or still to come.
             Start();

@@ -6,20 +6,30 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class RingWalk(Shard shard)
 {
+    private const short Nobody = -1;
+
     // Entries looked at a turn.
     private const int Slice = 4_096;
 
     private readonly UserTable _users = shard.Users;
 
-    // By which all in memory stand; null: alone.
-    private RoutingTable? _walked;
+    // By slice: the node to which our sessions have been named, or nobody, since another ring had them elsewhere meanwhile.
+    private readonly short[] _namedTo = [.. Enumerable.Repeat(Nobody, Ring.Slices)];
     private int _next = -1;
     private bool _isUnderWay;
 
     public bool IsUnderWay => _isUnderWay;
 
-    public void Begin()
+    public void Begin(RoutingTable table)
     {
+        for (int slice = 0; slice < Ring.Slices; slice++)
+        {
+            if (_namedTo[slice] != table.NodeOfSlice(slice))
+            {
+                _namedTo[slice] = Nobody;
+            }
+        }
+
         _next = _users.HighWater - 1;
         _isUnderWay = true;
     }
@@ -45,7 +55,12 @@ internal sealed class RingWalk(Shard shard)
             return false;
         }
 
-        (_isUnderWay, _walked) = (false, shard.Routing.Table);
+        _isUnderWay = false;
+        for (int slice = 0; slice < Ring.Slices; slice++)
+        {
+            _namedTo[slice] = (short)shard.Routing.Table!.NodeOfSlice(slice);
+        }
+
         return true;
     }
 
@@ -54,15 +69,20 @@ internal sealed class RingWalk(Shard shard)
         ulong userId = _users[entry].UserId;
         bool wasHere = !_users[entry].Has(UserFlags.Elsewhere);
         bool isHere = shard.Routing.IsHere(userId);
-        if (wasHere && !isHere)
+        if (wasHere && (!isHere || (shard.Nodes!.Warming.Concerns(userId) && !_users[entry].Has(UserFlags.Warming))))
         {
+            // Here again, it may be, but it was another's in between.
             shard.Home.GiveUp(entry);
+            if (isHere && _users.Find(userId) == entry)
+            {
+                shard.Home.TakeOver(entry);
+            }
         }
         else if (!wasHere && isHere)
         {
             shard.Home.TakeOver(entry);
         }
-        else if (!isHere && _walked?.NodeOf(userId) != shard.Routing.HomeOf(userId).Node)
+        else if (!isHere && _namedTo[shard.Routing.Table!.SliceOf(userId)] == Nobody)
         {
             shard.Nodes!.Homes.Name(entry);
         }

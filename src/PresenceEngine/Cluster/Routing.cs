@@ -27,5 +27,9 @@ internal sealed class RoutingTable(Ring ring, int[] nodes)
     /// <summary>Ordinals.</summary>
     public IReadOnlyList<int> Members => nodes;
 
+    public int SliceOf(ulong userId) => ring.SliceOf(userId);
+
     public int NodeOf(ulong userId) => nodes[ring.OwnerOf(userId)];
+
+    public int NodeOfSlice(int slice) => nodes[ring.OwnerOfSlice(slice)];
 }

@@ -34,8 +34,8 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
     /// <summary>Its user is invisible from now on.</summary>
     public bool Hidden { get; init; }
 
-    /// <summary>It is named because all are, or because its home is another: hidden is what the home before has said, and counts only where nobody knows better.</summary>
-    public bool IsNaming { get; init; }
+    /// <summary>Of a device that is named because all are, or because its home is another: its user was invisible as of this version, as far as the edge has heard; null: was not.</summary>
+    public ulong? HiddenAsOf { get; init; }
 
     /// <summary>The server has set it AWAY.</summary>
     public bool ServerAway { get; init; }
@@ -90,4 +90,7 @@ internal readonly record struct HomeWord(HomeWordKind Kind)
     public ulong SessionId { get; init; }
 
     public bool IsInvisible { get; init; }
+
+    /// <summary>The user's, with <see cref="IsInvisible"/>.</summary>
+    public ulong Version { get; init; }
 }

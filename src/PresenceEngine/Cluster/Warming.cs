@@ -1,7 +1,9 @@
+using System.Collections;
+
 namespace Presence.Engine;
 
 /// <summary>
-/// What a shard cannot know yet of users whose home it has become: who of them is up, before every member has named its sessions by the new ring, or is no member any more. There is no time-out: until then it says UNKNOWN of
+/// What a shard cannot know yet of users whose home it has become: who of them is up, before every node has named its sessions by the new ring, whether it is home of anybody or not, or is gone. There is no time-out: until then it says UNKNOWN of
 /// them and calls nobody offline.
 /// </summary>
 internal sealed class Warming(Shard shard)
@@ -11,8 +13,8 @@ internal sealed class Warming(Shard shard)
     private readonly Dictionary<int, int> _shardsOf = [];
     private readonly HashSet<int> _closed = [];
 
-    // Whose users we knew all of, last.
-    private RoutingTable? _settled;
+    // Slices of whose users we know all, without a break since that was so: a ring in which they are another's ends it, however short it lasts.
+    private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
 
     public bool IsUnderWay { get; private set; }
@@ -22,11 +24,16 @@ internal sealed class Warming(Shard shard)
 
     /// <summary>A user of whom nothing can be said.</summary>
     public bool Concerns(ulong userId) =>
-        IsUnderWay && shard.Routing.IsHere(userId) && _settled?.NodeOf(userId) != shard.Address.Node;
+        IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
 
     /// <summary>Another ring is followed from now on.</summary>
-    public void Begin()
+    public void Begin(RoutingTable table)
     {
+        for (int slice = 0; slice < Ring.Slices; slice++)
+        {
+            _known[slice] &= table.NodeOfSlice(slice) == shard.Address.Node;
+        }
+
         IsUnderWay = true;
         _hasWalked = false;
         _closed.Clear();
@@ -62,9 +69,14 @@ internal sealed class Warming(Shard shard)
 
     private void EndIfAll()
     {
-        if (IsUnderWay && _hasWalked && shard.Routing.Table is { } table && table.Members.All(IsDone))
+        if (IsUnderWay && _hasWalked && shard.Routing.Table is { } table && table.Members.All(IsDone) && shard.Nodes!.Reachable.All(IsDone))
         {
-            (IsUnderWay, _settled) = (false, table);
+            for (int slice = 0; slice < Ring.Slices; slice++)
+            {
+                _known[slice] = table.NodeOfSlice(slice) == shard.Address.Node;
+            }
+
+            IsUnderWay = false;
             Ends++;
         }
     }

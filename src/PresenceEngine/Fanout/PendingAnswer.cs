@@ -15,6 +15,9 @@ internal sealed class PendingAnswer(ulong[] userIds, ulong[] versions)
     /// <summary>Set instead of both for what homes are asked again, whatever our index knows.</summary>
     public Requery? Requery { get; init; }
 
+    /// <summary>Only homes can answer it: what our index knows is what is in doubt, or another node's to know.</summary>
+    public bool AsksHomes => Requery is not null || Question is { IsForHomesHere: true };
+
     /// <summary>What the watchers of each user have been told; null: nothing that matters.</summary>
     public PresenceState[]? Told { get; init; }
 

@@ -241,7 +241,7 @@ internal sealed class Watching(Shard shard)
             ulong userId = pending.UserIds[place];
             int watched = _index.Find(userId);
             // A client that holds a newer version than our index has heard from somewhere else: the home decides.
-            bool known = watched >= 0 && pending.Requery is null && pending.Told is null && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
+            bool known = watched >= 0 && !pending.AsksHomes && _index[watched].Has(WatchedFlags.Known) && pending.Held(place) <= _index[watched].Version;
             // Whether the asker itself is invisible no index knows.
             if (known && userId != pending.Asker)
             {
@@ -277,16 +277,19 @@ internal sealed class Watching(Shard shard)
             return;
         }
 
+        if (pending.Question is { IsForHomesHere: true } remote)
+        {
+            // What its home says, and nothing that our watchers were told.
+            remote.Complete(pending);
+            return;
+        }
+
         for (int place = 0; place < pending.UserIds.Length; place++)
         {
             TakeNewest(ref pending.States[place]);
         }
 
-        if (pending.Question is { IsForHomesHere: true } remote)
-        {
-            remote.Complete(pending);
-        }
-        else if (pending.Question is { } question)
+        if (pending.Question is { } question)
         {
             Tell(question, pending);
         }

@@ -289,8 +289,9 @@ internal sealed class Home
     public void TakeOver(int entry)
     {
         ref UserEntry user = ref _users[entry];
-        bool isInvisible = user.Has(UserFlags.Invisible);
+        (bool isInvisible, ulong version) = (user.Has(UserFlags.Invisible), user.Version);
         user.Set(UserFlags.Elsewhere | UserFlags.Invisible, false);
+        user.Version = 0;
         if (user.Has(UserFlags.Loading))
         {
             // It was its home before, and has not been told yet what the store keeps.
@@ -303,8 +304,16 @@ internal sealed class Home
 
         if (isInvisible)
         {
-            // As the home before has said.
-            _afterLoad.Hide(user.UserId);
+            WasHidden(entry, version);
+        }
+    }
+
+    /// <summary>By an edge the user was invisible as of a version: that counts when it is being loaded because its home is another, and nothing newer is kept.</summary>
+    public void WasHidden(int entry, ulong version)
+    {
+        if (_users[entry].Has(UserFlags.Warming))
+        {
+            _told.AddHidden(_users[entry].UserId, version);
         }
     }
 
@@ -332,7 +341,7 @@ internal sealed class Home
             change.NotDurable(_shard.Outbox);
         }
 
-        if (_users[entry].Devices > 0)
+        if (_users[entry].Devices > 0 && !_shard.Routing.IsHere(userId))
         {
             _shard.Nodes!.Homes.Name(entry);
         }
@@ -409,6 +418,11 @@ internal sealed class Home
         _recovery.Restore(entry, record);
         _users[entry].Set(UserFlags.CameRecovering, false);
         ulong userId = _users[entry].UserId;
+        if (_told.TakeHidden(userId, record.Version))
+        {
+            Hide(entry);
+        }
+
         // What was asked meanwhile comes first: who comes to be invisible was never there.
         if (_afterLoad.TryTake(userId, out List<StatusChange>? changes))
         {

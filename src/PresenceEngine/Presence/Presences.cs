@@ -57,14 +57,10 @@ internal sealed class Presences(Shard shard)
         bool differs = now.Status != user.Visible.Value || now.Kinds != user.VisibleKinds || !StatusTexts.Same(now.Text, TextOf(entry));
         bool chosen = invisible != user.Has(UserFlags.WasInvisible);
         user.Set(UserFlags.WasInvisible, invisible);
-        if (chosen)
-        {
-            shard.Nodes?.Sessions.TellOwn(entry);
-        }
-
         if (differs || later)
         {
             Transition(entry, now, cause, tookMs);
+            TellOthers(entry, chosen);
             return;
         }
 
@@ -77,6 +73,16 @@ internal sealed class Presences(Shard shard)
         if (chosen)
         {
             shard.OwnView.Tell(entry);
+            TellOthers(entry, chosen);
+        }
+    }
+
+    // The user's sessions at other edges.
+    private void TellOthers(int entry, bool chosen)
+    {
+        if (chosen)
+        {
+            shard.Nodes?.Sessions.TellOwn(entry);
         }
     }
 
@@ -199,7 +205,8 @@ internal sealed class Presences(Shard shard)
     {
         Forget(entry);
         ref UserEntry user = ref _users[entry];
-        (user.Version, user.Visible, user.VisibleKinds) = (0, Status.Offline, DeviceKinds.None);
+        // Of its version it is still known whether it was invisible.
+        (user.Visible, user.VisibleKinds) = (Status.Offline, DeviceKinds.None);
         user.Set(UserFlags.HasText | UserFlags.WasInvisible, false);
     }
 

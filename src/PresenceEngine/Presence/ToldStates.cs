@@ -7,9 +7,17 @@ internal sealed class ToldStates
 {
     private readonly Dictionary<ulong, PresenceState> _states = [];
 
+    // Users who were invisible, as of a version.
+    private readonly Dictionary<ulong, ulong> _hidden = [];
+
     public void Add(in PresenceState state) => _states[state.UserId] = state;
 
     public void Forget(ulong userId) => _states.Remove(userId);
+
+    public void AddHidden(ulong userId, ulong version) => _hidden[userId] = Math.Max(version, _hidden.GetValueOrDefault(userId));
+
+    /// <returns>Whether the user is invisible though its record, of that version, does not say so.</returns>
+    public bool TakeHidden(ulong userId, ulong stored) => _hidden.Remove(userId, out ulong version) && version >= stored;
 
     /// <summary>A record as it would be if what was told had been stored, should that be newer.</summary>
     public UserRecord Newer(ulong userId, in UserRecord stored)

@@ -188,7 +188,7 @@ public sealed class Shard : IDisposable
     {
         for (int entry = 0; entry < Users.HighWater; entry++)
         {
-            if (Users.IsUsed(entry) && !Users[entry].Has(UserFlags.Loading) && Presences.IsWorthKeeping(entry))
+            if (Users.IsUsed(entry) && !Users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere) && Presences.IsWorthKeeping(entry))
             {
                 Store.Write(Presences.RecordOf(entry));
             }

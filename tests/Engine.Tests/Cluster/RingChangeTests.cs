@@ -128,6 +128,25 @@ public sealed class RingChangeTests : IDisposable
         Assert.DoesNotContain(watcher.Frames.SelectMany(static frame => frame.PresenceBatch?.Entries ?? []), static entry => entry.Status == Status.Offline);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Who_was_invisible_and_is_not_any_more_stays_seen(int newHome)
+    {
+        ulong user = _nodes.UserOf(1);
+        FakeConnection device = _nodes[0].Connect(user), watcher = _nodes[2].Watcher(Watcher, user);
+        _nodes.Settle();
+        device.SetStatus(1, Status.Invisible);
+        _nodes.Settle();
+        _nodes.Advance(10_000);
+        device.SetStatus(2, Status.Busy);
+        _nodes.Settle();
+        Assert.Equal(Status.Busy, watcher.StatusOf(user));
+        _nodes.FollowLate(1, newHome);
+        _nodes.Advance(500);
+        Assert.Equal(Status.Busy, watcher.StatusOf(user));
+    }
+
     private void Begin(int[] edges)
     {
         foreach (ulong user in All)
