@@ -7,7 +7,7 @@
 #   recovery10m, recovery100m                         a start on 10 and 100 million records; 100 M need 6 GiB of free memory and 3 GB of disk;
 #                                                     another number behind the name makes it another run, which rewrites nothing
 #   storm                                             15,000 connections lost at once, against the limits a server comes with
-#   hostile, silent                                   5,000 users beside 5 % attackers of every kind (12 min), and beside 10,000 who only wait
+#   hostile, silent                                   5,000 users beside 5 % attackers of every kind (22 min), and beside 10,000 who only wait
 #   engine                                            the engine alone with 100 million users; needs 14 GiB of free memory
 # Options of LoadClient ramp make it another run, which rewrites nothing: perf/run.sh ramp100m --sessions 200K --hold 20s.
 # Wants a quiet machine, gcc, and descriptors for 16,000 connections.

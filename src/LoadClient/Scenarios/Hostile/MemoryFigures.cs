@@ -3,7 +3,9 @@ using Presence.LoadClient.Series;
 
 namespace Presence.LoadClient.Scenarios.Hostile;
 
-/// <summary>Whether the server grows under attack: the median of what was resident in the second fifth of it, and in the last.</summary>
+/// <summary>
+/// Whether the server goes on growing under attack: the median of what was resident in the tenth of it behind half time, and in the last. In the first half pools, caches and compiled code fill.
+/// </summary>
 internal sealed record MemoryFigures(long EarlyBytes, long LateBytes, long PeakBytes)
 {
     private const double MiB = 1 << 20;
@@ -25,13 +27,13 @@ internal sealed record MemoryFigures(long EarlyBytes, long LateBytes, long PeakB
             return null;
         }
 
-        int fifth = resident.Length / 5;
-        return new MemoryFigures(Median(resident.AsSpan(fifth, fifth)), Median(resident.AsSpan(^fifth..)), resident.Max());
+        int tenth = resident.Length / 10;
+        return new MemoryFigures(Median(resident.AsSpan(5 * tenth, tenth)), Median(resident.AsSpan(^tenth..)), resident.Max());
     }
 
     public IEnumerable<SummaryRow> Rows() =>
     [
-        SummaryRow.Of("server MiB (second fifth · last fifth · peak)", $"{EarlyBytes / MiB:0} · {LateBytes / MiB:0} · {PeakBytes / MiB:0}"),
+        SummaryRow.Of("server MiB (half time · end · peak)", $"{EarlyBytes / MiB:0} · {LateBytes / MiB:0} · {PeakBytes / MiB:0}"),
         SummaryRow.Of("server growth", $"{Growth * 100:0.0} %").Within($"{MostGrowth * 100:0} %", Growth <= MostGrowth),
     ];
 
