@@ -4,10 +4,14 @@ namespace Presence.Engine;
 /// The sending half of a channel. One batch is under way at a time, so that none can overtake another, and what comes meanwhile collects for the next. A batch of which it is not known that it was taken
 /// ends the epoch: nothing is sent again, all is said anew. What was lost, and whether it was, is nobody's question.
 /// </summary>
-internal sealed class ChannelSender(ulong incarnation)
+/// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>.</param>
+/// <param name="epoch">The first; higher than any that this incarnation has had with the receiver.</param>
+internal sealed class ChannelSender(ulong incarnation, ulong epoch = 1)
 {
-    private ulong _epoch = 1;
     private ulong _next;
+
+    /// <summary>The present one.</summary>
+    public ulong Epoch { get; private set; } = epoch;
 
     /// <summary>A batch is under way: the next waits.</summary>
     public bool IsUnderWay { get; private set; }
@@ -19,7 +23,7 @@ internal sealed class ChannelSender(ulong incarnation)
     public ChannelStamp Send()
     {
         IsUnderWay = true;
-        return new(incarnation, _epoch, _next);
+        return new(incarnation, Epoch, _next);
     }
 
     /// <summary>What became of a batch is known, or nobody waits for that any longer. What is told late, or twice, means nothing.</summary>
@@ -28,7 +32,7 @@ internal sealed class ChannelSender(ulong incarnation)
     /// <returns>False: the epoch is over, and all is to be said anew.</returns>
     public bool Settle(in ChannelStamp stamp, bool isTaken)
     {
-        if (!IsUnderWay || stamp != new ChannelStamp(incarnation, _epoch, _next))
+        if (!IsUnderWay || stamp != new ChannelStamp(incarnation, Epoch, _next))
         {
             return true;
         }
@@ -48,7 +52,7 @@ internal sealed class ChannelSender(ulong incarnation)
     public void Reset()
     {
         IsUnderWay = false;
-        _epoch++;
+        Epoch++;
         _next = 0;
     }
 }

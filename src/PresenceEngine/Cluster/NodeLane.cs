@@ -6,7 +6,7 @@ namespace Presence.Engine;
 /// From one shard to another node. Never blocks: while a batch is under way the next collects, changes the latest of each user. Behind a reset all is said anew: the sessions whose home the node is are named in slices, with
 /// what happens meanwhile in between, and at the end it is said that this was all.
 /// </summary>
-internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
+internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong epoch)
 {
     // A watermark goes out so often at least.
     private const long SpeakEveryMs = 1_000;
@@ -21,7 +21,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     // What has collected beyond this is not worth keeping: it is said anew.
     private const int Most = 1 << 18;
 
-    private readonly ChannelSender _channel = new(incarnation);
+    private readonly ChannelSender _channel = new(incarnation, epoch);
     private PeerBatch _open = new();
     private long _lastSentMs = long.MinValue / 2;
     private long _notBeforeMs = long.MinValue;
@@ -33,6 +33,9 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
 
     public int Node => node;
 
+    /// <inheritdoc cref="ChannelSender.Epoch"/>
+    public ulong Epoch => _channel.Epoch;
+
     /// <summary>What the next batch has.</summary>
     public PeerBatch Open => _open;
 
@@ -43,7 +46,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation)
     public void BeginWalk() => _open.IsComplete = false;
 
     /// <summary>All sessions have been gone through by another ring; who has moved to the node is named.</summary>
-    public void CompleteWalk() => _open.IsComplete |= !_isNaming;
+    public void CompleteWalk() => _open.IsComplete |= !_isNaming || _onlyInvisible;
 
     /// <summary>What the node has said of users who turn invisible or back may be lost: names those who are taken for invisible, to hear of it.</summary>
     public void NameInvisible()

@@ -12,6 +12,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private const long SilentAfterMs = 5_000;
 
     private readonly Dictionary<int, NodeLane> _lanes = [];
+
+    // Of channels that were there: another begins behind them, or the receiver would take it for theirs.
+    private readonly Dictionary<int, ulong> _epochs = [];
     // Of every node, this one too: its watchers may not have heard what the home before said last.
     private readonly Dictionary<int, Requery> _requeries = new() { [shard.Address.Node] = new(shard, shard.Address.Node) };
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
@@ -19,6 +22,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
     private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
     private readonly List<ShardAddress> _silent = [];
+
+    // What a sibling has taken by a ring that this shard does not follow yet, and what came behind it.
+    private readonly Queue<FromEdge> _early = new();
     private readonly RingWalk _walk = new(shard);
 
     public RemoteHomes Homes { get; } = new(shard);
@@ -43,7 +49,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     /// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
     public void Open(int node, ulong incarnation)
     {
-        _lanes[node] = new NodeLane(shard, node, incarnation);
+        _lanes[node] = new NodeLane(shard, node, incarnation, _epochs.GetValueOrDefault(node) + 1);
         _requeries.TryAdd(node, new Requery(shard, node));
     }
 
@@ -51,7 +57,11 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     /// <param name="isDead">It is known that its process is gone: who was up there has h to come back. Else it may only be out of reach.</param>
     public void Close(int node, bool isDead)
     {
-        _lanes.Remove(node);
+        if (_lanes.Remove(node, out NodeLane? lane))
+        {
+            _epochs[node] = lane.Epoch;
+        }
+
         _requeries.Remove(node);
         Homes.Lost(node);
         Warming.Closed(node);
@@ -81,6 +91,40 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         foreach (Requery requery in _requeries.Values)
         {
             requery.StartMoved(before);
+        }
+
+        while (_early.TryPeek(out FromEdge? early) && early.RingVersion <= table.Version)
+        {
+            _early.Dequeue().Take(shard);
+        }
+    }
+
+    /// <summary>Something of an edge, which a sibling has taken: in order, and not before we follow the ring that it was said by.</summary>
+    public void Take(FromEdge message)
+    {
+        if (_early.Count > 0 || message.RingVersion > shard.Routing.Version)
+        {
+            _early.Enqueue(message);
+        }
+        else
+        {
+            message.Take(shard);
+        }
+    }
+
+    /// <summary>An edge says all anew.</summary>
+    public void BeginAnew(ShardAddress edge)
+    {
+        Sessions.Begin(edge);
+        // Changes of its users may have been lost, and what it said of those who are invisible.
+        if (_requeries.TryGetValue(edge.Node, out Requery? requery))
+        {
+            requery.Start();
+        }
+
+        if (_lanes.TryGetValue(edge.Node, out NodeLane? lane))
+        {
+            lane.NameInvisible();
         }
     }
 
@@ -160,6 +204,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     /// <returns>Whether it was taken.</returns>
     public bool Arrived(ShardAddress from, in ChannelStamp stamp, PeerBatch batch)
     {
+        if (!_lanes.ContainsKey(from.Node))
+        {
+            // It is no member, or not yet, or does not know that it is none any more.
+            return false;
+        }
+
         if (batch.RingVersion > shard.Routing.Version)
         {
             // Some of what it says is for the home that we shall be: it says all anew until we are.
@@ -174,7 +224,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         BatchVerdict verdict = receiver.Receive(stamp);
         if (verdict == BatchVerdict.Reset)
         {
-            TellAll(() => new ResetArrived(from));
+            TellAll(() => new ResetArrived(from, batch.RingVersion));
         }
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
@@ -202,12 +252,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         foreach (SessionReport report in batch.Reports)
         {
-            shard.Tell(report.UserId, new ReportArrived(from, report));
+            shard.Tell(report.UserId, new ReportArrived(from, report, batch.RingVersion));
         }
 
         if (batch.IsComplete)
         {
-            TellAll(() => new CompleteArrived(from, batch.RingVersion, batch.Shards));
+            TellAll(() => new CompleteArrived(from, batch.Shards, batch.RingVersion));
         }
 
         foreach (PeerAnswer answer in batch.Answers)
@@ -228,7 +278,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     {
         _receivers.Remove(edge);
         _silent.Add(edge);
-        TellAll(() => new EdgeLost(edge, slotMs, watermarkMs));
+        TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
     }
 
     private void ForgetSilent()
@@ -243,44 +293,5 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         {
             shard.TellShard(to, message());
         }
-    }
-
-    // What follows comes to every shard.
-
-    private sealed class ReportArrived(ShardAddress from, SessionReport report) : PeerMessage
-    {
-        internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Take(from, report);
-    }
-
-    private sealed class ResetArrived(ShardAddress from) : PeerMessage
-    {
-        internal override void Apply(Shard shard)
-        {
-            shard.Nodes!.Sessions.Begin(from);
-            // Changes of its users may have been lost.
-            if (shard.Nodes._requeries.TryGetValue(from.Node, out Requery? requery))
-            {
-                requery.Start();
-            }
-
-            if (shard.Nodes._lanes.TryGetValue(from.Node, out NodeLane? lane))
-            {
-                lane.NameInvisible();
-            }
-        }
-    }
-
-    private sealed class CompleteArrived(ShardAddress from, long ringVersion, int shards) : PeerMessage
-    {
-        internal override void Apply(Shard shard)
-        {
-            shard.Nodes!.Sessions.Complete(from);
-            shard.Nodes.Warming.Complete(from, ringVersion, shards);
-        }
-    }
-
-    private sealed class EdgeLost(ShardAddress edge, long slotMs, long watermarkMs) : PeerMessage
-    {
-        internal override void Apply(Shard shard) => shard.Nodes!.Sessions.Lost(edge, slotMs, watermarkMs);
     }
 }

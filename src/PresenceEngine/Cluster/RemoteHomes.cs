@@ -53,7 +53,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool asBefore = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -64,6 +64,7 @@ internal sealed class RemoteHomes(Shard shard)
             ServerAway = device.Has(DeviceFlags.ServerAway),
             Hidden = hidden,
             HiddenAsOf = hiddenAsOf,
+            AsBefore = asBefore,
         });
     }
 
@@ -124,7 +125,7 @@ internal sealed class RemoteHomes(Shard shard)
     public void Take(in HomeWord word)
     {
         var arrived = new WordArrived(word);
-        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own)
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said)
         {
             shard.Tell(word.UserId, arrived);
         }
@@ -231,6 +232,9 @@ internal sealed class RemoteHomes(Shard shard)
             case HomeWordKind.Replaced:
                 shard.Edge.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
                 break;
+            case HomeWordKind.Said:
+                Said(word);
+                break;
             case HomeWordKind.Own when _users.Find(word.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Elsewhere):
                 _users[entry].Set(UserFlags.Invisible, word.IsInvisible);
                 _users[entry].Version = word.Version;
@@ -239,6 +243,18 @@ internal sealed class RemoteHomes(Shard shard)
             case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when _changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set):
                 Answer(set.Change, word);
                 break;
+        }
+    }
+
+    private void Said(in HomeWord word)
+    {
+        int entry = _users.Find(word.UserId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, word.DeviceKey);
+        if (node >= 0 && _users[entry].Has(UserFlags.Elsewhere) && _users.DeviceAt(node).SessionId == word.SessionId)
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            device.Status = word.State.Status;
+            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, word.State.StatusText));
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class RemoteSessions(Shard shard)
 
     private void Up(ShardAddress from, in SessionReport report)
     {
-        int node = FindOrAdd(from, report);
+        int node = FindOrAdd(from, report, out bool isKnown);
         if (node < 0)
         {
             return;
@@ -101,10 +101,18 @@ internal sealed class RemoteSessions(Shard shard)
 
         int entry = _users.OwnerOf(node);
         ref Device device = ref _users.DeviceAt(node);
-        device.Status = report.Status;
+        if (report.AsBefore && isKnown)
+        {
+            TellSaid(from.Node, entry, node);
+        }
+        else
+        {
+            device.Status = report.Status;
+            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
+        }
+
         device.Kinds = report.Kinds;
         device.Set(DeviceFlags.ServerAway, report.ServerAway);
-        device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
         if (device.IsInFold)
         {
             Recovery.RemovePhantom(shard, entry);
@@ -140,7 +148,7 @@ internal sealed class RemoteSessions(Shard shard)
 
     private void Set(ShardAddress from, in SessionReport report)
     {
-        int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, isSeen: false);
+        int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, out _, isSeen: false);
         if (node < 0 && report.SessionId != 0)
         {
             Refuse(from, report);
@@ -160,6 +168,31 @@ internal sealed class RemoteSessions(Shard shard)
         shard.Home.Report(new RemoteStatus(this, from.Node, report));
     }
 
+    // What the home goes by, which its edge does not know or has thought to be something else.
+    private void TellSaid(int edge, int entry, int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        Say(edge, new HomeWord(HomeWordKind.Said)
+        {
+            UserId = _users[entry].UserId,
+            DeviceKey = device.Key,
+            SessionId = device.SessionId,
+            State = PresenceState.NeverSeen(_users[entry].UserId) with { Status = device.Status.Value, StatusText = shard.Presences.DeviceTexts.Of(node) },
+        });
+    }
+
+    // Nothing was done of a change: the edge takes back what it noted of it.
+    private void Refused(int edge, in SessionReport report)
+    {
+        int entry = _users.Find(report.UserId);
+        if (entry >= 0 && _users.FindDevice(entry, report.DeviceKey) is >= 0 and var node)
+        {
+            TellSaid(edge, entry, node);
+        }
+
+        Say(edge, new HomeWord(HomeWordKind.Refused) { Token = report.Token });
+    }
+
     // Whoever waits for an answer gets one.
     private void Refuse(ShardAddress from, in SessionReport report)
     {
@@ -172,8 +205,9 @@ internal sealed class RemoteSessions(Shard shard)
     private void Say(int node, in HomeWord word) => shard.Nodes!.To(node)?.Words.Add(word);
 
     // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room.
-    private int FindOrAdd(ShardAddress from, in SessionReport report, bool isSeen = true)
+    private int FindOrAdd(ShardAddress from, in SessionReport report, out bool isKnown, bool isSeen = true)
     {
+        isKnown = false;
         if (!shard.Edge.HasRoomFor(report.UserId))
         {
             shard.Counters.SessionsRefused++;
@@ -187,6 +221,7 @@ internal sealed class RemoteSessions(Shard shard)
             return UserTable.None;
         }
 
+        isKnown = node >= 0;
         if (node < 0)
         {
             if (_users[entry].Devices >= shard.Options.MaxDevices)
@@ -253,7 +288,7 @@ internal sealed class RemoteSessions(Shard shard)
 
         internal override void Applied(Outbox outbox, in PresenceState visible) => Answer(HomeWordKind.Applied, visible);
 
-        internal override void Refused(Outbox outbox, int allowed) => Answer(HomeWordKind.Refused);
+        internal override void Refused(Outbox outbox, int allowed) => sessions.Refused(edge, report);
 
         internal override void NotDurable(Outbox outbox) => Answer(HomeWordKind.NotDurable);
 

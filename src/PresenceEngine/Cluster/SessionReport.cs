@@ -37,6 +37,9 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
     /// <summary>Of a device that is named because all are, or because its home is another: its user was invisible as of this version, as far as the edge has heard; null: was not.</summary>
     public ulong? HiddenAsOf { get; init; }
 
+    /// <summary>Its Hello said no status, and its edge knows of none: what the device was before goes on, when the home knows it.</summary>
+    public bool AsBefore { get; init; }
+
     /// <summary>The server has set it AWAY.</summary>
     public bool ServerAway { get; init; }
 
@@ -70,6 +73,9 @@ internal enum HomeWordKind : byte
 
     /// <summary>A newer session of the device is on another edge: the one that is named is over.</summary>
     Replaced,
+
+    /// <summary>What a device of the edge counts as: its state's status and text.</summary>
+    Said,
 
     /// <summary>The user is invisible, or is so no more: for its own sessions.</summary>
     Own,

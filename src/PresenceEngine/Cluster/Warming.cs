@@ -19,6 +19,9 @@ internal sealed class Warming(Shard shard)
 
     public bool IsUnderWay { get; private set; }
 
+    /// <summary>Engine time until which users whom the store has as online, and nobody has named, are shown as before: their node may have died, and they be on their way to another.</summary>
+    public long HoldsUntilMs { get; private set; }
+
     /// <summary>How often it has ended.</summary>
     public int Ends { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
+            HoldsUntilMs = shard.Time.Now + shard.Options.EdgeHoldMs;
             Ends++;
         }
     }

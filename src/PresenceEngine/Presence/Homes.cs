@@ -29,7 +29,7 @@ internal sealed class Homes(Shard shard)
             return;
         }
 
-        shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden);
+        shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden, asBefore: up.AsBefore);
     }
 
     /// <summary>The connection of a device is lost; a home that is here knows it by the device.</summary>

@@ -116,8 +116,20 @@ internal sealed class Recovery(Shard shard)
         }
     }
 
-    private bool MayGoOn(ulong userId) =>
-        !shard.Revocations.Bans(userId) && (shard.IsRecovering || shard.Deferrals.RecoveringUntil(userId) > shard.Time.Now);
+    private bool MayGoOn(ulong userId)
+    {
+        if (shard.Revocations.Bans(userId))
+        {
+            return false;
+        }
+
+        if (shard.Nodes is { } nodes && nodes.Warming.HoldsUntilMs > shard.Time.Now)
+        {
+            shard.Deferrals.Expect(userId, nodes.Warming.HoldsUntilMs - shard.Time.Now);
+        }
+
+        return shard.IsRecovering || shard.Deferrals.RecoveringUntil(userId) > shard.Time.Now;
+    }
 
     private long OwnTime(int node) => shard.Deferrals.RecoveringUntil(shard.Users[shard.Users.OwnerOf(node)].UserId);
 

@@ -61,7 +61,7 @@ internal sealed class Edge(Shard shard)
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
-        shard.Homes.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
+        shard.Homes.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden) { AsBefore = !known && up.InitialStatus == Status.Unspecified });
         if (shard.IsStopping)
         {
             shard.Draining.TellLate(connection);

@@ -91,6 +91,24 @@ public sealed class RingChangeTests : IDisposable
         AssertChangesAreSeen();
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 1)]
+    [InlineData(2, 0)]
+    [InlineData(2, 2)]
+    public void A_shard_that_hears_later_than_its_siblings_loses_nothing(int node, int shard)
+    {
+        _nodes.Follow(1, 2 - node);
+        Begin(edges: [0, 1, 2]);
+        _nodes.FollowLate(node, shard, [0, 1, 2]);
+        _nodes.Advance(2_000);
+        AssertNobodyWent();
+        _nodes.CatchUp();
+        _nodes.Advance(2_000);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
     [Fact]
     public void Rings_that_change_again_and_again_end_as_the_last()
     {
@@ -145,6 +163,62 @@ public sealed class RingChangeTests : IDisposable
         _nodes.FollowLate(1, newHome);
         _nodes.Advance(500);
         Assert.Equal(Status.Busy, watcher.StatusOf(user));
+    }
+
+    [Fact]
+    public void What_an_expelled_node_says_is_heard_by_nobody_until_it_is_a_member_again()
+    {
+        Begin(edges: [0, 1, 2]);
+        _nodes.CutOff(2);
+        _nodes.Expel(2);
+        _nodes.FollowLate(2, 0, 1);
+        FakeConnection atZombie = _devices.Where(static (_, place) => All[place] % 3 == 2).First();
+        _nodes.Cut.Clear();
+        atZombie.SetStatus(5, Status.Busy);
+        _nodes.Advance(2_000);
+        Assert.NotEqual(Status.Busy, _watchers[0].StatusOf(atZombie.User));
+        Assert.NotEqual(Status.Busy, _watchers[1].StatusOf(atZombie.User));
+        _nodes.Rejoin(2);
+        _nodes.Follow(0, 1, 2);
+        _nodes.Advance(2_000);
+        Assert.All(_watchers, watcher => Assert.Equal(Status.Busy, watcher.StatusOf(atZombie.User)));
+        AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void A_node_that_was_killed_and_started_again_is_as_any_other()
+    {
+        Begin(edges: [0, 1]);
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _nodes.Advance(2_000);
+        _nodes.Rejoin(2);
+        _nodes.Follow(0, 1, 2);
+        _watchers[2] = _nodes[2].Watcher(Watcher + 7, All);
+        _nodes.Advance(2_000);
+        AssertNobodyWent();
+        AssertChangesAreSeen();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_device_that_comes_to_another_node_and_says_no_status_goes_on_as_it_was(int home)
+    {
+        ulong user = _nodes.UserOf(home, from: 100);
+        FakeConnection before = _nodes[0].Connect(user), watcher = _nodes[2].Watcher(Watcher, user);
+        before.SetStatus(1, Status.Busy, "at work");
+        _nodes.Settle();
+        ulong version = watcher.VersionOf(user);
+        _nodes[1].Connect(user, status: Status.Unspecified, resumes: before.Welcome!.Value.SessionId);
+        _nodes.Settle();
+        Assert.Equal((Status.Busy, "at work", version), (watcher.StatusOf(user), watcher.Of(user).StatusText, watcher.VersionOf(user)));
+        // So its edge says it too, to a home that knows nothing.
+        _nodes.Follow(1);
+        _nodes.Follow(0);
+        _nodes.Advance(1_000);
+        Assert.Equal((Status.Busy, "at work"), (watcher.StatusOf(user), watcher.Of(user).StatusText));
     }
 
     private void Begin(int[] edges)

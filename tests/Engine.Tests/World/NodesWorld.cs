@@ -6,16 +6,19 @@ internal sealed class NodesWorld : IDisposable
     private const long StepMs = 100;
 
     private readonly Network _network = new();
+    private readonly ulong[] _incarnations;
 
     // One for all, as what the nodes ship is.
     private readonly FakeStore _store = new();
     private RoutingTable? _table;
     private int _late;
+    private int _lateShard;
 
     /// <param name="shards">Of each node; as many nodes.</param>
     public NodesWorld(params int[] shards)
     {
         All = [.. shards.Select((count, node) => new World(count, store: _store, node: node, network: _network))];
+        _incarnations = [.. shards.Select(static _ => 1UL)];
         foreach (World world in All)
         {
             foreach (Shard shard in world.Shards)
@@ -44,6 +47,54 @@ internal sealed class NodesWorld : IDisposable
 
     private World[] Moving => [.. All.Where(world => !Still.Contains(world.Topology.Node))];
 
+    /// <summary>The others take a node for none of theirs any more, whatever it thinks itself.</summary>
+    public void Expel(int node)
+    {
+        foreach (Shard shard in Moving.Where(world => world.Topology.Node != node).SelectMany(static world => world.Shards))
+        {
+            Assert.True(shard.Inbox.TryPostLiveness(new NodeClosed(node, isDead: false)));
+        }
+
+        Settle();
+    }
+
+    /// <summary>A node that was expelled, or killed and started again, is a member from now on: of another incarnation.</summary>
+    public void Rejoin(int node)
+    {
+        _incarnations[node]++;
+        if (Still.Remove(node))
+        {
+            World before = All[node];
+            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, node: node, network: _network);
+            before.Dispose();
+        }
+
+        foreach (World world in All)
+        {
+            foreach (Shard shard in world.Shards)
+            {
+                if (world.Topology.Node != node)
+                {
+                    Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(node, _incarnations[world.Topology.Node])));
+                    continue;
+                }
+
+                for (int other = 0; other < All.Length; other++)
+                {
+                    if (other != node && !Still.Contains(other))
+                    {
+                        Assert.True(shard.Inbox.TryPostLiveness(new NodeClosed(other, isDead: false)));
+                        Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(other, _incarnations[node])));
+                    }
+                }
+
+                Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
+            }
+        }
+
+        Settle();
+    }
+
     /// <summary>A process is gone, and the others know it.</summary>
     public void Kill(int node)
     {
@@ -70,16 +121,23 @@ internal sealed class NodesWorld : IDisposable
     public void Follow(params int[] members) => FollowLate(late: -1, members);
 
     /// <summary>The same, but one node has not heard of it.</summary>
-    public void FollowLate(int late, params int[] members)
+    public void FollowLate(int late, params int[] members) => FollowLate(late, onlyShard: -1, members);
+
+    /// <summary>The same, but one shard of a node has not; negative: none of its.</summary>
+    public void FollowLate(int late, int onlyShard, int[] members)
     {
+        _lateShard = onlyShard;
         Ring = new Ring(Ring.Version + 1, members.Select(NameOf), seed: 5);
         _table = new RoutingTable(Ring, [.. Ring.Members.Select(static name => int.Parse(name))]);
         _late = late;
         foreach (World world in Moving)
         {
-            if (world.Topology.Node != late)
+            foreach (Shard shard in world.Shards)
             {
-                Tell(world);
+                if (!IsLate(shard))
+                {
+                    Tell(shard);
+                }
             }
         }
 
@@ -89,17 +147,13 @@ internal sealed class NodesWorld : IDisposable
     /// <summary>Now it has.</summary>
     public void CatchUp()
     {
-        Tell(All[_late]);
+        Array.ForEach([.. All[_late].Shards.Where(IsLate)], Tell);
         Settle();
     }
 
-    private void Tell(World world)
-    {
-        foreach (Shard shard in world.Shards)
-        {
-            Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
-        }
-    }
+    private bool IsLate(Shard shard) => shard.Address.Node == _late && (_lateShard < 0 || shard.Address.Shard == _lateShard);
+
+    private void Tell(Shard shard) => Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
 
     public int HomeOf(ulong user) => int.Parse(Ring.Members[Ring.OwnerOf(user)]);
 
