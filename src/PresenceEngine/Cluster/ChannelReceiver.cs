@@ -24,6 +24,10 @@ internal sealed class ChannelReceiver
 {
     // The next that is due; nothing has ever come when the incarnation is 0.
     private ChannelStamp _due;
+    private bool _hasEnded;
+
+    /// <summary>Takes nothing more of the present epoch: the sender has to begin another.</summary>
+    public void End() => _hasEnded = true;
 
     /// <summary>Judges a batch; when it is to be applied, it counts as taken.</summary>
     public BatchVerdict Receive(in ChannelStamp stamp)
@@ -31,11 +35,12 @@ internal sealed class ChannelReceiver
         int era = (stamp.Incarnation, stamp.Epoch).CompareTo((_due.Incarnation, _due.Epoch));
         if (era > 0 && stamp.Sequence == 0)
         {
+            _hasEnded = false;
             _due = stamp with { Sequence = 1 };
             return BatchVerdict.Reset;
         }
 
-        if (era != 0 || stamp.Sequence > _due.Sequence)
+        if (era != 0 || _hasEnded || stamp.Sequence > _due.Sequence)
         {
             return BatchVerdict.Refused;
         }

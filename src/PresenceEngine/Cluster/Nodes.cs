@@ -15,6 +15,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     // Of channels that were there: another begins behind them, or the receiver would take it for theirs.
     private readonly Dictionary<int, ulong> _epochs = [];
+
     // Of every node, this one too: its watchers may not have heard what the home before said last.
     private readonly Dictionary<int, Requery> _requeries = new() { [shard.Address.Node] = new(shard, shard.Address.Node) };
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
@@ -276,7 +277,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // Its next batch is refused unless it begins anew: what it says then is all.
     private void Lose(ShardAddress edge, long slotMs, long watermarkMs)
     {
-        _receivers.Remove(edge);
+        _receivers[edge].End();
         _silent.Add(edge);
         TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
     }

@@ -71,7 +71,7 @@ internal sealed class Deadlines(Shard shard)
     {
         // Judged at the home: an edge whose home is elsewhere forgets it behind that.
         long behind = _users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere) ? BehindHomeMs : 0;
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + slotMs + _options.HoldMs + behind));
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(behind + _time.Now + slotMs + _options.HoldMs));
     }
 
     /// <summary>Until when a device on no link may be silent, engine time.</summary>

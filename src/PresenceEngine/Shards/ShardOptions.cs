@@ -85,7 +85,7 @@ public sealed record ShardOptions
     public long SilentAfterMs => HeartbeatIntervalMs + (2 * ToleranceMs);
 
     /// <summary>d + 4δ: how long the users of an edge that is not heard any more are shown as before.</summary>
-    public long EdgeHoldMs => HeartbeatIntervalMs + (4 * ToleranceMs);
+    public long EdgeHoldMs => RecoverForMs;
 
     /// <summary>d + 4δ: how long whoever was online before a restart is shown as before.</summary>
     public long RecoverForMs => HeartbeatIntervalMs + (4 * ToleranceMs);

@@ -73,6 +73,22 @@ public sealed class ChannelTests
     }
 
     [Fact]
+    public void An_epoch_that_the_receiver_has_ended_is_not_taken_up_again_from_any_batch()
+    {
+        ChannelSender sender = new(1);
+        ChannelReceiver receiver = new();
+        ChannelStamp first = sender.Send();
+        receiver.Receive(first);
+        sender.Settle(first, isTaken: true);
+        receiver.End();
+        Assert.Equal(BatchVerdict.Refused, receiver.Receive(first));
+        ChannelStamp second = sender.Send();
+        Assert.Equal(BatchVerdict.Refused, receiver.Receive(second));
+        sender.Settle(second, isTaken: false);
+        Assert.Equal(BatchVerdict.Reset, receiver.Receive(sender.Send()));
+    }
+
+    [Fact]
     public void An_answer_that_comes_late_settles_nothing_of_the_next_epoch()
     {
         var sender = new ChannelSender(1);

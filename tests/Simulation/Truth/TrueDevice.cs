@@ -26,6 +26,9 @@ internal sealed class TrueDevice(ulong key)
 
     public TrueConnection? Connection { get; set; }
 
+    /// <summary>Whose loss it was held for last: a Goodbye that is read of that all the same is heard.</summary>
+    public TrueConnection? HeldFor { get; set; }
+
     /// <summary>What it said last.</summary>
     public StatusSet Status { get; set; }
 

@@ -102,7 +102,8 @@ internal sealed class SaidGoodbye(ServerConnection connection) : TrueEvent
 {
     public override void Apply(Truth truth, TrueTurn turn)
     {
-        if (connection.Truth is { Device: { } device, User: { } user })
+        TrueConnection own = connection.Truth;
+        if (own.User is { } user && (own.Device ?? user.Devices.FirstOrDefault(held => held.Standing == Standing.Held && held.HeldFor == own)) is { } device)
         {
             turn.Cause(user);
             truth.Leave(user, device, (turn.WallMs, turn.WallMs), turn);

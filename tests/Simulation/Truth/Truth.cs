@@ -234,6 +234,7 @@ internal sealed class Truth
         Of(turn.Thread).Due.Arm(connection.User!, turn.MonoMs);
         connection.Device = null;
         device.Connection = null;
+        device.HeldFor = connection;
         device.Standing = Standing.Held;
         device.DueMs = turn.EngineMs + Options.HoldMs;
         device.SeenMs = connection.HeardMs;
