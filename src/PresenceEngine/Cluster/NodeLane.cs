@@ -75,7 +75,6 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
 
         if (_open.Weight > Most)
         {
-            shard.Counters.ChannelResets++;
             _channel.Reset();
             BeginAnew();
         }
@@ -100,7 +99,6 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
             return true;
         }
 
-        shard.Counters.ChannelResets++;
         _notBeforeMs = shard.Time.Now + TryAgainAfterMs;
         BeginAnew();
         return false;
@@ -135,7 +133,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         bool isInvisible = user.Has(UserFlags.Invisible);
         if (user.Has(UserFlags.Elsewhere))
         {
-            if ((isInvisible || !_onlyInvisible) && shard.Routing.HomeOf(user.UserId).Node == node)
+            if ((isInvisible || !_onlyInvisible) && shard.Routing.NodeOf(user.UserId) == node)
             {
                 shard.Nodes!.Homes.Name(entry);
             }

@@ -113,6 +113,16 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
+    /// <summary>The home of a user who is watched could say nothing of it; one that is here is asked as soon as it can (<see cref="UnheardUsers"/>).</summary>
+    public void Unheard(ulong userId)
+    {
+        int home = shard.Routing.NodeOf(userId);
+        if (home != shard.Address.Node && _requeries.TryGetValue(home, out Requery? requery))
+        {
+            requery.StartUnheard();
+        }
+    }
+
     /// <summary>An edge says all anew.</summary>
     public void BeginAnew(ShardAddress edge)
     {

@@ -65,6 +65,7 @@ internal sealed class RemoteHomes(Shard shard)
             Hidden = hidden,
             HiddenAsOf = hiddenAsOf,
             AsBefore = asBefore,
+            LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         });
     }
 
@@ -80,7 +81,11 @@ internal sealed class RemoteHomes(Shard shard)
     /// <param name="node">Of the device, when it is here.</param>
     public void Set(StatusChange change, int node)
     {
-        ulong token = Expect(change);
+        if (Expect(change) is not { } token)
+        {
+            return;
+        }
+
         bool isHere = node >= 0;
         var report = new SessionReport(ReportKind.Status, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : 0)
         {
@@ -99,8 +104,7 @@ internal sealed class RemoteHomes(Shard shard)
     /// <summary>All that the user had over HTTP has ended: it counts to its rate, when it was seen.</summary>
     public void Left(StatusChange change, bool wasSeen)
     {
-        ulong token = Expect(change);
-        if (!Say(new(ReportKind.Left, change.UserId, wasSeen ? change.DeviceKey : 0, 0) { Token = token }))
+        if (Expect(change) is { } token && !Say(new(ReportKind.Left, change.UserId, change.DeviceKey, 0) { Token = token, WasSeen = wasSeen }))
         {
             Fail(token);
         }
@@ -188,15 +192,22 @@ internal sealed class RemoteHomes(Shard shard)
         }
     }
 
-    private ulong Expect(StatusChange change)
+    // At most as many as may wait for the journal.
+    private ulong? Expect(StatusChange change)
     {
-        _changes[++_lastId] = (change, shard.Routing.HomeOf(change.UserId).Node, shard.Time.Now + shard.Options.DurableWithinMs);
+        if (_changes.Count >= shard.Options.MaxWaitingForJournal)
+        {
+            change.NotDurable(shard.Outbox);
+            return null;
+        }
+
+        _changes[++_lastId] = (change, shard.Routing.NodeOf(change.UserId), shard.Time.Now + shard.Options.DurableWithinMs);
         return _lastId;
     }
 
     private bool Say(in SessionReport report)
     {
-        if (shard.Nodes!.To(shard.Routing.HomeOf(report.UserId).Node) is not { } batch)
+        if (shard.Nodes!.To(shard.Routing.NodeOf(report.UserId)) is not { } batch)
         {
             return false;
         }
@@ -230,7 +241,7 @@ internal sealed class RemoteHomes(Shard shard)
         switch (word.Kind)
         {
             case HomeWordKind.Replaced:
-                shard.Edge.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
+                shard.Takeovers.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
                 break;
             case HomeWordKind.Said:
                 Said(word);

@@ -120,7 +120,7 @@ internal sealed class RemoteSessions(Shard shard)
 
         if (report.HiddenAsOf is { } version)
         {
-            shard.Home.WasHidden(entry, version);
+            shard.Home.HandOver.WasHidden(entry, version);
         }
 
         shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
@@ -160,7 +160,7 @@ internal sealed class RemoteSessions(Shard shard)
 
     private void Left(ShardAddress from, in SessionReport report)
     {
-        if (report.DeviceKey != 0)
+        if (report.WasSeen)
         {
             shard.Home.CountLeaving(report.UserId);
         }
@@ -215,6 +215,7 @@ internal sealed class RemoteSessions(Shard shard)
         }
 
         int entry = shard.Edge.FindOrLoad(report.UserId);
+        shard.Home.HandOver.Follow(entry);
         int node = _users.FindDevice(entry, report.DeviceKey);
         if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
         {
@@ -246,7 +247,7 @@ internal sealed class RemoteSessions(Shard shard)
         device.State = DeviceState.Live;
         device.Edge = from;
         device.Generation = _generations.GetValueOrDefault(from);
-        device.LastSeenMs = (uint)_time.Stamp;
+        device.LastSeenMs = (uint)(report.Kind == ReportKind.Up ? _time.StampOf(report.LastSeenMs) : _time.Stamp);
         device.Kinds = report.Kinds;
         shard.Wheel.Cancel(node);
         return node;
@@ -264,7 +265,7 @@ internal sealed class RemoteSessions(Shard shard)
         }
         else
         {
-            shard.Edge.LeaveTo(node);
+            shard.Takeovers.LeaveTo(node);
         }
     }
 

@@ -3,7 +3,8 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// Asks a home again about all of its users who are watched here, a slice at a time, when it may have said something that was not heard. What is newer than what our watchers know is told to them.
+/// Asks a home again about its users who are watched here, a slice at a time, when it may have said something that was not heard, or could say nothing. What is newer than what our watchers know is told to them. It goes on until
+/// the home has an answer for each.
 /// </summary>
 internal sealed class Requery(Shard shard, int node)
 {
@@ -15,9 +16,13 @@ internal sealed class Requery(Shard shard, int node)
     private const long TryAgainAfterMs = 1_000;
 
     private readonly List<ulong> _toAsk = [];
-    private int _next = -1;
+    private RequeryScope _scope;
+
+    // Of the scope of those who have moved: by which they had another home.
     private RoutingTable? _before;
-    private bool _onlyMoved;
+
+    // Where the walk goes on, downwards.
+    private int _next = -1;
     private bool _isAsking;
     private bool _hasFailed;
     private long _againMs = long.MaxValue;
@@ -25,49 +30,77 @@ internal sealed class Requery(Shard shard, int node)
     /// <summary>There is more to look at than a turn may.</summary>
     public bool HasWork => _next >= 0 && !_isAsking;
 
-    /// <summary>From the beginning, whatever is under way.</summary>
-    public void Start()
-    {
-        _onlyMoved = false;
-        Begin();
-    }
+    // A walk is under way, or will be.
+    private bool IsUnderWay => _next >= 0 || _isAsking || _againMs != long.MaxValue;
 
-    /// <summary>The same of those who had another home by the ring before.</summary>
+    /// <summary>All users of the home, from the beginning.</summary>
+    public void Start() => Begin(RequeryScope.All);
+
+    /// <summary>Those who had another home by the ring before.</summary>
     public void StartMoved(RoutingTable? before)
     {
-        if (_next >= 0 || _isAsking || _againMs != long.MaxValue)
+        if (IsUnderWay)
         {
-            // Of others it is under way, or still to come.
+            // Of others, who are not to be left out.
             Start();
             return;
         }
 
-        (_onlyMoved, _before) = (true, before);
-        Begin();
+        _before = before;
+        Begin(RequeryScope.Moved);
     }
 
-    private void Begin()
+    /// <summary>The home could say nothing of a user: those of whom nothing was heard are asked about in a while.</summary>
+    public void StartUnheard()
     {
-        _next = shard.WatchIndex.HighWater - 1;
-        (_hasFailed, _againMs) = (false, long.MaxValue);
+        if (!IsUnderWay)
+        {
+            (_scope, _againMs) = (RequeryScope.Unheard, shard.Time.Now + TryAgainAfterMs);
+        }
+        else if (_scope == RequeryScope.Moved)
+        {
+            // It may be another, and the walk past it.
+            (_scope, _hasFailed) = (RequeryScope.All, true);
+        }
+        else
+        {
+            _hasFailed = true;
+        }
     }
 
     public void Advance()
     {
         if (shard.Time.Now >= _againMs)
         {
-            Begin();
+            Begin(_scope);
         }
 
-        if (!HasWork)
+        if (HasWork)
         {
-            return;
+            Walk();
         }
+    }
 
+    public void Answered(PendingAnswer pending)
+    {
+        _isAsking = false;
+        _hasFailed |= Array.Exists(pending.States, static state => state.Status == Status.Unknown);
+        EndIfThrough();
+    }
+
+    private void Begin(RequeryScope scope)
+    {
+        _scope = scope;
+        _next = shard.WatchIndex.HighWater - 1;
+        (_hasFailed, _againMs) = (false, long.MaxValue);
+    }
+
+    private void Walk()
+    {
         for (int looked = 0; looked < Slice && _toAsk.Count < Batch && _next >= 0; looked++, _next--)
         {
             ref WatchedUser watched = ref shard.WatchIndex[_next];
-            if (watched.Count > 0 && shard.Routing.HomeOf(watched.UserId).Node == node && (!_onlyMoved || _before?.NodeOf(watched.UserId) != node))
+            if (watched.Count > 0 && IsMeant(watched))
             {
                 _toAsk.Add(watched.UserId);
             }
@@ -80,15 +113,31 @@ internal sealed class Requery(Shard shard, int node)
             _toAsk.Clear();
             shard.Watching.AskAnew(users, this);
         }
+
+        EndIfThrough();
     }
 
-    public void Answered(PendingAnswer pending)
+    private bool IsMeant(in WatchedUser watched) => (_scope != RequeryScope.Unheard || watched.IsUnheard)
+        && shard.Routing.NodeOf(watched.UserId) == node
+        && (_scope != RequeryScope.Moved || _before?.NodeOf(watched.UserId) != node);
+
+    private void EndIfThrough()
     {
-        _isAsking = false;
-        _hasFailed |= Array.Exists(pending.States, static state => state.Status == Status.Unknown);
-        if (_hasFailed && _next < 0)
+        if (_next < 0 && !_isAsking && _hasFailed)
         {
             _againMs = shard.Time.Now + TryAgainAfterMs;
         }
     }
+}
+
+/// <summary>Whom a home is asked about again.</summary>
+internal enum RequeryScope : byte
+{
+    All,
+
+    /// <summary>Who had another home.</summary>
+    Moved,
+
+    /// <summary>Of whom nothing was ever heard.</summary>
+    Unheard,
 }

@@ -6,12 +6,13 @@ using System.Text;
 namespace Presence.Engine;
 
 /// <summary>
-/// Who is home of whom in a cluster: a consistent-hash ring over the members of one version of the membership. Pure and immutable: all nodes that hold the same members and seed compute
+/// Who is home of whom in a cluster: a consistent-hash ring over members. Pure and immutable: all nodes that hold the same members and seed compute
 /// the same, in any order and in any build. Whoever joins takes from the others and nothing moves between those; whoever leaves gives to the others and nothing else moves.
 /// </summary>
 /// <remarks>
 /// The user space is cut into fixed slices, and a slice belongs to a virtual node. With one look-up on the ring the share of a member would vary by 1/√256 = 6 % around its mean, and one of ten members would
-/// be out by a tenth; so each slice is looked up at some places and takes the virtual node that is nearest behind any of them, which leaves 2 %.
+/// be out by a tenth; so each slice is looked up at some places and takes the virtual node that is nearest behind any of them, which leaves 2 %. There are as many
+/// slices as keep the chance of their own below that for forty members.
 /// </remarks>
 public sealed class Ring
 {
@@ -21,20 +22,21 @@ public sealed class Ring
     /// <summary>Places of one member on the ring.</summary>
     public const int VirtualNodes = 256;
 
-    private const int SliceBits = 16;
+    private const int SliceBits = 18;
 
     // Look-ups of one slice.
     private const int Probes = 8;
 
+    private const int IndexBits = 16;
+
     private readonly long _seed;
     private readonly ushort[] _owners = new ushort[Slices];
 
-    /// <param name="version">Of the membership; two rings of one version have the same members.</param>
     /// <param name="members">Ids of the members, each once, at least one.</param>
     /// <param name="seed">The cluster's, and a secret of it: nobody can choose user ids that share a home.</param>
-    public Ring(long version, IEnumerable<string> members, long seed)
+    public Ring(IEnumerable<string> members, long seed)
     {
-        (Version, _seed) = (version, seed);
+        _seed = seed;
         Members = [.. members.Order(StringComparer.Ordinal)];
         ArgumentOutOfRangeException.ThrowIfZero(Members.Count, nameof(members));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Members.Count, ushort.MaxValue, nameof(members));
@@ -45,8 +47,6 @@ public sealed class Ring
 
         Assign();
     }
-
-    public long Version { get; }
 
     /// <summary>In the order of their ids; owners are places in it.</summary>
     public IReadOnlyList<string> Members { get; }
@@ -76,6 +76,7 @@ public sealed class Ring
     private void Assign()
     {
         (ulong[] places, ushort[] owners) = VirtualNodesInOrder();
+        int[] firstOf = Index(places);
         Span<byte> probe = stackalloc byte[sizeof(int) * 2];
         for (int slice = 0; slice < Slices; slice++)
         {
@@ -85,8 +86,13 @@ public sealed class Ring
             {
                 BinaryPrimitives.WriteInt32LittleEndian(probe[sizeof(int)..], i);
                 ulong at = XxHash3.HashToUInt64(probe, _seed);
-                int next = Array.BinarySearch(places, at);
-                next = next >= 0 ? next : ~next == places.Length ? 0 : ~next;
+                int next = firstOf[at >> (64 - IndexBits)];
+                while (next < places.Length && places[next] < at)
+                {
+                    next++;
+                }
+
+                next = next == places.Length ? 0 : next;
                 // Around the end by itself.
                 ulong distance = places[next] - at;
                 if (distance < nearest)
@@ -95,6 +101,24 @@ public sealed class Ring
                 }
             }
         }
+    }
+
+    // Where the places begin that start with the same bits: hardly any has a neighbour there.
+    private static int[] Index(ulong[] places)
+    {
+        int[] firstOf = new int[1 << IndexBits];
+        int place = 0;
+        for (int bits = 0; bits < firstOf.Length; bits++)
+        {
+            while (place < places.Length && places[place] >> (64 - IndexBits) < (ulong)bits)
+            {
+                place++;
+            }
+
+            firstOf[bits] = place;
+        }
+
+        return firstOf;
     }
 
     private (ulong[] Places, ushort[] Owners) VirtualNodesInOrder()

@@ -72,15 +72,15 @@ internal sealed class RingWalk(Shard shard)
         if (wasHere && (!isHere || (shard.Nodes!.Warming.Concerns(userId) && !_users[entry].Has(UserFlags.Warming))))
         {
             // Here again, it may be, but it was another's in between.
-            shard.Home.GiveUp(entry);
+            shard.Home.HandOver.GiveUp(entry);
             if (isHere && _users.Find(userId) == entry)
             {
-                shard.Home.TakeOver(entry);
+                shard.Home.HandOver.TakeOver(entry);
             }
         }
         else if (!wasHere && isHere)
         {
-            shard.Home.TakeOver(entry);
+            shard.Home.HandOver.TakeOver(entry);
         }
         else if (!isHere && _namedTo[shard.Routing.Table!.SliceOf(userId)] == Nobody)
         {

@@ -6,23 +6,30 @@ internal sealed class Routing(Topology topology)
     /// <summary>Null: alone.</summary>
     public RoutingTable? Table { get; private set; }
 
-    /// <summary>Of the ring; 0 alone.</summary>
+    /// <summary>Of the membership; 0 alone.</summary>
     public long Version => Table?.Version ?? 0;
 
-    /// <summary>This node is home of the user.</summary>
-    public bool IsHere(ulong userId) => Table is null || Table.NodeOf(userId) == topology.Node;
+    public int NodeOf(ulong userId) => Table is null ? topology.Node : Table.NodeOf(userId);
 
-    public ShardAddress HomeOf(ulong userId) => IsHere(userId) ? topology.HomeOf(userId) : new(Table!.NodeOf(userId), ShardAddress.AnyShard);
+    /// <summary>This node is home of the user.</summary>
+    public bool IsHere(ulong userId) => NodeOf(userId) == topology.Node;
+
+    public ShardAddress HomeOf(ulong userId)
+    {
+        int node = NodeOf(userId);
+        return node == topology.Node ? topology.HomeOf(userId) : new(node, ShardAddress.AnyShard);
+    }
 
     public void Follow(RoutingTable table) => Table = table;
 }
 
-/// <summary>A ring with the ordinals of its members. Immutable.</summary>
+/// <summary>The ring of one version of the membership, with the ordinals of its members. Immutable.</summary>
+/// <param name="version">Of the membership: rises, and two tables of one version are the same.</param>
 /// <param name="ring">The members by name.</param>
 /// <param name="nodes">The ordinal of each, in their order.</param>
-internal sealed class RoutingTable(Ring ring, int[] nodes)
+internal sealed class RoutingTable(long version, Ring ring, int[] nodes)
 {
-    public long Version => ring.Version;
+    public long Version => version;
 
     /// <summary>Ordinals.</summary>
     public IReadOnlyList<int> Members => nodes;

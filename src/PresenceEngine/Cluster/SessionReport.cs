@@ -6,7 +6,7 @@ namespace Presence.Engine;
 /// <summary>What an edge says of a session to the home of its user, a node away.</summary>
 internal enum ReportKind : byte
 {
-    /// <summary>The device is live, and is what the report says: it came, came back, or is another in something. All fields but the last three.</summary>
+    /// <summary>The device is live, and is what the report says: it came, came back, or is another in something.</summary>
     Up,
 
     /// <summary>Its connection is lost; it may come back.</summary>
@@ -45,6 +45,9 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
 
     /// <summary>Of a status: it says again what the device has been saying, which is no choice.</summary>
     public bool IsRepetition { get; init; }
+
+    /// <summary>Of who has left: somebody saw it there.</summary>
+    public bool WasSeen { get; init; }
 
     /// <summary>Of a status: the edge's, by which the answer finds who asked.</summary>
     public ulong Token { get; init; }

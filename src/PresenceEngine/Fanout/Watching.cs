@@ -162,6 +162,7 @@ internal sealed class Watching(Shard shard)
             if (!isKnown)
             {
                 _unheard.Add(watched);
+                shard.Nodes?.Unheard(state.UserId);
             }
 
             return;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Presence.Protocol;
-using Presence.V1;
 
 namespace Presence.Engine;
 
@@ -28,7 +27,6 @@ internal sealed class Home
     private readonly EarlyReads _early;
 
     private readonly ChangesAfterLoad _afterLoad = new();
-    private readonly ToldStates _told = new();
 
     public Home(Shard shard)
     {
@@ -40,7 +38,11 @@ internal sealed class Home
         _failed = new FailedReads(shard);
         _early = new EarlyReads(shard);
         _changes = new StatusChanges(shard);
+        HandOver = new HandOver(shard, _changes, _afterLoad);
     }
+
+    /// <summary>Users whose home it becomes, or is no more.</summary>
+    public HandOver HandOver { get; }
 
     /// <summary>Status changes that wait for their turn.</summary>
     public int Throttled => _changes.Waiting;
@@ -197,7 +199,7 @@ internal sealed class Home
         {
             if (question.Told is { } told)
             {
-                Outbid(question.UserIds[i], told[i]);
+                HandOver.Outbid(question.UserIds[i], told[i]);
             }
 
             if (TryAnswer(question, i))
@@ -285,70 +287,6 @@ internal sealed class Home
         _presences.Forget(entry);
     }
 
-    /// <summary>This node is home of a user from now on, of whom it has had sessions.</summary>
-    public void TakeOver(int entry)
-    {
-        ref UserEntry user = ref _users[entry];
-        (bool isInvisible, ulong version) = (user.Has(UserFlags.Invisible), user.Version);
-        user.Set(UserFlags.Elsewhere | UserFlags.Invisible, false);
-        user.Version = 0;
-        if (user.Has(UserFlags.Loading))
-        {
-            // It was its home before, and has not been told yet what the store keeps.
-            user.Set(UserFlags.Warming, true);
-        }
-        else
-        {
-            Load(entry);
-        }
-
-        if (isInvisible)
-        {
-            WasHidden(entry, version);
-        }
-    }
-
-    /// <summary>By an edge the user was invisible as of a version: that counts when it is being loaded because its home is another, and nothing newer is kept.</summary>
-    public void WasHidden(int entry, ulong version)
-    {
-        if (_users[entry].Has(UserFlags.Warming))
-        {
-            _told.AddHidden(_users[entry].UserId, version);
-        }
-    }
-
-    /// <summary>Another node is home of the user from now on: what is here is what its sessions say to that.</summary>
-    public void GiveUp(int entry)
-    {
-        ulong userId = _users[entry].UserId;
-        IReadOnlyList<StatusChange> waiting = _changes.PutWaiting(userId);
-        foreach (int node in _users.DevicesOf(entry))
-        {
-            ref Device device = ref _users.DeviceAt(node);
-            if (device.IsRemote || device.State == DeviceState.Recovering)
-            {
-                _shard.Wheel.Cancel(node);
-                _presences.DeviceTexts.Set(node, null);
-                _users.RemoveDevice(node);
-            }
-        }
-
-        _presences.GiveUp(entry);
-        _users[entry].Set(UserFlags.Elsewhere, true);
-        foreach (StatusChange change in waiting)
-        {
-            // Its device says it to the new home, which does not know who waits.
-            change.NotDurable(_shard.Outbox);
-        }
-
-        if (_users[entry].Devices > 0 && !_shard.Routing.IsHere(userId))
-        {
-            _shard.Nodes!.Homes.Name(entry);
-        }
-
-        _shard.Edge.RemoveIfEmpty(entry);
-    }
-
     /// <summary>Asks the store again for what it could not answer.</summary>
     public void RetryReads() => _failed.Retry();
 
@@ -404,11 +342,11 @@ internal sealed class Home
         _users[entry].Set(UserFlags.Loading | UserFlags.Warming, false);
         if (_users[entry].Has(UserFlags.Elsewhere))
         {
-            LoadedTooLate(entry);
+            HandOver.LoadedTooLate(entry);
             return;
         }
 
-        UserRecord record = _told.Newer(_users[entry].UserId, stored);
+        UserRecord record = HandOver.Told.Newer(_users[entry].UserId, stored);
         if (_users[entry].Has(UserFlags.IfKnown) && record.Version == 0)
         {
             _shard.Links.Sessions.RefuseUnknown(entry);
@@ -418,7 +356,7 @@ internal sealed class Home
         _recovery.Restore(entry, record);
         _users[entry].Set(UserFlags.CameRecovering, false);
         ulong userId = _users[entry].UserId;
-        if (_told.TakeHidden(userId, record.Version))
+        if (HandOver.Told.TakeHidden(userId, record.Version))
         {
             Hide(entry);
         }
@@ -455,48 +393,6 @@ internal sealed class Home
         }
 
         _shard.Edge.RemoveIfEmpty(entry);
-    }
-
-    // Its home is another by now: what was asked meanwhile is that one's.
-    private void LoadedTooLate(int entry)
-    {
-        if (_afterLoad.TryTake(_users[entry].UserId, out List<StatusChange>? changes))
-        {
-            foreach (StatusChange change in changes)
-            {
-                if (change is ChangesAfterLoad.Hiding)
-                {
-                    _shard.Nodes!.Homes.Hide(entry);
-                }
-                else
-                {
-                    _shard.Homes.SetStatus(change);
-                }
-            }
-        }
-
-        _shard.Edge.RemoveIfEmpty(entry);
-    }
-
-    // Watchers have been told something by the home before us. Our word, if it is another, has to be newer; and who was shown to be there is held, though nobody has named a session of it.
-    private void Outbid(ulong userId, in PresenceState told)
-    {
-        _shard.Versions.Merge(told.Version);
-        int entry = _users.Find(userId);
-        if (entry >= 0 && !_users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere))
-        {
-            _presences.Outbid(entry, told);
-        }
-        else if (entry < 0 && told.Status is not (Status.Offline or Status.Unknown) && _shard.CanKnow(userId))
-        {
-            _told.Add(told);
-            _shard.Deferrals.Expect(userId, _shard.Options.EdgeHoldMs);
-            if (!Recovery.TryJudge(_shard, userId))
-            {
-                _told.Forget(userId);
-                _shard.Deferrals.Recovered(userId);
-            }
-        }
     }
 
     // A session has come hidden: before anybody sees it.

@@ -23,13 +23,15 @@ internal sealed class Homes(Shard shard)
     public void Up(in DeviceUp up)
     {
         int entry = _users.Find(up.UserId);
-        if (!IsElsewhere(entry))
+        Home.HandOver.Follow(entry);
+        if (IsElsewhere(entry))
+        {
+            shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden, asBefore: up.AsBefore);
+        }
+        else
         {
             Home.Up(up);
-            return;
         }
-
-        shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden, asBefore: up.AsBefore);
     }
 
     /// <summary>The connection of a device is lost; a home that is here knows it by the device.</summary>
@@ -58,13 +60,18 @@ internal sealed class Homes(Shard shard)
     /// <inheritdoc cref="Home.SetStatus"/>
     public void SetStatus(StatusChange change)
     {
+        int entry = _users.Find(change.UserId);
+        if (entry >= 0)
+        {
+            Home.HandOver.Follow(entry);
+        }
+
         if (shard.Routing.IsHere(change.UserId))
         {
             Home.SetStatus(change);
             return;
         }
 
-        int entry = _users.Find(change.UserId);
         int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, change.DeviceKey);
         if (node >= 0)
         {
@@ -81,6 +88,7 @@ internal sealed class Homes(Shard shard)
     public void ActivityChanged(int node)
     {
         int entry = _users.OwnerOf(node);
+        Home.HandOver.Follow(entry);
         if (IsElsewhere(entry))
         {
             shard.Nodes!.Homes.Up(entry, node, hidden: false);

@@ -47,9 +47,9 @@ internal sealed class Edge(Shard shard)
         }
 
         node = known ? node : _users.AddDevice(entry);
-        bool unseen = IsUnseen(entry, node, known, up);
+        bool unseen = shard.Takeovers.IsUnseen(entry, node, known, up);
         connection.Set(ConnectionFlags.CameBackAsBefore, known && unseen && _users.DeviceAt(node).Said == _users.DeviceAt(node).Status.Value);
-        TakeOver(node, known, up);
+        shard.Takeovers.TakeOver(node, known, up);
         ref Device device = ref _users.DeviceAt(node);
         if (device.IsInFold)
         {
@@ -211,39 +211,6 @@ internal sealed class Edge(Shard shard)
         RemoveIfEmpty(entry);
     }
 
-    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more. The record is the newer's.</summary>
-    public void LeaveTo(int node)
-    {
-        ref Device device = ref _users.DeviceAt(node);
-        if (device.Connection >= 0)
-        {
-            ConnectionPort older = _connections[device.Connection];
-            Detach(ref device);
-            shard.Watching.Drop(older);
-            shard.Outbox.Close(older, CloseCode.Replaced);
-        }
-
-        shard.Revocations.Held.Remove(node);
-    }
-
-    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over, and there is nothing to report.</summary>
-    /// <param name="sessionId">Of ours, when it was that one.</param>
-    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
-    {
-        int entry = _users.Find(userId);
-        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
-        if (node < 0 || _users.DeviceAt(node).IsRemote || _users.DeviceAt(node).SessionId != sessionId)
-        {
-            return;
-        }
-
-        LeaveTo(node);
-        shard.Wheel.Cancel(node);
-        shard.Presences.DeviceTexts.Set(node, null);
-        _users.RemoveDevice(node);
-        RemoveIfEmpty(entry);
-    }
-
     /// <summary>Forgets a user without devices. One that is being loaded is kept until the store has answered.</summary>
     public void RemoveIfEmpty(int entry)
     {
@@ -282,69 +249,6 @@ internal sealed class Edge(Shard shard)
         // Who comes by itself has been let in.
         _users[entry].Set(UserFlags.IfKnown, false);
         return entry;
-    }
-
-    // "Resumed" means only that no transition happens: the device, or its phantom, still stands and says the same.
-    private bool IsUnseen(int entry, int node, bool known, SessionUp up)
-    {
-        if (up.Hidden && !_users[entry].Has(UserFlags.Invisible))
-        {
-            return false;
-        }
-
-        if (known)
-        {
-            ref Device device = ref _users.DeviceAt(node);
-            return !device.Has(DeviceFlags.ServerAway) && up.Kind == device.Kinds && WantedStatus(up, device.Status.Value) == device.Status.Value;
-        }
-
-        int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
-        return phantom >= 0 && _users.DeviceAt(phantom).Kinds == up.Kind && _users.DeviceAt(phantom).Status.Value == WantedStatus(up, Status.Online);
-    }
-
-    private static Status WantedStatus(SessionUp up, Status otherwise) =>
-        up.InitialStatus == Status.Unspecified ? otherwise : up.InitialStatus;
-
-    // The device's older connection, if it lingers, is told; from now on it speaks for nobody.
-    private void TakeOver(int node, bool known, SessionUp up)
-    {
-        ref Device device = ref _users.DeviceAt(node);
-        if (device.IsRemote)
-        {
-            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
-        }
-
-        if (device.IsSpokenFor)
-        {
-            device.Generation = 0;
-        }
-
-        LeaveTo(node);
-        bool wasInFold = known && device.IsInFold;
-        Status before = known ? device.Status.Value : Status.Online;
-        Status wanted = WantedStatus(up, before);
-        if (wanted != before)
-        {
-            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, null));
-        }
-
-        device.Key = up.DeviceKey;
-        device.SessionId = shard.Versions.Next(_time.WallMs, Math.Max(up.PresentedSession, device.SessionId));
-        device.State = DeviceState.Live;
-        device.Status = wanted;
-        device.Kinds = up.Kind;
-        if (wasInFold && !device.IsInFold)
-        {
-            // Came back to watch only: this Hello is the device's last sign of life.
-            shard.Presences.Seen(_users.OwnerOf(node), _time.WallMs);
-        }
-
-        device.Set(DeviceFlags.ServerAway, false);
-        device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
-        device.Set(DeviceFlags.Http, up.Http);
-        device.Connection = up.Connection.Slot;
-        up.Connection.Node = node;
-        up.Connection.SessionId = device.SessionId;
     }
 
     // What speaks through the connection does so no more: a session is held, a link's users are as LinkEnds says.
@@ -395,7 +299,8 @@ internal sealed class Edge(Shard shard)
         return -1;
     }
 
-    private void Detach(ref Device device)
+    /// <summary>The connection speaks for the device no more.</summary>
+    public void Detach(ref Device device)
     {
         if (device.Connection >= 0)
         {

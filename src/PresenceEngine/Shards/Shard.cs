@@ -47,6 +47,7 @@ public sealed class Shard : IDisposable
         Homes = new Homes(this);
         Deadlines = new Deadlines(this);
         Edge = new Edge(this);
+        Takeovers = new Takeovers(this);
         Leases = new Leases(this);
         Deferrals = new Deferrals(this);
         Draining = new Draining(this);
@@ -108,6 +109,8 @@ public sealed class Shard : IDisposable
     internal Revocations Revocations { get; }
 
     internal Edge Edge { get; }
+
+    internal Takeovers Takeovers { get; }
 
     internal Leases Leases { get; }
 

@@ -46,9 +46,6 @@ public sealed class ShardCounters(int gateways)
     /// <summary>From the transition to the last watcher of a shard; see <see cref="Propagation"/>.</summary>
     public LatencyHistogram Propagation { get; } = new();
 
-    /// <summary>Times that all was said anew to another node.</summary>
-    public long ChannelResets { get; internal set; }
-
     /// <summary>Connections that the shard has closed; UNSPECIFIED after a Goodbye.</summary>
     public Tally<CloseCode> Closes { get; } = new();
 

@@ -221,6 +221,100 @@ public sealed class RingChangeTests : IDisposable
         Assert.Equal((Status.Busy, "at work"), (watcher.StatusOf(user), watcher.Of(user).StatusText));
     }
 
+    [Fact]
+    public void Who_asks_another_node_that_does_not_know_yet_is_told_when_it_does()
+    {
+        _nodes.Follow(0, 1);
+        ulong[] moved = BeginWarming(2);
+        FakeConnection watcher = _nodes[0].Watcher(Watcher, moved);
+        _nodes.Advance(3_000);
+        Assert.All(moved, user => Assert.Equal(Status.Unknown, watcher.StatusOf(user)));
+        _nodes.Cut.Clear();
+        _nodes.Advance(3_000);
+        Assert.All(moved, user => Assert.Equal(Status.Online, watcher.StatusOf(user)));
+    }
+
+    [Fact]
+    public void A_home_is_asked_again_though_those_whom_it_did_not_know_were_many()
+    {
+        const int AtOnce = 1_000;
+        _nodes.Follow(0, 1);
+        ulong[] others = [.. Enumerable.Range(2_000, 3_000).Select(static user => (ulong)user).Where(user => _nodes.HomeOf(user) == 1).Take(20)];
+        _nodes[0].Watcher(Watcher, others);
+        ulong[] many = [.. _nodes.MovingTo(2, from: 10_000).Take(AtOnce)];
+        _nodes[0].Watcher(Watcher, many);
+        _nodes.Settle();
+        ulong[] moved = BeginWarming(2);
+        FakeConnection late = _nodes[0].Watcher(Watcher, moved[0]);
+        _nodes.Advance(3_000);
+        Assert.Equal(Status.Unknown, late.StatusOf(moved[0]));
+        _nodes.Cut.Clear();
+        _nodes.Advance(3_000);
+        Assert.Equal(Status.Online, late.StatusOf(moved[0]));
+    }
+
+    [Fact]
+    public void While_many_users_are_gone_through_nobody_is_seen_as_by_a_part_of_its_devices()
+    {
+        const int Many = 9_000;
+        ulong[] users = [.. Enumerable.Range(1, Many).Select(static user => (ulong)user)];
+        _nodes.Follow(0, 1);
+        foreach (World world in _nodes.All)
+        {
+            world.IsPaused = true;
+        }
+
+        foreach (ulong user in users)
+        {
+            _nodes[0].Connect(user, device: 1, status: Status.Busy);
+            _nodes[1].Connect(user, device: 2, status: Status.Away);
+            // In the other order, so that one node names first whom another comes to last.
+            _nodes[2].Connect(Many + 1 - user, device: 3, status: Status.Away);
+            if (user % 1_000 == 0)
+            {
+                _nodes.Settle();
+            }
+        }
+
+        foreach (World world in _nodes.All)
+        {
+            world.IsPaused = false;
+        }
+
+        _nodes.Settle();
+        _nodes.Follow(0, 1, 2);
+        foreach (ulong[] some in users.Chunk(1_000))
+        {
+            _watchers.Add(_nodes[2].Watcher(Watcher + (ulong)_watchers.Count, some));
+        }
+
+        _nodes.Settle();
+        foreach (int[] members in (int[][])[[1, 2], [0, 2], [0, 1, 2]])
+        {
+            _nodes.Follow(members);
+            _nodes.Advance(1_000);
+        }
+
+        foreach (FakeConnection watcher in _watchers)
+        {
+            Assert.DoesNotContain(watcher.Frames.SelectMany(static frame => frame.PresenceBatch?.Entries ?? []), static entry => entry.Status != Status.Busy);
+        }
+    }
+
+    // All users are online at node 0, and some have a node for their home from now on that does not know who is up: node 1 cannot tell it.
+    private ulong[] BeginWarming(int home)
+    {
+        foreach (ulong user in All)
+        {
+            _nodes[0].Connect(user);
+        }
+
+        _nodes.Settle();
+        _nodes.Cut.Add((1, home));
+        _nodes.Follow(0, 1, 2);
+        return [.. All.Where(user => _nodes.HomeOf(user) == home)];
+    }
+
     private void Begin(int[] edges)
     {
         foreach (ulong user in All)

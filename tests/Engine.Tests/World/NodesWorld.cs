@@ -1,9 +1,14 @@
+using System.Collections.Concurrent;
+
 namespace Presence.Engine.Tests;
 
 /// <summary>Some nodes of one cluster on one thread, and the network between them, which brings everything unless a test says otherwise.</summary>
 internal sealed class NodesWorld : IDisposable
 {
     private const long StepMs = 100;
+
+    // A ring takes its time, and tests follow the same few again and again.
+    private static readonly ConcurrentDictionary<string, Ring> s_rings = new();
 
     private readonly Network _network = new();
     private readonly ulong[] _incarnations;
@@ -35,7 +40,7 @@ internal sealed class NodesWorld : IDisposable
 
     public World[] All { get; }
 
-    public Ring Ring { get; private set; } = new(0, ["none"], 0);
+    public Ring Ring { get; private set; } = new(["none"], 0);
 
     public World this[int node] => All[node];
 
@@ -127,8 +132,8 @@ internal sealed class NodesWorld : IDisposable
     public void FollowLate(int late, int onlyShard, int[] members)
     {
         _lateShard = onlyShard;
-        Ring = new Ring(Ring.Version + 1, members.Select(NameOf), seed: 5);
-        _table = new RoutingTable(Ring, [.. Ring.Members.Select(static name => int.Parse(name))]);
+        Ring = RingOf(members);
+        _table = new RoutingTable((_table?.Version ?? 0) + 1, Ring, [.. Ring.Members.Select(static name => int.Parse(name))]);
         _late = late;
         foreach (World world in Moving)
         {
@@ -155,6 +160,19 @@ internal sealed class NodesWorld : IDisposable
 
     private void Tell(Shard shard) => Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
 
+    /// <summary>Users whose home a node will be once all are members.</summary>
+    public IEnumerable<ulong> MovingTo(int node, ulong from)
+    {
+        Ring all = RingOf([.. Enumerable.Range(0, All.Length)]);
+        for (ulong user = from; ; user++)
+        {
+            if (all.Members[all.OwnerOf(user)] == NameOf(node))
+            {
+                yield return user;
+            }
+        }
+    }
+
     public int HomeOf(ulong user) => int.Parse(Ring.Members[Ring.OwnerOf(user)]);
 
     /// <summary>Some user whose home is a node.</summary>
@@ -169,14 +187,21 @@ internal sealed class NodesWorld : IDisposable
         return user;
     }
 
-    /// <summary>Turns, and brings what was sent, at the present time until there is nothing left to do.</summary>
+    /// <summary>Turns of all, one each, and what was sent brought in between, at the present time until there is nothing left to do.</summary>
     public void Settle()
     {
+        bool more;
         do
         {
-            Array.ForEach(Moving, static world => world.Settle());
+            more = false;
+            foreach (World world in Moving)
+            {
+                more |= world.Turn();
+            }
+
+            more |= _network.Bring(All, Still);
         }
-        while (_network.Bring(All, Still));
+        while (more);
     }
 
     public void Advance(long ms)
@@ -196,6 +221,8 @@ internal sealed class NodesWorld : IDisposable
     public void Dispose() => Array.ForEach(All, static world => world.Dispose());
 
     private static string NameOf(int node) => $"{node:00}";
+
+    private static Ring RingOf(int[] members) => s_rings.GetOrAdd(string.Join(' ', members.Select(NameOf)), static names => new Ring(names.Split(' '), seed: 5));
 
     private sealed class Network : IPeerTransport
     {

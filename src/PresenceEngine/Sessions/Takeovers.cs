@@ -1,0 +1,107 @@
+using Presence.V1;
+
+namespace Presence.Engine;
+
+/// <summary>One session of a device takes the place of another: on the same connection's node, or between edges.</summary>
+internal sealed class Takeovers(Shard shard)
+{
+    private readonly UserTable _users = shard.Users;
+    private readonly Connections _connections = shard.Connections;
+    private readonly ShardTime _time = shard.Time;
+
+    /// <summary>Whether no transition happens: the device, or its phantom, still stands and says the same. That is what "resumed" means.</summary>
+    public bool IsUnseen(int entry, int node, bool known, SessionUp up)
+    {
+        if (up.Hidden && !_users[entry].Has(UserFlags.Invisible))
+        {
+            return false;
+        }
+
+        if (known)
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            return !device.Has(DeviceFlags.ServerAway) && up.Kind == device.Kinds && WantedStatus(up, device.Status.Value) == device.Status.Value;
+        }
+
+        int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
+        return phantom >= 0 && _users.DeviceAt(phantom).Kinds == up.Kind && _users.DeviceAt(phantom).Status.Value == WantedStatus(up, Status.Online);
+    }
+
+    /// <summary>The session of a Hello begins. The device's older connection, if it lingers, is told; from now on it speaks for nobody.</summary>
+    public void TakeOver(int node, bool known, SessionUp up)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsRemote)
+        {
+            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
+        }
+
+        if (device.IsSpokenFor)
+        {
+            device.Generation = 0;
+        }
+
+        LeaveTo(node);
+        bool wasInFold = known && device.IsInFold;
+        Status before = known ? device.Status.Value : Status.Online;
+        Status wanted = WantedStatus(up, before);
+        if (wanted != before)
+        {
+            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, null));
+        }
+
+        device.Key = up.DeviceKey;
+        device.SessionId = shard.Versions.Next(_time.WallMs, Math.Max(up.PresentedSession, device.SessionId));
+        device.State = DeviceState.Live;
+        device.Status = wanted;
+        device.Kinds = up.Kind;
+        if (wasInFold && !device.IsInFold)
+        {
+            // Came back to watch only: this Hello is the device's last sign of life.
+            shard.Presences.Seen(_users.OwnerOf(node), _time.WallMs);
+        }
+
+        device.Set(DeviceFlags.ServerAway, false);
+        device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
+        device.Set(DeviceFlags.Http, up.Http);
+        device.Connection = up.Connection.Slot;
+        up.Connection.Node = node;
+        up.Connection.SessionId = device.SessionId;
+    }
+
+    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more. The record is the newer's.</summary>
+    public void LeaveTo(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.Connection >= 0)
+        {
+            ConnectionPort older = _connections[device.Connection];
+            shard.Edge.Detach(ref device);
+            shard.Watching.Drop(older);
+            shard.Outbox.Close(older, CloseCode.Replaced);
+        }
+
+        shard.Revocations.Held.Remove(node);
+    }
+
+    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over, and there is nothing to report.</summary>
+    /// <param name="sessionId">Of ours, when it was that one.</param>
+    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int entry = _users.Find(userId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        if (node < 0 || _users.DeviceAt(node).IsRemote || _users.DeviceAt(node).SessionId != sessionId)
+        {
+            return;
+        }
+
+        LeaveTo(node);
+        shard.Wheel.Cancel(node);
+        shard.Presences.DeviceTexts.Set(node, null);
+        _users.RemoveDevice(node);
+        shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    private static Status WantedStatus(SessionUp up, Status otherwise) =>
+        up.InitialStatus == Status.Unspecified ? otherwise : up.InitialStatus;
+}
