@@ -1,5 +1,8 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
 using Presence.Server.Transport.Admission;
@@ -27,11 +30,50 @@ internal static class HandshakeRun
         Print("a slot of a full schedule is given", Fastest(() => budget.EnterSession(++key)));
         TimeSpan plain = HandshakeCost.Plain();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a session is taken to cost {plain.TotalMicroseconds:0} us: {1 / plain.TotalSeconds:0} a CPU-second"));
+        PrintJudgements();
         TimeSpan judgement = HandshakeCost.Judgement(withCurve: false);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a token's judgement is taken to cost {judgement.TotalMicroseconds:0} us, of a curve's {HandshakeCost.Judgement(withCurve: true).TotalMicroseconds:0} us"));
         return 0;
 
         byte[] Issue() => tokens.Issue(new ResumeClaims { UserId = 1, SessionId = 2, DeviceId = device, TokenId = id, IssuedAt = 3, ExpiresAt = long.MaxValue / 2 });
+    }
+
+    // With the key that is believed and with one that is not: a flood is of the latter.
+    private static void PrintJudgements()
+    {
+        const int Few = 2_000;
+        byte[] secret = new byte[32];
+        using ECDsa curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var rules = new TokenRules(MaxBytes: 4_096, ["HS256", "ES256"], Issuer: "", Audience: "", ClockSkew: TimeSpan.Zero, MaxLifetime: TimeSpan.Zero);
+        var keys = new KeyRing(
+            [VerificationKey.FromSecret(secret), .. JwksDocument.Parse(KeySetOf(curve), secretsAllowed: false).Keys],
+            source: null, Timeout.InfiniteTimeSpan, TimeProvider.System, NullLogger<KeyRing>.Instance);
+        var validator = new TokenValidator(keys, rules, TimeProvider.System);
+        string hashed = Signed("HS256", content => HMACSHA256.HashData(secret, content));
+        string signed = Signed("ES256", content => curve.SignData(content, HashAlgorithmName.SHA256));
+        string forged = hashed[..^8] + "AAAAAAAA";
+        if (!validator.TryValidate(hashed, out _, out _) || !validator.TryValidate(signed, out _, out _) || validator.TryValidate(forged, out _, out _))
+        {
+            throw new InvalidOperationException("What is to be measured does not work.");
+        }
+
+        Print("a token with HS256 is judged", HandshakeCost.Fastest(Few, () => validator.TryValidate(hashed, out _, out _)));
+        Print("one that is forged", HandshakeCost.Fastest(Few, () => validator.TryValidate(forged, out _, out _)));
+        Print("a token with ES256 is judged", HandshakeCost.Fastest(Few, () => validator.TryValidate(signed, out _, out _)));
+    }
+
+    private static string KeySetOf(ECDsa curve)
+    {
+        ECPoint point = curve.ExportParameters(includePrivateParameters: false).Q;
+        return $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+    }
+
+    private static string Signed(string algorithm, Func<byte[], byte[]> sign)
+    {
+        string content = Encode($$"""{"alg":"{{algorithm}}"}""") + "." + Encode($$"""{"sub":"42","exp":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}}""");
+        return content + "." + Base64Url.EncodeToString(sign(Encoding.UTF8.GetBytes(content)));
+
+        static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
     }
 
     private static void Print(string what, TimeSpan each) =>

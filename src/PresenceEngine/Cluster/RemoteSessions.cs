@@ -165,7 +165,7 @@ internal sealed class RemoteSessions(Shard shard)
             shard.Home.CountLeaving(report.UserId);
         }
 
-        shard.Home.Report(new RemoteStatus(this, from.Node, report));
+        shard.Home.Answers.Report(new RemoteStatus(this, from.Node, report));
     }
 
     // What the home goes by, which its edge does not know or has thought to be something else.

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Presence.Protocol;
 
 namespace Presence.Engine;
 
@@ -37,9 +36,12 @@ internal sealed class Home
         _toCome = new LoadsToCome(shard);
         _failed = new FailedReads(shard);
         _early = new EarlyReads(shard);
+        Answers = new HomeAnswers(shard, _recovery, _failed, _early);
         _changes = new StatusChanges(shard);
         HandOver = new HandOver(shard, _changes, _afterLoad);
     }
+
+    public HomeAnswers Answers { get; }
 
     /// <summary>Users whose home it becomes, or is no more.</summary>
     public HandOver HandOver { get; }
@@ -158,99 +160,8 @@ internal sealed class Home
     /// <summary>Who was online before the restart has another time to come back.</summary>
     public void ArmRecovering(int node) => _recovery.Arm(node);
 
-    /// <summary>Answers a change that has been made already with what is visible now.</summary>
-    public void Report(StatusChange change)
-    {
-        int entry = _users.Find(change.UserId);
-        if (entry >= 0 && !_users[entry].Has(UserFlags.Loading))
-        {
-            _shard.Journal.Answer(change, _presences.StateOf(entry));
-        }
-        else if (_shard.CanKnow(change.UserId))
-        {
-            _shard.Store.Read(new ReportLoad(_shard, change));
-        }
-        else
-        {
-            _shard.Journal.Answer(change, _recovery.Unknown(change.UserId));
-        }
-    }
-
-    /// <summary>Answers a change with what the store keeps of a user who is not in memory.</summary>
-    public void Report(ReportLoad load)
-    {
-        if (_failed.Takes(load) || _early.Takes(load))
-        {
-            return;
-        }
-
-        int entry = _users.Find(load.Change.UserId);
-        bool known = entry >= 0 && !_users[entry].Has(UserFlags.Loading);
-        _shard.Journal.Answer(load.Change, known ? _presences.StateOf(entry) : StateOfAbsent(load.Change.UserId, load.Records[0]));
-    }
-
     /// <summary>Applies delayed changes whose time has come.</summary>
     public void ReleaseThrottled() => _changes.Release();
-
-    public void Ask(Question question)
-    {
-        List<int>? misses = null;
-        for (int i = 0; i < question.UserIds.Length; i++)
-        {
-            if (question.Told is { } told)
-            {
-                HandOver.Outbid(question.UserIds[i], told[i]);
-            }
-
-            if (TryAnswer(question, i))
-            {
-                continue;
-            }
-
-            if (CanTell(question.UserIds[i]))
-            {
-                (misses ??= []).Add(i);
-            }
-            else
-            {
-                question.States[i] = _recovery.Unknown(question.UserIds[i]);
-            }
-        }
-
-        if (misses is null)
-        {
-            _shard.Answer(question);
-            return;
-        }
-
-        var ids = new ulong[misses.Count];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            ids[i] = question.UserIds[misses[i]];
-        }
-
-        _shard.Store.Read(new QuestionLoad(_shard, question, ids, [.. misses]));
-    }
-
-    public void Answer(QuestionLoad load)
-    {
-        if (_failed.Takes(load) || _early.Takes(load))
-        {
-            return;
-        }
-
-        for (int i = 0; i < load.Places.Length; i++)
-        {
-            int place = load.Places[i];
-            if (!TryAnswer(load.Question, place))
-            {
-                load.Question.States[place] = StateOfAbsent(load.UserIds[i], load.Records[i]);
-                load.Question.AskerIsInvisible |= load.UserIds[i] == load.Question.Pending.Asker && Records.IsInvisible(load.Records[i]);
-            }
-        }
-
-        _shard.Answer(load.Question);
-    }
 
     public void Loaded(UserLoad load)
     {
@@ -303,12 +214,6 @@ internal sealed class Home
         }
     }
 
-    // A user who is being loaded is answered as of before: the transition follows under a higher version. Without a slot nobody can work out what follows.
-    private PresenceState StateOfAbsent(ulong userId, in UserRecord record) =>
-        !CanTell(userId) || (Recovery.Concerns(record) && _users.Find(userId) < 0) ? _recovery.Unknown(userId) : Records.StateOf(userId, record);
-
-    private bool CanTell(ulong userId) => _shard.CanKnow(userId) && !(_users.Find(userId) is >= 0 and var entry && _users[entry].Has(UserFlags.Warming));
-
     private bool Repeats(int entry, StatusChange change)
     {
         int node = _users.FindDevice(entry, change.DeviceKey);
@@ -321,19 +226,6 @@ internal sealed class Home
         bool repeats = change.Repeats(device.Asked);
         device.Asks(change.Status);
         return repeats;
-    }
-
-    private bool TryAnswer(Question question, int place)
-    {
-        int entry = _users.Find(question.UserIds[place]);
-        if (entry < 0 || _users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere))
-        {
-            return false;
-        }
-
-        question.States[place] = _presences.StateOf(entry);
-        question.AskerIsInvisible |= _users[entry].UserId == question.Pending.Asker && _users[entry].Has(UserFlags.Invisible);
-        return true;
     }
 
     private void Loaded(int entry, in UserRecord stored)

@@ -114,7 +114,7 @@ internal sealed class Homes(Shard shard)
             Home.CountLeaving(change.UserId);
         }
 
-        Home.Report(change);
+        Home.Answers.Report(change);
     }
 
     private bool IsElsewhere(int entry) => entry >= 0 && _users[entry].Has(UserFlags.Elsewhere);

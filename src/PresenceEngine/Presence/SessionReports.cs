@@ -49,7 +49,7 @@ internal sealed class Question(ShardAddress asker, PendingAnswer pending, ulong[
         }
         else
         {
-            shard.Home.Ask(this);
+            shard.Home.Answers.Ask(this);
         }
     }
 }

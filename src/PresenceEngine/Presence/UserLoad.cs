@@ -55,7 +55,7 @@ internal sealed class QuestionLoad(Shard shard, Question question, ulong[] ids, 
 
     private sealed class Answer(QuestionLoad load) : ShardMessage
     {
-        internal override void Apply(Shard shard) => shard.Home.Answer(load);
+        internal override void Apply(Shard shard) => shard.Home.Answers.Answer(load);
     }
 }
 
@@ -68,6 +68,6 @@ internal sealed class ReportLoad(Shard shard, StatusChange change) : StoreRead([
 
     private sealed class Answer(ReportLoad load) : ShardMessage
     {
-        internal override void Apply(Shard shard) => shard.Home.Report(load);
+        internal override void Apply(Shard shard) => shard.Home.Answers.Report(load);
     }
 }

@@ -39,9 +39,7 @@ public sealed class RingChangeTests : IDisposable
     public void The_users_of_a_dead_home_are_known_by_their_edges()
     {
         Begin(edges: [0, 1]);
-        _nodes.Kill(2);
-        _nodes.Follow(0, 1);
-        _watchers.RemoveAt(2);
+        LoseNode2();
         AssertNobodyWent();
         AssertChangesAreSeen();
     }
@@ -50,9 +48,7 @@ public sealed class RingChangeTests : IDisposable
     public void Who_was_at_a_dead_node_has_its_time_to_come_back_and_is_gone_then()
     {
         Begin(edges: [2]);
-        _nodes.Kill(2);
-        _nodes.Follow(0, 1);
-        _watchers.RemoveAt(2);
+        LoseNode2();
         _nodes.Advance(5_000);
         AssertNobodyWent();
         // Every other one comes back.
@@ -189,12 +185,11 @@ public sealed class RingChangeTests : IDisposable
     public void A_node_that_was_killed_and_started_again_is_as_any_other()
     {
         Begin(edges: [0, 1]);
-        _nodes.Kill(2);
-        _nodes.Follow(0, 1);
+        LoseNode2();
         _nodes.Advance(2_000);
         _nodes.Rejoin(2);
         _nodes.Follow(0, 1, 2);
-        _watchers[2] = _nodes[2].Watcher(Watcher + 7, All);
+        _watchers.Add(_nodes[2].Watcher(Watcher + 7, All));
         _nodes.Advance(2_000);
         AssertNobodyWent();
         AssertChangesAreSeen();
@@ -313,6 +308,13 @@ public sealed class RingChangeTests : IDisposable
         _nodes.Cut.Add((1, home));
         _nodes.Follow(0, 1, 2);
         return [.. All.Where(user => _nodes.HomeOf(user) == home)];
+    }
+
+    private void LoseNode2()
+    {
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _watchers.RemoveAt(2);
     }
 
     private void Begin(int[] edges)

@@ -37,7 +37,7 @@ internal static class PlantedBugs
         new(
             "hold-not-cancelled",
             "A device that comes back is still held and goes when that is over.",
-            ("PresenceEngine/Sessions/Edge.cs", "        device.State = DeviceState.Live;\n        device.Status = wanted;", "        device.Status = wanted;")),
+            ("PresenceEngine/Sessions/Takeovers.cs", "        device.State = DeviceState.Live;\n        device.Status = wanted;", "        device.Status = wanted;")),
         new(
             "token-end-is-goodbye",
             "Who renews a token late is offline at once.",

@@ -61,17 +61,18 @@ internal static class ClientInstruments
 
     public static void Add(NodeMeter meter, ShardSet shards, Admissions admissions)
     {
-        meter.Count("presence.handshakes.deferred", "{handshake}", "Handshakes that were given a slot to come again at.", Both(admissions, static budget => budget.Deferred));
-        meter.Level("presence.handshakes.waiting", "{handshake}", "Those of them that have not come yet.", Both(admissions, static budget => budget.Waiting));
-        meter.Level("presence.handshakes.allowed", "{handshake}", "Handshakes that are let in a second.", Both(admissions, static budget => budget.PerSecond));
+        meter.Count("presence.handshakes.deferred", "{handshake}", "Handshakes that were given a slot to come again at.", OfEach(admissions, static budget => budget.Deferred));
+        meter.Level("presence.handshakes.waiting", "{handshake}", "Those of them that have not come yet.", OfEach(admissions, static budget => budget.Waiting));
+        meter.Level("presence.handshakes.allowed", "{handshake}", "Handshakes that are let in a second.", OfEach(admissions, static budget => budget.PerSecond));
         meter.Count("presence.sessions.deferred", "{session}", "Sessions that are held until the slot of their device.", () => shards.Sum(static shard => shard.SessionsDeferred));
     }
 
     // Without a listener for TLS there is nothing of it.
-    private static IEnumerable<Reading<long>> Both(Admissions admissions, Func<HandshakeBudget, long> read) =>
+    private static IEnumerable<Reading<long>> OfEach(Admissions admissions, Func<HandshakeBudget, long> read) =>
     [
         Attributes.Of("listener", "plain", () => read(admissions.Plain)),
         Attributes.Of("listener", "tls", () => admissions.Tls is { } tls ? read(tls) : 0),
+        Attributes.Of("listener", "links", () => read(admissions.Links)),
     ];
 
     private static void AddTokens(NodeMeter meter, TokenValidator tokens, ResumeTokens resumeTokens) =>

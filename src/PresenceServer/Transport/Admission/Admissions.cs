@@ -49,7 +49,7 @@ internal sealed class Admissions
     /// <summary>Of gateways, none of which is kept out by a flood of sessions. Those that are here already, or have users who are held, are let in as sessions: whoever makes ids up does not keep them out either.</summary>
     public HandshakeBudget Links { get; }
 
-    public IEnumerable<HandshakeBudget> All => Tls is { } tls ? [Plain, tls] : [Plain];
+    public IEnumerable<HandshakeBudget> All => Tls is { } tls ? [Plain, tls, Links] : [Plain, Links];
 
     public HandshakeBudget Of(ClientConnection connection) => connection.IsTls ? Tls! : Plain;
 

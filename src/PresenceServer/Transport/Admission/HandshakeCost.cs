@@ -16,8 +16,8 @@ internal static class HandshakeCost
     // A TLS handshake less its signature, by a session opened without it.
     private const double TlsToPlain = 4;
 
-    // Of a token with HS256: two decodings and a parse beside the hash (Micro handshakes).
-    private const double JudgementToHashes = 12;
+    // Micro handshakes: 10 us of a token with HS256, forged or not, where a hash takes 2 us; 110 us with ES256, of which the signature is all but that.
+    private const double JudgementToHashes = 5;
 
     private const int Rounds = 5;
     private const int InRound = 64;
