@@ -1,7 +1,7 @@
 namespace Presence.Engine;
 
 /// <summary>The network between nodes, as a shard uses it.</summary>
-internal interface IPeerTransport
+public interface IPeerTransport
 {
     /// <summary>
     /// Brings a batch to a node; must not block. What becomes of it is posted as <see cref="BatchSettled"/> to the shard, once, whatever happens; at the other end it is posted as
@@ -11,14 +11,14 @@ internal interface IPeerTransport
 }
 
 /// <summary>It is known whether a batch was taken, or nobody waits for that any longer.</summary>
-internal sealed class BatchSettled(int node, ChannelStamp stamp, bool isTaken) : ShardMessage
+public sealed class BatchSettled(int node, ChannelStamp stamp, bool isTaken) : ShardMessage
 {
     internal override void Apply(Shard shard) => shard.Nodes!.Settled(node, stamp, isTaken);
 }
 
 /// <summary>A batch of another node.</summary>
 /// <param name="taken">Told on the shard's thread, once, whether it was taken; must not block.</param>
-internal sealed class BatchArrived(ShardAddress from, ChannelStamp stamp, PeerBatch batch, Action<bool> taken) : ShardMessage
+public sealed class BatchArrived(ShardAddress from, ChannelStamp stamp, PeerBatch batch, Action<bool> taken) : ShardMessage
 {
     internal override void Apply(Shard shard) => taken(shard.Nodes!.Arrived(from, stamp, batch));
 }

@@ -31,6 +31,12 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     private bool _isNaming = true;
     private bool _onlyInvisible;
 
+    // Of the batch under way, when it says that all were named; else −1.
+    private long _completing = -1;
+
+    /// <summary>The ring by which the node has taken that all were named; −1: none.</summary>
+    public long CompletedRing { get; private set; } = -1;
+
     public int Node => node;
 
     /// <inheritdoc cref="ChannelSender.Epoch"/>
@@ -56,6 +62,9 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
             (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, true);
         }
     }
+
+    /// <summary>Every session is named again, beside what is said.</summary>
+    public void NameAll() => (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, false);
 
     public void Add(ReadOnlySpan<PresenceState> changes)
     {
@@ -88,6 +97,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         _open = new PeerBatch();
         _lastSentMs = shard.Time.Now;
         (batch.Clock, batch.WatermarkMs, batch.RingVersion, batch.Shards) = (shard.Versions.Last, shard.Time.WallMs, shard.Routing.Version, shard.Topology.Shards);
+        _completing = batch.IsComplete ? batch.RingVersion : -1;
         transport.Send(node, shard.Address, _channel.Send(), batch);
     }
 
@@ -96,6 +106,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     {
         if (_channel.Settle(stamp, isTaken))
         {
+            CompletedRing = Math.Max(CompletedRing, isTaken && !_channel.IsUnderWay ? _completing : -1);
             return true;
         }
 
@@ -107,7 +118,8 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     private void BeginAnew()
     {
         _open = new PeerBatch();
-        (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, false);
+        CompletedRing = -1;
+        NameAll();
     }
 
     private void NameSome()

@@ -2,20 +2,27 @@ namespace Presence.Engine;
 
 /// <summary>There is a channel to a node from now on.</summary>
 /// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
-internal sealed class NodeOpened(int node, ulong incarnation) : ShardMessage
+public sealed class NodeOpened(int node, ulong incarnation) : ShardMessage
 {
     internal override void Apply(Shard shard) => shard.Nodes!.Open(node, incarnation);
 }
 
 /// <summary>There is none any more.</summary>
 /// <param name="isDead">As <see cref="Nodes.Close"/>.</param>
-internal sealed class NodeClosed(int node, bool isDead) : ShardMessage
+public sealed class NodeClosed(int node, bool isDead) : ShardMessage
 {
     internal override void Apply(Shard shard) => shard.Nodes!.Close(node, isDead);
 }
 
+/// <summary>The node leaves the cluster, whose ring is to go on without it.</summary>
+/// <param name="over">Called once, on the shard's thread, when every other node has taken what it must know of the shard's users; must not block.</param>
+public sealed class NodeLeaves(Action over) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Nodes!.Leave(over);
+}
+
 /// <summary>The members are others.</summary>
-internal sealed class RingChanged(RoutingTable table) : ShardMessage
+public sealed class RingChanged(RoutingTable table) : ShardMessage
 {
     internal override void Apply(Shard shard) => shard.Nodes!.Follow(table);
 }

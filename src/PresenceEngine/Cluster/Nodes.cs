@@ -28,6 +28,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private readonly Queue<FromEdge> _early = new();
     private readonly RingWalk _walk = new(shard);
 
+    // Waits until the others have our users.
+    private Action? _leaving;
+
     public RemoteHomes Homes { get; } = new(shard);
 
     public RemoteSessions Sessions { get; } = new(shard);
@@ -65,7 +68,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         _requeries.Remove(node);
         Homes.Lost(node);
-        Warming.Closed(node);
+        Warming.Closed(node, isDead);
         foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
         {
             if (edge.Node == node)
@@ -81,6 +84,14 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void Follow(RoutingTable table)
     {
         RoutingTable? before = shard.Routing.Table;
+        if (table.Follows is { } follows && before?.Version != follows)
+        {
+            // Whose what was by the rings in between is not known. So it is too for who was taken for dead.
+            before = null;
+            Warming.Forget();
+            _walk.Forget();
+        }
+
         shard.Routing.Follow(table);
         Warming.Begin(table);
         _walk.Begin(table);
@@ -97,6 +108,18 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         while (_early.TryPeek(out FromEdge? early) && early.RingVersion <= table.Version)
         {
             _early.Dequeue().Take(shard);
+        }
+    }
+
+    /// <summary>As <see cref="NodeLeaves"/>.</summary>
+    public void Leave(Action over) => _leaving = over;
+
+    /// <summary>Every session is named again: it is held for longer than was said.</summary>
+    public void NameAll()
+    {
+        foreach (NodeLane lane in _lanes.Values)
+        {
+            lane.NameAll();
         }
     }
 
@@ -183,7 +206,16 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             lane.EndTurn(transport);
             HasWork |= lane.HasWork;
         }
+
+        if (_leaving is { } over && HasHandedOver)
+        {
+            _leaving = null;
+            over();
+        }
     }
+
+    private bool HasHandedOver => _lanes.Values.All(lane => lane.CompletedRing >= shard.Routing.Version)
+        && (_lanes.Count == 0 || shard.Routing.Table is not { } table || !table.Members.Contains(shard.Address.Node));
 
     public void Settled(int node, in ChannelStamp stamp, bool isTaken)
     {

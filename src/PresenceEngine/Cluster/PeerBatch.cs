@@ -3,7 +3,7 @@ using Presence.Protocol;
 namespace Presence.Engine;
 
 /// <summary>What one shard says to one node at a time. Goes over the network; belongs to who has it.</summary>
-internal sealed class PeerBatch
+public sealed class PeerBatch
 {
     /// <summary>The sender's clock.</summary>
     public ulong Clock { get; set; }
@@ -40,7 +40,7 @@ internal sealed class PeerBatch
 /// <summary>An edge asks what is shown of users.</summary>
 /// <param name="Id">The edge's.</param>
 /// <param name="Asker">The user who asks, when it is one; else 0.</param>
-internal readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] UserIds)
+public readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] UserIds)
 {
     /// <summary>What the edge's watchers have been told of each; null: nothing that matters.</summary>
     public PresenceState[]? Told { get; init; }
@@ -49,4 +49,4 @@ internal readonly record struct PeerQuestion(ulong Id, ulong Asker, ulong[] User
 /// <param name="Id">Of the question.</param>
 /// <param name="States">One for each id, in order.</param>
 /// <param name="AskerIsInvisible">The asker is among them, and invisible.</param>
-internal readonly record struct PeerAnswer(ulong Id, PresenceState[] States, bool AskerIsInvisible);
+public readonly record struct PeerAnswer(ulong Id, PresenceState[] States, bool AskerIsInvisible);

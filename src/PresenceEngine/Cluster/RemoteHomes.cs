@@ -31,8 +31,8 @@ internal sealed class RemoteHomes(Shard shard)
                 continue;
             }
 
-            Up(entry, node, hidden: false, _users[entry].Has(UserFlags.Invisible) ? _users[entry].Version : null);
-            if (device.State == DeviceState.Held)
+            Up(entry, node, hidden: false, _users[entry].Has(UserFlags.Invisible) ? _users[entry].Version : null, isHeld: device.State == DeviceState.Held);
+            if (device.State == DeviceState.Held && !shard.IsStopping)
             {
                 Held(entry, device, slotMs: 0);
             }
@@ -53,7 +53,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool asBefore = false)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool asBefore = false, bool isHeld = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -65,14 +65,20 @@ internal sealed class RemoteHomes(Shard shard)
             Hidden = hidden,
             HiddenAsOf = hiddenAsOf,
             AsBefore = asBefore,
+            IsHeld = isHeld,
             LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         });
+        if (shard.IsStopping)
+        {
+            // It was told when to come back, here or elsewhere.
+            Held(entry, device, slotMs: 0);
+        }
     }
 
     public void Held(int entry, in Device device, long slotMs) => Say(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
     {
         LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
-        SlotMs = slotMs,
+        SlotMs = Math.Max(slotMs, shard.Draining.LeftMs),
     });
 
     public void Down(in DeviceDown down) => Say(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });

@@ -93,6 +93,11 @@ internal sealed class RemoteSessions(Shard shard)
 
     private void Up(ShardAddress from, in SessionReport report)
     {
+        if (report.IsHeld && !IsKnown(report) && !shard.Nodes!.Warming.Concerns(report.UserId))
+        {
+            return;
+        }
+
         int node = FindOrAdd(from, report, out bool isKnown);
         if (node < 0)
         {
@@ -101,6 +106,7 @@ internal sealed class RemoteSessions(Shard shard)
 
         int entry = _users.OwnerOf(node);
         ref Device device = ref _users.DeviceAt(node);
+        bool wasInFold = isKnown && device.IsInFold;
         if (report.AsBefore && isKnown)
         {
             TellSaid(from.Node, entry, node);
@@ -117,6 +123,11 @@ internal sealed class RemoteSessions(Shard shard)
         {
             Recovery.RemovePhantom(shard, entry);
         }
+        else if (wasInFold)
+        {
+            // That it says OFFLINE was not heard.
+            shard.Presences.Seen(entry, report.LastSeenMs);
+        }
 
         if (report.HiddenAsOf is { } version)
         {
@@ -126,6 +137,8 @@ internal sealed class RemoteSessions(Shard shard)
         shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
         TellOwn(entry, device);
     }
+
+    private bool IsKnown(in SessionReport report) => _users.Find(report.UserId) is >= 0 and var entry && _users.FindDevice(entry, report.DeviceKey) >= 0;
 
     private void Hold(ShardAddress from, in SessionReport report)
     {

@@ -10,7 +10,7 @@ internal sealed class RemoteSweep(Shard shard)
     private const int Slice = 8_192;
 
     private readonly UserTable _users = shard.Users;
-    private readonly Queue<Job> _jobs = new();
+    private readonly List<Job> _jobs = [];
 
     // Where the walk of the first job goes on, downwards.
     private int _next = -1;
@@ -18,16 +18,27 @@ internal sealed class RemoteSweep(Shard shard)
     /// <summary>There is more to look at than a turn may.</summary>
     public bool IsUnderWay => _jobs.Count > 0;
 
+    /// <summary>Takes the place of what is still to be done of the same edge: that is part of this, and its generation may be too long ago to be told from a later one.</summary>
     /// <param name="generation">Devices that were named before it are held.</param>
     /// <param name="slotMs">So much longer than h.</param>
     /// <param name="lastSeenMs">Unix ms: as of then; negative: as of when each was heard of.</param>
-    public void Add(ShardAddress edge, int generation, long slotMs, long lastSeenMs) =>
-        _jobs.Enqueue(new(edge, generation, shard.Time.Now + slotMs, lastSeenMs));
+    public void Add(ShardAddress edge, int generation, long slotMs, long lastSeenMs)
+    {
+        if (_jobs.FindIndex(job => job.Edge == edge) is >= 0 and var before)
+        {
+            // Who it has passed by is passed by again.
+            _next = before == 0 ? -1 : _next;
+            _jobs.RemoveAt(before);
+        }
+
+        _jobs.Add(new(edge, generation, shard.Time.Now + slotMs, lastSeenMs));
+    }
 
     public void Advance()
     {
-        for (int looked = 0; looked < Slice && _jobs.TryPeek(out Job job); looked++)
+        for (int looked = 0; looked < Slice && _jobs.Count > 0; looked++)
         {
+            Job job = _jobs[0];
             _next = _next >= 0 ? _next : _users.DeviceSlots - 1;
             if (_next >= 0)
             {
@@ -36,7 +47,7 @@ internal sealed class RemoteSweep(Shard shard)
 
             if (--_next < 0)
             {
-                _jobs.Dequeue();
+                _jobs.RemoveAt(0);
             }
         }
     }

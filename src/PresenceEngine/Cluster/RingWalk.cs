@@ -20,6 +20,9 @@ internal sealed class RingWalk(Shard shard)
 
     public bool IsUnderWay => _isUnderWay;
 
+    /// <summary>Our sessions count as named to nobody any more.</summary>
+    public void Forget() => Array.Fill(_namedTo, Nobody);
+
     public void Begin(RoutingTable table)
     {
         for (int slice = 0; slice < Ring.Slices; slice++)

@@ -27,9 +27,15 @@ internal sealed class Routing(Topology topology)
 /// <param name="version">Of the membership: rises, and two tables of one version are the same.</param>
 /// <param name="ring">The members by name.</param>
 /// <param name="nodes">The ordinal of each, in their order.</param>
-internal sealed class RoutingTable(long version, Ring ring, int[] nodes)
+public sealed class RoutingTable(long version, Ring ring, int[] nodes)
 {
     public long Version => version;
+
+    /// <summary>
+    /// The version before this one, by somebody who cannot say that whoever has not followed that has missed nothing: it knows nothing of its users then, as if all had been another's in between. Null: nobody has missed a ring by
+    /// which a home was another than by those before and behind it.
+    /// </summary>
+    public long? Follows { get; init; }
 
     /// <summary>Ordinals.</summary>
     public IReadOnlyList<int> Members => nodes;

@@ -4,7 +4,7 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>What an edge says of a session to the home of its user, a node away.</summary>
-internal enum ReportKind : byte
+public enum ReportKind : byte
 {
     /// <summary>The device is live, and is what the report says: it came, came back, or is another in something.</summary>
     Up,
@@ -23,7 +23,7 @@ internal enum ReportKind : byte
 }
 
 /// <summary>A report; of each kind the fields that mean something.</summary>
-internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong DeviceKey, ulong SessionId)
+public readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong DeviceKey, ulong SessionId)
 {
     public Status Status { get; init; }
 
@@ -36,6 +36,9 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
 
     /// <summary>Of a device that is named because all are, or because its home is another: its user was invisible as of this version, as far as the edge has heard; null: was not.</summary>
     public ulong? HiddenAsOf { get; init; }
+
+    /// <summary>Of a device that is named: its connection is lost, and it is held. Where it is not known it was given up while its edge was not heard, and does not come up by this.</summary>
+    public bool IsHeld { get; init; }
 
     /// <summary>Its Hello said no status, and its edge knows of none: what the device was before goes on, when the home knows it.</summary>
     public bool AsBefore { get; init; }
@@ -63,7 +66,7 @@ internal readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulo
 }
 
 /// <summary>What a home says to an edge, a node away, beside changes and answers.</summary>
-internal enum HomeWordKind : byte
+public enum HomeWordKind : byte
 {
     /// <summary>A status is applied and durable, here; its state is shown.</summary>
     Applied,
@@ -85,7 +88,7 @@ internal enum HomeWordKind : byte
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>
-internal readonly record struct HomeWord(HomeWordKind Kind)
+public readonly record struct HomeWord(HomeWordKind Kind)
 {
     /// <summary>As in the report that is answered.</summary>
     public ulong Token { get; init; }

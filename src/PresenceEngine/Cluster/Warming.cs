@@ -17,9 +17,15 @@ internal sealed class Warming(Shard shard)
     private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
 
+    // Engine time until which users of nodes that only say nothing may come back.
+    private long _silentUntilMs = shard.Time.Now;
+
     public bool IsUnderWay { get; private set; }
 
-    /// <summary>Engine time until which users whom the store has as online, and nobody has named, are shown as before: their node may have died, and they be on their way to another.</summary>
+    /// <summary>
+    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. h where all nodes that are gone are known to be dead,
+    /// d + 4δ where one of them only says nothing, or we cannot know of one since we have just come ourselves.
+    /// </summary>
     public long HoldsUntilMs { get; private set; }
 
     /// <summary>How often it has ended.</summary>
@@ -28,6 +34,9 @@ internal sealed class Warming(Shard shard)
     /// <summary>A user of whom nothing can be said.</summary>
     public bool Concerns(ulong userId) =>
         IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
+
+    /// <summary>Of no slice anything counts as known any more.</summary>
+    public void Forget() => _known.SetAll(false);
 
     /// <summary>Another ring is followed from now on.</summary>
     public void Begin(RoutingTable table)
@@ -59,9 +68,11 @@ internal sealed class Warming(Shard shard)
     }
 
     /// <summary>A node is no member any more, or says all anew when it is heard again.</summary>
-    public void Closed(int node)
+    /// <param name="isDead">As <see cref="Nodes.Close"/>.</param>
+    public void Closed(int node, bool isDead)
     {
         _closed.Add(node);
+        _silentUntilMs = isDead ? _silentUntilMs : shard.Time.Now + shard.Options.EdgeHoldMs;
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             _complete.Remove(new(node, number));
@@ -80,7 +91,7 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
-            HoldsUntilMs = shard.Time.Now + shard.Options.EdgeHoldMs;
+            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);
             Ends++;
         }
     }

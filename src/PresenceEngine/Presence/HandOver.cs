@@ -135,7 +135,7 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
         else if (entry < 0 && told.Status is not (Status.Offline or Status.Unknown) && shard.CanKnow(userId))
         {
             Told.Add(told);
-            shard.Deferrals.Expect(userId, shard.Options.EdgeHoldMs);
+            shard.Deferrals.Expect(userId, Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now));
             if (!Recovery.TryJudge(shard, userId))
             {
                 Told.Forget(userId);

@@ -192,6 +192,14 @@ internal sealed class Presences(Shard shard)
     public void Outbid(int entry, in PresenceState told)
     {
         ref UserEntry user = ref _users[entry];
+        if (told.Status == Status.Offline && told.LastActiveMs >= 0 && told.Version > user.Version)
+        {
+            // By whoever was its home in between: a last-active time never goes back.
+            SeenTime time = _times.Of(entry);
+            long lastActiveMs = user.Visible.Value == Status.Offline ? Math.Max(time.LastActiveMs, told.LastActiveMs) : time.LastActiveMs;
+            _times.Set(entry, new(lastActiveMs, Math.Max(time.TrueLastActiveMs, told.LastActiveMs)));
+        }
+
         bool isSame = told.Status == user.Visible.Value && told.Kinds == user.VisibleKinds && StatusTexts.Same(told.StatusText, TextOf(entry));
         if (told.Version > user.Version || (told.Version == user.Version && !isSame))
         {

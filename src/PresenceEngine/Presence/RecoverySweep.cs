@@ -47,7 +47,7 @@ internal sealed class RecoverySweep
     public void Advance()
     {
         HasWork = false;
-        if (_walk is not { } walk || _isAsked || !_accepts || _shard.IsRecovering || _shard.IsStopping)
+        if (_walk is not { } walk || _isAsked || !_accepts || _shard.IsRecovering || IsHolding || _shard.IsStopping)
         {
             return;
         }
@@ -63,6 +63,9 @@ internal sealed class RecoverySweep
         GoOn(walk);
     }
 
+    // Whom the cluster holds would be met one by one, and held.
+    private bool IsHolding => _shard.Nodes is { } nodes && (nodes.Warming.IsUnderWay || nodes.Warming.HoldsUntilMs > _shard.Time.Now);
+
     private void BeginTick()
     {
         if (_shard.Time.Tick != _tick)
@@ -77,7 +80,8 @@ internal sealed class RecoverySweep
         for (int left = Math.Min(_left, UsersPerTurn); left > 0 && _next < records.Length; _next++)
         {
             ulong userId = records[_next].UserId;
-            if (_shard.Users.Find(userId) >= 0)
+            // Of who has another home our record is of a time before; what has become of it since is not ours to say.
+            if (_shard.Users.Find(userId) >= 0 || !_shard.Routing.IsHere(userId))
             {
                 continue;
             }

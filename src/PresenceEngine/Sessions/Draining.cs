@@ -1,3 +1,5 @@
+using Presence.V1;
+
 namespace Presence.Engine;
 
 /// <summary>
@@ -14,6 +16,9 @@ internal sealed class Draining(Shard shard)
 
     public bool IsUnderWay => _stop is not null;
 
+    /// <summary>Until the last slot, at which who was told to leave may come back; 0 when nobody was.</summary>
+    public long LeftMs => IsUnderWay ? Math.Max(0, _lastSlotMs - shard.Time.Now) : 0;
+
     public void Begin(NodeStops stop)
     {
         if (IsUnderWay)
@@ -25,6 +30,15 @@ internal sealed class Draining(Shard shard)
 
         _stop = stop;
         _lastSlotMs = shard.Time.Now + stop.DrainMs;
+        SendAway(stop.Code, stop.DrainMs);
+        shard.Nodes?.NameAll();
+    }
+
+    /// <summary>Tells every connection to leave, each with its own slot.</summary>
+    /// <param name="code">Why.</param>
+    /// <param name="withinMs">The last slot; 0: without any.</param>
+    public void SendAway(CloseCode code, long withinMs)
+    {
         ReadOnlySpan<ConnectionPort?> all = shard.Connections.All;
         long each = shard.Connections.Count, told = 0;
         double offset = shard.Random.NextDouble();
@@ -32,14 +46,14 @@ internal sealed class Draining(Shard shard)
         {
             if (connection is not null)
             {
-                TellToLeave(connection, (long)((told++ + offset) * stop.DrainMs / each));
+                TellToLeave(connection, code, withinMs > 0 ? (uint)((told++ + offset) * withinMs / each) : null);
             }
         }
     }
 
     /// <summary>A connection that came after everybody was told: it is told too. Its slot is none beyond the last: nobody is waited for longer.</summary>
     public void TellLate(ConnectionPort connection) =>
-        TellToLeave(connection, shard.Random.NextInt64(Math.Max(0, _lastSlotMs - shard.Time.Now) + 1));
+        TellToLeave(connection, _stop!.Code, _stop.DrainMs > 0 ? (uint)shard.Random.NextInt64(LeftMs + 1) : null);
 
     /// <summary>Says when the last connection has gone.</summary>
     public void Advance()
@@ -51,6 +65,5 @@ internal sealed class Draining(Shard shard)
         }
     }
 
-    private void TellToLeave(ConnectionPort connection, long slotMs) =>
-        shard.Edge.Close(connection, _stop!.Code, _stop.DrainMs > 0 ? (uint)slotMs : null);
+    private void TellToLeave(ConnectionPort connection, CloseCode code, uint? slotMs) => shard.Edge.Close(connection, code, slotMs);
 }

@@ -84,6 +84,14 @@ public sealed class NodeStops(CloseCode code) : ShardMessage
     internal override void Apply(Shard shard) => shard.Draining.Begin(this);
 }
 
+/// <summary>Every connection is told to leave and when to come back, to another node if it can: this one goes on, and its sessions are held as after a loss.</summary>
+/// <param name="code">One with which clients come back.</param>
+/// <param name="withinMs">Each comes at its own slot within this time.</param>
+public sealed class EverybodyLeaves(CloseCode code, long withinMs) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Draining.SendAway(code, withinMs);
+}
+
 /// <summary>The node accepts connections from now on: who is recovering has d + 4δ to come back.</summary>
 public sealed class AcceptingBegins : ShardMessage
 {

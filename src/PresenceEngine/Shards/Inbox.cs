@@ -78,6 +78,12 @@ public sealed class Inbox
 
     internal bool TryTakeRead(out InboxItem item) => _reads.TryDequeue(out item);
 
+    /// <summary>A batch of another node, or what became of one for it: bounded, as of each pair of shard and node one is under way. Any thread.</summary>
+    public void Post(BatchArrived message) => PostAnswer(message);
+
+    /// <inheritdoc cref="Post(BatchArrived)"/>
+    public void Post(BatchSettled message) => PostAnswer(message);
+
     internal bool TryTakeAnswer([NotNullWhen(true)] out ShardMessage? message) => _answers.TryDequeue(out message);
 
     internal void PostAnswer(ShardMessage message)

@@ -31,7 +31,7 @@ public sealed class Shard : IDisposable
         _clock = new EngineClock(start.MonoMs);
         Time = new ShardTime(_clock);
         Time.Advance(start);
-        Versions = new VersionClock((setup.Topology.Node * setup.Topology.Shards) + address.Shard);
+        Versions = new VersionClock(VersionClock.OrdinalOf(address));
         Versions.GoOnFrom(setup.Store.MaxVersion, Time.WallMs);
         var secret = (ulong)Random.NextInt64();
         Users = new UserTable(secret, Options.MaxUsers);
@@ -147,10 +147,14 @@ public sealed class Shard : IDisposable
     /// </summary>
     internal bool IsRecovering => Time.Now < RecoveringUntilMs || Links.HoldingRecovery > 0;
 
-    /// <summary>The node accepts connections from now on: the recovering have d + 4δ, or as long as the process before has promised.</summary>
+    /// <summary>
+    /// The node accepts connections from now on: the recovering have d + 4δ, or as long as the process before has promised. One that has joined others recovers nobody by that: whom it is home of it has taken over, and holds as
+    /// <see cref="Warming.HoldsUntilMs"/> says.
+    /// </summary>
     internal void BeginAccepting(long heldForMs = 0)
     {
-        RecoveringUntilMs = Time.Now + Math.Max(Options.RecoverForMs, heldForMs);
+        bool isAlone = Routing.Table is not { Members.Count: > 1 };
+        RecoveringUntilMs = Time.Now + Math.Max(isAlone ? Options.RecoverForMs : 0, heldForMs);
         RecoverySweep.BeginAccepting();
     }
 

@@ -32,8 +32,12 @@ public sealed class ShardLevels
     /// <summary>Sessions that were told a longer heartbeat interval than d last.</summary>
     public long LongerIntervals { get; private set; }
 
+    /// <summary>The shard is home of users of whom it cannot know all yet: not every node has named its sessions by the present ring.</summary>
+    public bool IsWarming { get; private set; }
+
     internal void Read(Shard shard)
     {
+        IsWarming = shard.Nodes?.Warming.IsUnderWay ?? false;
         Sessions = shard.Users.Devices;
         Users = shard.Users.Count;
         UsersLoading = shard.Home.Loading;

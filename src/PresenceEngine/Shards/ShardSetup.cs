@@ -9,7 +9,7 @@ namespace Presence.Engine;
 public sealed record ShardSetup(ShardOptions Options, Topology Topology, ILastActiveStore Store, IJournal Journal, int Seed)
 {
     /// <summary>The network to other nodes; null: there are none.</summary>
-    internal IPeerTransport? Transport { get; init; }
+    public IPeerTransport? Transport { get; init; }
 
     /// <summary>Makes all shards of a node, connected.</summary>
     /// <param name="wakes">How to wake the thread of each shard; as many as the topology has shards.</param>

@@ -28,6 +28,17 @@ public sealed class VersionClock
         _ordinal = (ulong)ordinal;
     }
 
+    /// <summary>
+    /// Of a shard's stamps. No two shards of one node have the same, and of no user the shards of two nodes that have as many shards; where the numbers do not suffice (some other shards of more than fifteen nodes) two who say different things of one user in
+    /// the same moment, without having heard of each other, may give it the same stamp.
+    /// </summary>
+    public static int OrdinalOf(ShardAddress shard)
+    {
+        // Odd, so that all nodes differ, and beyond the shards of one.
+        const int NodeStep = 67;
+        return (int)((((long)shard.Node * NodeStep) + shard.Shard) % (MaxOrdinal + 1));
+    }
+
     /// <summary>The highest stamp given or merged.</summary>
     public ulong Last { get; private set; }
 

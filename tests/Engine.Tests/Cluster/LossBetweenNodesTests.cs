@@ -49,6 +49,30 @@ public sealed class LossBetweenNodesTests : IDisposable
     }
 
     [Fact]
+    public void Whose_connection_was_lost_while_its_edge_was_not_heard_and_who_was_given_up_does_not_come_up_by_being_named()
+    {
+        ulong user = _nodes.UserOf(Home);
+        FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[Home].Watcher(Watcher, user);
+        _nodes.Settle();
+        _nodes.CutOff(Edge);
+        long edgeHoldMs = _nodes[Home].Shards[0].Options.EdgeHoldMs;
+        for (long left = edgeHoldMs - 5_000; left > 0; left -= 5_000)
+        {
+            _nodes.Advance(5_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
+        device.Lose();
+        _nodes.Advance(7_000);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+        ulong version = watcher.VersionOf(user);
+        _nodes.Cut.Clear();
+        _nodes.Advance(2_000);
+        Assert.Equal((Status.Offline, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
+    }
+
+    [Fact]
     public void Who_left_unheard_is_held_and_then_gone()
     {
         ulong user = _nodes.UserOf(Home);

@@ -17,6 +17,29 @@ public sealed class RingChangeTests : IDisposable
     public void Dispose() => _nodes.Dispose();
 
     [Fact]
+    public void A_node_that_comes_back_says_nothing_of_users_whose_home_is_another_though_its_store_has_them_and_keeps_none()
+    {
+        ulong user = _nodes.UserOf(home: 1);
+        FakeConnection device = _nodes[0].Connect(user), watcher = _nodes[1].Watcher(Watcher, user);
+        _nodes.Settle();
+        ulong version = watcher.VersionOf(user);
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _nodes.Rejoin(2);
+        _nodes.Follow(0, 1, 2);
+        Assert.Equal((byte)Status.Online, _nodes[2].Store[user].Status);
+        for (int i = 0; i < 8; i++)
+        {
+            _nodes.Advance(10_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
+        Assert.Equal(0, _nodes[2].Shards.Sum(static shard => shard.Users.Count));
+    }
+
+    [Fact]
     public void Who_joins_takes_its_users_over_and_nobody_sees_it()
     {
         _nodes.Follow(0, 1);

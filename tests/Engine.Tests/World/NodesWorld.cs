@@ -133,7 +133,7 @@ internal sealed class NodesWorld : IDisposable
     {
         _lateShard = onlyShard;
         Ring = RingOf(members);
-        _table = new RoutingTable((_table?.Version ?? 0) + 1, Ring, [.. Ring.Members.Select(static name => int.Parse(name))]);
+        _table = new RoutingTable((_table?.Version ?? 0) + 1, Ring, [.. Ring.Members.Select(static name => int.Parse(name))]) { Follows = _table?.Version };
         _late = late;
         foreach (World world in Moving)
         {

@@ -37,7 +37,7 @@ internal sealed class Commands
     {
         _root = new RootCommand("Runs the engine against model clients in simulated time, and holds all it says against the truth.")
         {
-            _seed, _seeds, _jobs, _minutes, _actors, _faults, _shards, _clients, _trace, _whole, PlantedCommand.Create(),
+            _seed, _seeds, _jobs, _minutes, _actors, _faults, _shards, _clients, _trace, _whole, PlantedCommand.Create(), ClusterCommand.Create(),
         };
         Within(_seeds, 1, int.MaxValue);
         Within(_jobs, 1, MostJobs);
@@ -151,7 +151,8 @@ internal sealed class Commands
         }
     });
 
-    private static void AreNumbers(Option<string?> option) => option.Validators.Add(result =>
+    /// <summary>Such an option is numbers, or none.</summary>
+    public static void AreNumbers(Option<string?> option) => option.Validators.Add(result =>
     {
         if (result.GetValueOrDefault<string?>() is { } text && text != None && !text.Split(',').All(static number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
@@ -159,6 +160,7 @@ internal sealed class Commands
         }
     });
 
-    private static HashSet<int>? Numbers(string? text) =>
+    /// <summary>What such an option says; null: nothing.</summary>
+    public static HashSet<int>? Numbers(string? text) =>
         text is null ? null : text == None ? [] : [.. text.Split(',').Select(static number => int.Parse(number, CultureInfo.InvariantCulture))];
 }

@@ -15,17 +15,29 @@ internal static class PlantedCommand
         var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
         Commands.Within(jobs, 1, Commands.MostJobs);
         var command = new Command("planted", "Plants mistakes in copies of the engine, and says which seed finds each.") { name, jobs };
-        command.SetAction(parse => parse.GetValue(name) is { } only ? Explain(PlantedBugs.Of(only)) : RunAll(parse.GetValue(jobs)));
+        command.Add(CreateOfClusters());
+        command.SetAction(parse => parse.GetValue(name) is { } only ? Explain(PlantedBugs.Of(only)) : RunAll(PlantedBugs.All, Find, parse.GetValue(jobs)));
         return command;
     }
 
-    private static int RunAll(int jobs)
+    private static Command CreateOfClusters()
+    {
+        var name = new Argument<string?>("name") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
+        name.AcceptOnlyFromAmong([.. ClusterBugs.All.Select(static bug => bug.Name)]);
+        var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
+        Commands.Within(jobs, 1, Commands.MostJobs);
+        var command = new Command("cluster", "The same of clusters.") { name, jobs };
+        command.SetAction(parse => RunAll(parse.GetValue(name) is { } only ? [ClusterBugs.Of(only)] : ClusterBugs.All, FindInCluster, parse.GetValue(jobs)));
+        return command;
+    }
+
+    private static int RunAll(IReadOnlyList<PlantedBug> bugs, Func<PlantedBug, (ulong Seed, string Promise)?> find, int jobs)
     {
         bool all = true;
         Console.WriteLine("| name | what is wrong | seed | broken |\n|---|---|---|---|");
-        foreach ((PlantedBug bug, (ulong Seed, string Promise)? found) in PlantedBugs.All
+        foreach ((PlantedBug bug, (ulong Seed, string Promise)? found) in bugs
             .AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).WithMergeOptions(ParallelMergeOptions.NotBuffered)
-            .Select(bug => (bug, Find(bug))))
+            .Select(bug => (bug, find(bug))))
         {
             all &= found is not null;
             string seed = found?.Seed.ToString(CultureInfo.InvariantCulture) ?? "not found";
@@ -39,6 +51,12 @@ internal static class PlantedCommand
     {
         using var engine = new PlantedEngine(bug);
         return engine.FirstBad(PlantedBugs.Seeds);
+    }
+
+    private static (ulong Seed, string Promise)? FindInCluster(PlantedBug bug)
+    {
+        using var engine = new PlantedEngine(bug);
+        return engine.FirstBadCluster(ClusterBugs.Seeds);
     }
 
     private static int Explain(PlantedBug bug)

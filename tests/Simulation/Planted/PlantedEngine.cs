@@ -25,6 +25,9 @@ internal sealed class PlantedEngine : IDisposable
     /// <summary>The first seed that breaks a promise, and which; null when none of them does.</summary>
     public (ulong Seed, string Promise)? FirstBad(int seeds) => ((ulong, string)?)Call(nameof(PlantedRuns.FirstBad), seeds);
 
+    /// <summary>The same of clusters.</summary>
+    public (ulong Seed, string Promise)? FirstBadCluster(int seeds) => ((ulong, string)?)Call(nameof(PlantedRuns.FirstBadCluster), seeds);
+
     /// <summary>What breaks with a seed that is known to, shrunk, and how to replay it.</summary>
     public string Explain(ulong seed) => (string)Call(nameof(PlantedRuns.Explain), seed)!;
 

@@ -1,0 +1,53 @@
+namespace Presence.Simulation;
+
+/// <summary>What goes wrong in a cluster.</summary>
+internal enum ClusterFaultKind
+{
+    /// <summary>kill -9 of a node; another process begins over its disk later.</summary>
+    NodeKilled,
+
+    /// <summary>SIGSTOP of a node: past its death, or not, it goes on as if nothing had been.</summary>
+    NodePaused,
+
+    /// <summary>All nodes stand still together, and go on one after the other.</summary>
+    AllPaused,
+
+    /// <summary>A node is cut off from everybody: the others, the clients, the membership.</summary>
+    NodeCut,
+
+    /// <summary>A node is cut off from the others alone.</summary>
+    PeersCut,
+
+    /// <summary>The link between two nodes brings nothing.</summary>
+    LinkCut,
+
+    /// <summary>The link between two nodes brings nothing one way.</summary>
+    LinkCutOneWay,
+
+    /// <summary>The shared store and the membership cannot be reached: nobody dies and nobody joins.</summary>
+    RedisAway,
+
+    /// <summary>The shared store loses its newest writes.</summary>
+    RedisForgets,
+
+    /// <summary>Batches between nodes are lost, repeated, late, and taken without the sender's knowing.</summary>
+    LinksFlaky,
+
+    /// <summary>A node stands still again and again, long enough to be declared dead, and comes back.</summary>
+    Flapping,
+
+    /// <summary>Some clients' connections are reset.</summary>
+    ClientsCut,
+}
+
+/// <summary>Something that goes wrong in a cluster at a time that the plan says.</summary>
+/// <param name="Number">Its place in the plan of its seed: by this it is kept or left out.</param>
+/// <param name="Kind">What.</param>
+/// <param name="AtMs">When, since the beginning of the run.</param>
+/// <param name="ForMs">How long.</param>
+/// <param name="Node">Which node, or the first of two.</param>
+/// <param name="Other">The second.</param>
+internal sealed record ClusterFault(int Number, ClusterFaultKind Kind, long AtMs, long ForMs, int Node, int Other)
+{
+    public override string ToString() => $"#{Number} {Kind} of {Node} ({Other}) for {ForMs} ms at {AtMs}";
+}
