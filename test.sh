@@ -13,6 +13,7 @@ need() { # need COMMAND PACKAGE: installs the Debian package when the command is
 }
 need curl curl
 need gcc gcc
+need redis-server redis-server
 
 echo "== restore"
 dotnet restore Presence.sln

@@ -14,13 +14,15 @@ internal sealed class AdminConnection : IDisposable
 
     private readonly GrpcChannel _channel;
     private readonly string _token;
+    private readonly string? _node;
 
     /// <param name="address">HOST:PORT.</param>
     /// <param name="token">Of scope presence:admin.</param>
     /// <param name="tls">Null: in the clear.</param>
-    public AdminConnection(string address, string token, SslClientAuthenticationOptions? tls = null)
+    /// <param name="node">The node that is to answer; null: whichever can.</param>
+    public AdminConnection(string address, string token, SslClientAuthenticationOptions? tls = null, string? node = null)
     {
-        _token = token;
+        (_token, _node) = (token, node);
         var sockets = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) };
         sockets.SslOptions = tls ?? sockets.SslOptions;
         _channel = GrpcChannel.ForAddress($"{(tls is null ? "http" : "https")}://{address}", new GrpcChannelOptions
@@ -44,5 +46,14 @@ internal sealed class AdminConnection : IDisposable
 
     public void Dispose() => _channel.Dispose();
 
-    private Metadata Headers() => new() { { "authorization", $"Bearer {_token}" } };
+    private Metadata Headers()
+    {
+        var headers = new Metadata { { "authorization", $"Bearer {_token}" } };
+        if (_node is not null)
+        {
+            headers.Add("presence-node", _node);
+        }
+
+        return headers;
+    }
 }

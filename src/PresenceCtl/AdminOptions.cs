@@ -21,6 +21,11 @@ internal sealed class AdminOptions
         Description = $"A token of scope presence:admin, instead of one made with the key in the data directory. Also from {LocalCredentials.TokenVariable}.",
     };
 
+    private readonly Option<string?> _node = new("--node")
+    {
+        Description = "The id of the node of the cluster that is to answer, whichever is asked.",
+    };
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     private readonly AdminTlsOptions _tls = new();
@@ -33,13 +38,17 @@ internal sealed class AdminOptions
         command.Options.Add(_dataDirectory);
         command.Options.Add(_token);
         _tls.AddTo(command);
+        command.Options.Add(_node);
         command.Options.Add(_json);
     }
 
     public bool Json(ParseResult parse) => parse.GetValue(_json);
 
     /// <exception cref="Server.Security.KeyFormatException">No token was given and the admin key cannot be read, or a certificate cannot.</exception>
-    public AdminConnection Connect(ParseResult parse) => new(parse.GetValue(_admin)!, Token(parse), _tls.Read(parse));
+    /// <param name="parse">The command line.</param>
+    /// <param name="node">The node that is to answer, said otherwise than by the option.</param>
+    public AdminConnection Connect(ParseResult parse, string? node = null) =>
+        new(parse.GetValue(_admin)!, Token(parse), _tls.Read(parse), node ?? parse.GetValue(_node));
 
     // What is said on the command line wins over the environment, which wins over what is found.
     private string Token(ParseResult parse)

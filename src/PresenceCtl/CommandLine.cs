@@ -56,7 +56,7 @@ internal static class CommandLine
         foreach (Command command in new[]
         {
             TokenCommand.Create(), StatusCommand.Create(), WatchCommand.Create(), QueryCommand.Create(),
-            NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(), ExplainCommand.Create(),
+            NodesCommand.Create(), TopCommand.Create(), RingCommand.Create(), NodeCommand.Create(), ShardsCommand.Create(), LinksCommand.Create(), SessionCommand.Create(), UserCommand.Create(), ExplainCommand.Create(),
             DrainCommand.Create(),
             RevokeCommand.Create(), RevocationsCommand.Create(),
         })

@@ -1,3 +1,4 @@
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Storage;
@@ -22,8 +23,14 @@ try
     }
 
     PresenceConfiguration configuration = loaded.OrThrow();
-    using DataDirectory directory = DataDirectory.Open(configuration.DataDirectory);
-    return signals.Asked ? ExitCodes.Clean : await builder.RunNodeAsync(configuration, directory, signals);
+    using var starting = LoggerFactory.Create(static log => log.AddConsole());
+    await using Joining? joining = await Joining.PrepareAsync(configuration, TimeProvider.System, starting, signals.AskedToken);
+    using DataDirectory directory = DataDirectory.Open(configuration.DataDirectory, joining?.Identity.Seed);
+    return signals.Asked ? ExitCodes.Clean : await builder.RunNodeAsync(configuration, directory, joining, signals);
+}
+catch (OperationCanceledException) when (signals.Asked)
+{
+    return ExitCodes.Clean;
 }
 catch (Exception e)
 {

@@ -15,16 +15,18 @@ internal static class DrainCommand
             Description = "Over how long those who are sent away come back, such as 30s or 2m; by default as the node's Presence:Admission:DrainTime.",
             CustomParser = static result => Durations.Parse(result.Tokens[0].Value, result),
         };
+        var node = new Argument<string?>("node") { Description = "The id of the node of the cluster; by default the one that is asked.", Arity = ArgumentArity.ZeroOrOne };
         var options = new AdminOptions();
         var command = new Command(
             "drain", "Ends a node: its clients are told to leave, each with its own slot at which to come back, and are shown as they are until then.")
         {
+            node,
             time,
         };
         options.AddTo(command);
         command.SetAction(async (parse, cancelled) =>
         {
-            using AdminConnection admin = options.Connect(parse);
+            using AdminConnection admin = options.Connect(parse, parse.GetValue(node));
             var request = new DrainRequest();
             if (parse.GetValue(time) is { } within)
             {

@@ -19,10 +19,18 @@ internal sealed class AdminApi(
     Explanations explanations,
     DrainStream drain,
     RevocationInfos revocations,
+    NodeSummaries summaries,
+    INodeDirectory nodes,
     PresenceConfiguration configuration)
     : AdminService.AdminServiceBase
 {
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) => Task.FromResult(node.Read());
+
+    public override async Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) =>
+        new() { Nodes = { await summaries.AllAsync(context.CancellationToken) } };
+
+    public override Task<GetRingResponse> GetRing(GetRingRequest request, ServerCallContext context) =>
+        Task.FromResult(nodes.Ring ?? throw Refuse(StatusCode.NotFound, "The node is alone: it is home of everybody. Presence:Cluster:Redis makes it a member of a cluster."));
 
     public override async Task<ListShardsResponse> ListShards(ListShardsRequest request, ServerCallContext context)
     {

@@ -13,6 +13,8 @@ internal static class AdminRegistration
             // Not when somebody first asks: it counts from where it begins.
             .AddSingleton(new GcPauses())
             .AddSingleton<NodeInfo>()
+            .AddSingleton<NodeSummaries>()
+            .AddSingleton<AdminRelay>()
             .AddSingleton<ShardQuestions>()
             .AddSingleton<DeviceInfos>()
             .AddSingleton<Explanations>()
@@ -24,6 +26,7 @@ internal static class AdminRegistration
             .AddGrpc(static grpc =>
             {
                 grpc.Interceptors.Add<AdminAuthentication>();
+                grpc.Interceptors.Add<AdminRouting>();
                 // Otherwise a catch-all for unknown services takes part in the routing of every other endpoint.
                 grpc.IgnoreUnknownServices = true;
             });

@@ -18,7 +18,14 @@ internal sealed record HealthCheck(string Name, string Status, string Detail);
 /// store that is being loaded: its users have d + 4δ from when the node accepts to come back unnoticed, and must be let in to do so.
 /// </summary>
 internal sealed class NodeHealth(
-    ShardSet shards, LastActiveStore store, DiskJournal journal, RevocationUpkeep revocations, PresenceConfiguration configuration, Drain drain, IHostApplicationLifetime lifetime)
+    ShardSet shards,
+    LastActiveStore store,
+    DiskJournal journal,
+    RevocationUpkeep revocations,
+    PresenceConfiguration configuration,
+    Drain drain,
+    IHostApplicationLifetime lifetime,
+    IEnumerable<INodeCheck> others)
 {
     public const string Ok = "ok";
     public const string Degraded = "degraded";
@@ -34,7 +41,7 @@ internal sealed class NodeHealth(
     public IReadOnlyList<HealthCheck> Live() => [Shards(StuckMs)];
 
     /// <summary>Whether new clients should be sent here.</summary>
-    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Users(), Revocations(), Stopping()];
+    public IReadOnlyList<HealthCheck> Ready() => [Listeners(), Shards(LateMs), Recovery(), Store(), Journal(), MemoryBudget(), Users(), Revocations(), .. others.Select(static other => other.Check()), Stopping()];
 
     private HealthCheck Listeners() => lifetime.ApplicationStarted.IsCancellationRequested
         ? new("listeners", Ok, "All are bound.")

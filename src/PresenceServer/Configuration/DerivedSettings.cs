@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Presence.Server.Configuration;
 
@@ -18,9 +19,16 @@ internal sealed class DerivedSettings(Machine machine, List<SettingValue> settin
         Store = read.Store.MemoryBudget.Bytes != 0 ? read.Store
             : read.Store with { MemoryBudget = Show("Store:MemoryBudget", QuarterOfMemory(), "a quarter of the memory") },
         Limits = Derive(read.Limits),
-        Cluster = read.Cluster.NodeId.Length != 0 ? read.Cluster
-            : read.Cluster with { NodeId = Show("Cluster:NodeId", machine.HostName, "the host name") },
+        Cluster = Derive(read.Cluster),
     };
+
+    private ClusterConfiguration Derive(ClusterConfiguration cluster)
+    {
+        cluster = cluster.NodeId.Length != 0 ? cluster
+            : cluster with { NodeId = Show("Cluster:NodeId", machine.HostName, "the host name") };
+        return cluster.PeerAddress.Length != 0 || !cluster.IsMember() ? cluster
+            : cluster with { PeerAddress = Show("Cluster:PeerAddress", new IPEndPoint(machine.Address, ClusterConfiguration.DefaultPeerPort).ToString(), "the first address that is no loopback") };
+    }
 
     private LimitsConfiguration Derive(LimitsConfiguration limits)
     {

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Presence.Server.Configuration;
@@ -9,6 +12,9 @@ namespace Presence.Server.Configuration;
 /// <param name="HostName">The name of the machine.</param>
 internal sealed partial record Machine(int Cores, long MemoryBytes, long Descriptors, string HostName)
 {
+    /// <summary>Where other machines reach this one, as far as can be told: its first address of IPv4 that is no loopback; the loopback when it has none.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
     private const int OpenFilesOnLinux = 7;
     private const int OpenFilesOnMac = 8;
 
@@ -16,7 +22,16 @@ internal sealed partial record Machine(int Cores, long MemoryBytes, long Descrip
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         OpenFileLimit(),
-        Environment.MachineName);
+        Environment.MachineName)
+    {
+        Address = FirstAddress(),
+    };
+
+    private static IPAddress FirstAddress() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(static one => one.OperationalStatus == OperationalStatus.Up)
+        .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
+        .Select(static one => one.Address)
+        .FirstOrDefault(static address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address)) ?? IPAddress.Loopback;
 
     // The runtime has raised the soft limit to the hard one before the first line of the program runs.
     private static long OpenFileLimit()

@@ -20,6 +20,7 @@ internal static class Relations
         .. AuthRelations.Check(context),
         .. HttpRelations.Check(context),
         .. AdminRelations.Check(context),
+        .. ClusterRelations.Check(context),
         .. AuthRelations.UrlAt("Presence:WatchPolicy:Url", context.Value.WatchPolicy.Url, "whoever changes answers on their way decides who sees whom", "it would be printed with the configuration"),
     ];
 
@@ -37,11 +38,6 @@ internal static class Relations
         if (context.Value.Transport == TransportKind.Epoll && !OperatingSystem.IsLinux())
         {
             yield return new ConfigurationError("Presence:Transport", "epoll is there on Linux only; use sockets.");
-        }
-
-        if (context.Value.Cluster.NodeId.Length > 64)
-        {
-            yield return new ConfigurationError("Presence:Cluster:NodeId", "is longer than 64 characters.");
         }
     }
 

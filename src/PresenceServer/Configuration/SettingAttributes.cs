@@ -18,13 +18,3 @@ internal sealed class InDevelopmentAttribute(string value) : Attribute
 /// <summary>The value is never printed: not in the effective configuration, not in an error.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretAttribute : Attribute;
-
-/// <summary>
-/// The name is reserved and its feature is not built yet: any value but the default is an error, because a setting that is accepted
-/// and does nothing is worse than one that is refused.
-/// </summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class LaterVersionAttribute(string explanation) : Attribute
-{
-    public string Explanation { get; } = explanation;
-}

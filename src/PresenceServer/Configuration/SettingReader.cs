@@ -52,7 +52,6 @@ internal sealed class SettingReader(IConfigurationRoot configuration, bool devel
             value = SettingText.Parse(property.PropertyType, inDevelopment.Value)!;
         }
 
-        Refuse(property, key, value, initial, source);
         _settings.Add(new SettingValue(key, Shown(property, SettingText.Format(value)), source));
         return value;
     }
@@ -84,15 +83,6 @@ internal sealed class SettingReader(IConfigurationRoot configuration, bool devel
             + (range is null ? "" : $" between {range.Least} and {range.Most}");
         _errors.Add(new ConfigurationError(key, $"'{Shown(property, text)}' ({source}) is not {expected}."));
         return null;
-    }
-
-    private void Refuse(PropertyInfo property, string key, object value, object initial, string source)
-    {
-        if (property.GetCustomAttribute<LaterVersionAttribute>() is { } later && !value.Equals(initial))
-        {
-            string shown = Shown(property, SettingText.Format(value));
-            _errors.Add(new ConfigurationError(key, $"'{shown}' ({source}) is not possible yet: {later.Explanation}."));
-        }
     }
 
     private static bool IsWithin(object value, BetweenAttribute range) =>

@@ -22,6 +22,15 @@ internal static class LogEvents
     public const int JournalTrimFailed = 26;
     public const int JournalStopAbandoned = 27;
     public const int JournalGone = 28;
+    public const int RedisAway = 40;
+    public const int RedisBack = 41;
+    public const int RedisWentBack = 42;
+    public const int JournalHole = 43;
+    public const int WalkBegins = 44;
+    public const int WalkEnded = 45;
+    public const int ShippingFailed = 46;
+    public const int PoisonPassedOver = 47;
+    public const int SweepFailed = 48;
 
     // 100-199: node. Reserved: 101, 104.
     public const int ShardFailed = 100;
@@ -50,4 +59,18 @@ internal static class LogEvents
     public const int RevocationsListed = 303;
     public const int RevocationsFailed = 304;
     public const int WatchPolicyFailed = 305;
+
+    // 400-499: cluster. Reserved: 404, 411.
+    public const int PeerUnreadable = 400;
+    public const int PeerUnreachable = 401;
+    public const int ClusterWaits = 402;
+    public const int ClusterFounded = 403;
+    public const int ClusterViewed = 405;
+    public const int MembershipLost = 406;
+    public const int MembershipForgotten = 407;
+    public const int OtherCluster = 408;
+    public const int Secluded = 409;
+    public const int NotSecluded = 410;
+    public const int NotHandedOver = 412;
+    public const int RevocationsNotLearned = 413;
 }

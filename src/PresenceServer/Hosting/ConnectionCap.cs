@@ -62,6 +62,9 @@ internal sealed class ConnectionCap(int limit, AddressCounts addresses, LimitHit
     /// <summary>From now on nobody enters. Any thread.</summary>
     public void Close() => _isClosed = true;
 
+    /// <summary>Ends <see cref="Close"/>.</summary>
+    public void Open() => _isClosed = false;
+
     private void MakeRoom()
     {
         if (Closing?.MakeRoom(s_waited) != true)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Presence.Server.Cluster;
 
 namespace Presence.Server.Hosting;
 
@@ -14,6 +15,9 @@ internal sealed class FrameworkLog
     {
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What the silo says of its members is said of the ring, once.
+        logging.AddFilter("Orleans", LogLevel.Error);
+        logging.AddFilter(typeof(PeerService).FullName, LogLevel.Error);
         foreach (string category in new[] { "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Extensions.Hosting.Internal.Host" })
         {
             logging.AddFilter(category, level => _started && level >= LogLevel.Warning);

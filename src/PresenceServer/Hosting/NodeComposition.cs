@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Presence.Engine;
 using Presence.Server.Admin;
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics.Metrics;
 using Presence.Server.Http;
@@ -19,7 +20,7 @@ namespace Presence.Server.Hosting;
 /// <summary>Puts a node together: reads like its table of contents.</summary>
 internal static class NodeComposition
 {
-    public static WebApplication Compose(this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory)
+    public static WebApplication Compose(this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory, Joining? joining = null)
     {
         builder.Services.TryAddSingleton<ICheckpointDisk, CheckpointDisk>();
         builder.Services.TryAddSingleton<ILoadMeter, LoadMeter>();
@@ -33,6 +34,7 @@ internal static class NodeComposition
             .AddSingleton<IJournal>(static services => services.GetRequiredService<DiskJournal>())
             .AddSingleton(OpenStore)
             .AddSingleton<ILastActiveStore>(static services => services.GetRequiredService<LastActiveStore>())
+            .AddCluster(joining, configuration, builder.Environment)
             .AddSingleton<NodeClock>()
             .AddSingleton<NodeFailure>()
             .AddSingleton<ShardSet>()
@@ -51,6 +53,7 @@ internal static class NodeComposition
             .AddSingleton<OverloadMonitor>()
             .AddHostedService(static services => services.GetRequiredService<OverloadMonitor>())
             .AddHostedService<NodeService>()
+            .AddMembership(joining)
             .AddHostedService(static services => services.GetRequiredService<RevocationUpkeep>())
             .AddHostedService(static services => services.GetRequiredService<Lingering>())
             .AddSingleton<ListenerAddresses>()

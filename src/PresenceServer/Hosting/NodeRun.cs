@@ -1,3 +1,4 @@
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Storage;
 
@@ -9,12 +10,12 @@ internal static class NodeRun
     /// <returns>The exit code, once it has stopped cleanly.</returns>
     /// <exception cref="Exception">It could not start, or a part of it that works in the background has failed.</exception>
     public static async Task<int> RunNodeAsync(
-        this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory, StopSignals signals)
+        this WebApplicationBuilder builder, PresenceConfiguration configuration, DataDirectory directory, Joining? joining, StopSignals signals)
     {
         var log = new FrameworkLog();
         log.Limit(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime>(signals);
-        WebApplication app = builder.Compose(configuration, directory);
+        WebApplication app = builder.Compose(configuration, directory, joining);
         signals.Stop(app.Lifetime, app.Services.GetRequiredService<Drain>());
         app.Lifetime.ApplicationStarted.Register(log.Started);
         BackgroundService[] inBackground = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];

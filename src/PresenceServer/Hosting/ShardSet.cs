@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using Presence.Engine;
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Privacy;
 using Presence.Server.Storage;
@@ -17,14 +18,15 @@ internal sealed class ShardSet
     private readonly long _deviceSeed;
 
     public ShardSet(
-        PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, IJournal journal, WatchGate gate, NodeClock clock, NodeFailure failure)
+        PresenceConfiguration configuration, DataDirectory directory, ILastActiveStore store, IJournal journal, WatchGate gate, NodeClock clock, NodeFailure failure, Place place)
     {
-        _topology = new Topology(node: 0, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
+        _topology = new Topology(place.Node, configuration.Shards, directory.Partitions, unchecked((long)directory.HashSeed));
         _deviceSeed = unchecked((long)directory.HashSeed);
-        var setup = new ShardSetup(ShardOptionsOf(configuration, hidesUsers: !gate.IsOpen), _topology, store, journal, RandomNumberGenerator.GetInt32(int.MaxValue));
+        var setup = new ShardSetup(ShardOptionsOf(configuration, hidesUsers: !gate.IsOpen), _topology, store, journal, RandomNumberGenerator.GetInt32(int.MaxValue)) { Transport = place.Transport };
         IShardRest[] rests = [.. Enumerable.Range(0, configuration.Shards).Select(_ => RestOf(configuration.Transport, clock))];
         Shard[] shards = setup.Build(rests, clock.Read());
         _hosts = [.. shards.Select((shard, i) => new ShardHost(shard, rests[i], clock, failure.OfShard))];
+        place.Transport?.Connect(_hosts.Select(static host => host.Inbox));
     }
 
     public IReadOnlyList<ShardHost> All => _hosts;

@@ -1,3 +1,4 @@
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Security;
 using Presence.Server.Storage;
@@ -17,6 +18,7 @@ internal static class StartFailure
             KeyFormatException e => (e.Message, ExitCodes.BadConfiguration),
             DataDirectoryException e => (e.Message, e.ExitCode),
             ListenerException e => (e.Message, e.ExitCode),
+            NodeNameException e => (e.Message, ExitCodes.InUse),
             _ => ($"{failure}{Environment.NewLine}The server has failed ({failure.Message.TrimEnd('.')}) and ends. Report this with the trace above.", ExitCodes.Internal),
         };
         output.WriteLine(text);

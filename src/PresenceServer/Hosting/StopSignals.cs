@@ -25,6 +25,9 @@ internal sealed class StopSignals : IHostLifetime, IDisposable
     /// <summary>One has come.</summary>
     public bool Asked => _asked.IsCancellationRequested;
 
+    /// <summary>Cancelled when one comes.</summary>
+    public CancellationToken AskedToken => _asked.Token;
+
     /// <summary>Stops the node when one comes, or has come, once it has started.</summary>
     public void Stop(IHostApplicationLifetime node, Drain drain) => node.ApplicationStarted.Register(() =>
     {

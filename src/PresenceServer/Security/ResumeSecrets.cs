@@ -40,15 +40,24 @@ internal sealed record ResumeSecrets(ResumeSecret Current, ResumeSecret? Previou
     /// </exception>
     public static ResumeSecrets ReadOrCreate(string path, DateTimeOffset now)
     {
-        ResumeSecrets secrets = File.Exists(path) ? Parse(SecretFile.Read(path), Path.GetFullPath(path)) : Create(now);
-        bool old = now - secrets.Current.MadeAt >= RotateAfter;
-        secrets = old ? secrets.Rotate(now) : secrets;
-        if (old || !File.Exists(path))
+        string? text = File.Exists(path) ? SecretFile.Read(path) : null;
+        ResumeSecrets secrets = At(text, Path.GetFullPath(path), now);
+        if (secrets.Format() != text)
         {
             SecretFile.Write(path, secrets.Format(), overwrite: true);
         }
 
         return secrets;
+    }
+
+    /// <summary>What is in force from now on.</summary>
+    /// <param name="text">What was before, as <see cref="Format"/> gave it; null: nothing.</param>
+    /// <param name="name">As for <see cref="Parse"/>.</param>
+    /// <exception cref="KeyFormatException">It is something else.</exception>
+    public static ResumeSecrets At(string? text, string name, DateTimeOffset now)
+    {
+        ResumeSecrets secrets = text is null ? Create(now) : Parse(text, name);
+        return now - secrets.Current.MadeAt >= RotateAfter ? secrets.Rotate(now) : secrets;
     }
 
     public string Format()

@@ -1,3 +1,4 @@
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security.Revoking;
@@ -23,7 +24,8 @@ internal static class SecurityRegistration
         .AddSingleton(provider => new AdminTokenValidator(
             CreateLocalAdmin(configuration, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeyRing>>()),
             provider.GetRequiredService<TokenValidator>()))
-        .AddSingleton(provider => new ResumeTokens(ResumeSecrets.ReadOrCreate(
+        // Members of a cluster have them together: a client may come back to any.
+        .AddSingleton(provider => new ResumeTokens(provider.GetService<Joining>()?.ResumeSecrets ?? ResumeSecrets.ReadOrCreate(
             InData(configuration, ResumeSecrets.FileName), provider.GetRequiredService<TimeProvider>().GetUtcNow())))
         .AddHostedService<KeyRefresh>();
 

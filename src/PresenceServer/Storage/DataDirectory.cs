@@ -9,6 +9,7 @@ public sealed class DataDirectory : IDisposable
     private const string JournalName = "journal";
     private const string HeldUntilName = "held-until";
     private const string LongIntervalName = "long-interval";
+    private const string ShippedName = "shipped";
 
     private readonly FileStream _lock;
     private readonly DataDirectoryManifest _manifest;
@@ -39,16 +40,21 @@ public sealed class DataDirectory : IDisposable
     /// <summary>A <see cref="TimeFile"/>: the longest heartbeat interval that sessions may keep to, while that is longer than d.</summary>
     internal string LongIntervalPath => Path.Combine(Root, LongIntervalName);
 
+    /// <summary>A <see cref="Shared.ShippedFile"/>: how far the journal was shipped to the cluster's Redis.</summary>
+    internal string ShippedPath => Path.Combine(Root, ShippedName);
+
     /// <summary>Opens the directory, making it and its manifest when there is nothing yet.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds it.</exception>
     /// <exception cref="DataDirectoryException">It cannot be made, its format is not known, or its manifest is damaged or gone.</exception>
-    public static DataDirectory Open(string path)
+    /// <param name="path">Of the directory.</param>
+    /// <param name="seed">As <see cref="HashSeed"/>, of a directory that is made; null: a random one.</param>
+    public static DataDirectory Open(string path, ulong? seed = null)
     {
         var root = Path.GetFullPath(path);
         var held = Lock(root);
         try
         {
-            return new DataDirectory(root, held, OpenManifest(root));
+            return new DataDirectory(root, held, OpenManifest(root, seed));
         }
         catch (Exception e)
         {
@@ -60,6 +66,14 @@ public sealed class DataDirectory : IDisposable
 
             throw;
         }
+    }
+
+    /// <summary>The hash seed of a directory, which another process may hold; null: there is none yet.</summary>
+    /// <exception cref="DataDirectoryException">Its format is not known, or its manifest is damaged.</exception>
+    internal static ulong? SeedAt(string path)
+    {
+        string manifest = Path.Combine(Path.GetFullPath(path), ManifestName);
+        return File.Exists(manifest) ? DataDirectoryManifest.Load(manifest).Seed : null;
     }
 
     public void Dispose() => _lock.Dispose();
@@ -103,7 +117,7 @@ public sealed class DataDirectory : IDisposable
         DurableFile.SyncDirectory(Path.GetDirectoryName(root)!);
     }
 
-    private static DataDirectoryManifest OpenManifest(string root)
+    private static DataDirectoryManifest OpenManifest(string root, ulong? seed)
     {
         var path = Path.Combine(root, ManifestName);
         if (File.Exists(path))
@@ -120,7 +134,7 @@ public sealed class DataDirectory : IDisposable
             }
         }
 
-        var manifest = DataDirectoryManifest.Create();
+        var manifest = DataDirectoryManifest.Create(seed);
         manifest.Save(path);
         return manifest;
     }

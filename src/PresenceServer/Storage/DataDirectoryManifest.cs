@@ -29,12 +29,13 @@ internal sealed record DataDirectoryManifest
     [JsonIgnore]
     public ulong Seed => ulong.Parse(HashSeed, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    public static DataDirectoryManifest Create() => new()
+    /// <param name="seed">Null: a random one.</param>
+    public static DataDirectoryManifest Create(ulong? seed = null) => new()
     {
         FormatVersion = CurrentFormat,
         WrittenBy = ServerVersion(),
         Partitions = DefaultPartitions,
-        HashSeed = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+        HashSeed = seed?.ToString("x16", CultureInfo.InvariantCulture) ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(sizeof(ulong))),
     };
 
     public static DataDirectoryManifest Load(string path)

@@ -3,7 +3,7 @@ using Presence.Engine;
 namespace Presence.Server.Storage;
 
 /// <summary>
-/// Walks over the users who are recorded as not OFFLINE, a slice a turn of the store's thread, each in its turn. Bounded by the walk objects of those who ask.
+/// Walks over the users who are recorded as not OFFLINE, or over all (<see cref="WholeWalk"/>), a slice a turn of the store's thread, each in its turn. Bounded by the walk objects of those who ask.
 /// </summary>
 /// <param name="tables">What is walked; one that is being loaded, or made anew, is waited for.</param>
 internal sealed class PresentWalks(RecordTables tables)
@@ -95,10 +95,10 @@ internal sealed class PresentWalks(RecordTables tables)
         bool hasMore = true;
         for (int end = place + PlacesOfSlice; place < end && !walk.IsFull && hasMore; place++)
         {
-            hasMore = tables.TryWalk(table, place, out UserRecord present);
-            if (present.Version != 0 && walk.Wants(present.UserId))
+            hasMore = tables.TryWalk(table, place, walk is WholeWalk, out UserRecord found);
+            if (found.Version != 0 && walk.Wants(found.UserId))
             {
-                walk.Add(present);
+                walk.Add(found);
             }
         }
 

@@ -141,14 +141,16 @@ internal sealed class RecordTables : IDisposable
     /// <summary>Who is at a place of a table (<see cref="RecordTable.TryWalk"/>), if it is a user who is not OFFLINE; such a record does not expire.</summary>
     /// <param name="table">Its number.</param>
     /// <param name="place">In it.</param>
-    /// <param name="present">As <see cref="Read"/> gives it; version 0 for anybody else.</param>
+    /// <param name="isWhole">Users who are OFFLINE count too, unless they are past the retention.</param>
+    /// <param name="found">As <see cref="Read"/> gives it; version 0 for anybody else.</param>
     /// <returns>False behind the last place.</returns>
-    public bool TryWalk(int table, int place, out UserRecord present)
+    public bool TryWalk(int table, int place, bool isWhole, out UserRecord found)
     {
-        bool found = _tables[table].TryWalk(place, out ulong key, out PackedRecord record);
-        bool isPresent = found && IsUserId(key) && record.Status != RetentionRule.Offline;
-        present = !isPresent ? default : record.HasCompanion ? Read(key) : record.Unpack(key, record.TimeMs);
-        return found;
+        bool hasPlace = _tables[table].TryWalk(place, out ulong key, out PackedRecord record);
+        bool isOffline = record.Status == RetentionRule.Offline;
+        bool counts = hasPlace && IsUserId(key) && (isWhole || !isOffline);
+        found = !counts ? default : record.HasCompanion || isOffline ? Read(key) : record.Unpack(key, record.TimeMs);
+        return hasPlace;
     }
 
     /// <summary>Takes a record from a checkpoint, the newest checkpoint first. False when the table is full.</summary>

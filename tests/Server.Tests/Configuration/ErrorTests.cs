@@ -71,16 +71,22 @@ public sealed class ErrorTests
     }
 
     [Theory]
-    [InlineData("Presence:Cluster:Redis", "redis:6379", "clusters come in a later version")]
-    [InlineData("Presence:Cluster:PeerAddress", "10.0.0.1:11111", "clusters come in a later version")]
-    public void What_is_not_built_yet_is_refused(string key, string value, string expected) =>
-        Assert.Contains(expected, Load.Development((key, value)).OnlyError(), StringComparison.Ordinal);
+    [InlineData("Presence:Cluster:Redis", "password=secret", "names no address; expected host:port")]
+    [InlineData("Presence:Cluster:Redis", "redis:6379,nonsense=1", "expected host:port")]
+    [InlineData("Presence:Cluster:PeerAddress", "0.0.0.0:7100", "not an address that other nodes can reach")]
+    [InlineData("Presence:Cluster:PeerAddress", "node-1:7100", "expected ip:port")]
+    [InlineData("Presence:Cluster:PeerCertificateFile", "/nowhere/at/all.pem", "there is no file")]
+    public void Of_a_cluster_what_is_wrong_is_said(string key, string value, string expected)
+    {
+        LoadedConfiguration loaded = Load.Development((key, value), ("Presence:Auth:JwksUrl", "https://id.example/keys"));
+        string error = Assert.Single(loaded.Errors, found => found.Keys[0] == key).Message;
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
 
-    [Theory]
-    [InlineData("Presence:Cluster:Redis", "")]
-    [InlineData("Presence:Cluster:PeerAddress", "")]
-    public void Saying_the_default_of_what_is_not_built_yet_is_fine(string key, string value) =>
-        Assert.Empty(Load.Development((key, value)).Errors);
+    [Fact]
+    public void A_member_has_to_be_given_its_key() =>
+        Assert.StartsWith("Presence:Auth:SigningKeyFile: is empty", Load.Development(("Presence:Cluster:Redis", "redis:6379")).OnlyError(), StringComparison.Ordinal);
 
     [Fact]
     public void All_errors_come_at_once()
@@ -89,7 +95,7 @@ public sealed class ErrorTests
             ("Presence:Shards", "many"),
             ("Presence:Sharts", "2"),
             ("Presence:Session:Tolerance", "00:01:00"),
-            ("Presence:Cluster:Redis", "redis:6379"),
+            ("Presence:Cluster:Redis", "password=x"),
             ("Presence:Listen:Http", ":9090"));
 
         Assert.Equal(

@@ -36,7 +36,7 @@ public sealed partial class FaultsDocumentTests
     [Fact]
     public void Every_fault_of_the_simulator_exists()
     {
-        string kinds = File.ReadAllText(Path.Combine(s_tests, "Simulation", "Plans", "Fault.cs"));
+        string kinds = File.ReadAllText(Path.Combine(s_tests, "Simulation", "Plans", "Fault.cs")) + File.ReadAllText(Path.Combine(s_tests, "Simulation", "Cluster", "ClusterFault.cs"));
         string[] named = [.. s_rows.SelectMany(static row => MadeUp().Matches(row)).SelectMany(static match => match.Groups["kind"].Captures).Select(static kind => kind.Value)];
         Assert.NotEmpty(named);
         Assert.All(named, kind => Assert.Contains($"    {kind},", kinds, StringComparison.Ordinal));

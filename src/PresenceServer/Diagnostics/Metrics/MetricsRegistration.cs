@@ -1,8 +1,10 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using Presence.Server.Admin;
+using Presence.Server.Cluster;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
+using Presence.Server.Storage.Shared;
 
 namespace Presence.Server.Diagnostics.Metrics;
 
@@ -19,7 +21,7 @@ internal static class MetricsRegistration
 
     public static IServiceCollection AddNodeMetrics(this IServiceCollection services, PresenceConfiguration configuration)
     {
-        services.AddSingleton<NodeCounters>();
+        services.AddSingleton<NodeCounters>().AddSingleton<SharedCounts>().AddSingleton<PeerCounters>();
         bool scraped = !configuration.Listen.Admin.IsOff;
         bool pushed = OtlpVariables.NameCollector();
         if (!scraped && !pushed)

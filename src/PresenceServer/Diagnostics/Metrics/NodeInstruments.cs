@@ -1,9 +1,11 @@
 using Presence.Server.Admin;
+using Presence.Server.Cluster;
 using Presence.Server.Hosting;
 using Presence.Server.Http;
 using Presence.Server.Security;
 using Presence.Server.Storage;
 using Presence.Server.Storage.Journal;
+using Presence.Server.Storage.Shared;
 using Presence.Server.Transport.Admission;
 using Presence.Server.Transport.Links;
 
@@ -26,12 +28,16 @@ internal sealed class NodeInstruments
         LastActiveStore store,
         DiskJournal journal,
         FreeSpace free,
+        SharedCounts shared,
+        PeerCounters peers,
         TimeProvider time)
     {
         HealthInstruments.Add(meter, health, overload);
         ClientInstruments.Add(meter, shards, counters, tokens, resumeTokens);
         ClientInstruments.Add(meter, shards, admissions);
         ClientInstruments.Add(meter, gateways, changes);
+        SharedInstruments.Add(meter, shared);
+        PeerInstruments.Add(meter, peers);
         Feeds =
         [
             .. ShardInstruments.Add(meter, shards),

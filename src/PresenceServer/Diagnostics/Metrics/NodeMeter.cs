@@ -24,6 +24,9 @@ internal sealed class NodeMeter(IMeterFactory meters)
     public void Count(string name, string unit, string description, IEnumerable<Reading<long>> readings) =>
         _meter.CreateObservableCounter(name, Observe(readings), unit, description);
 
+    /// <summary>The same by an attribute whose values come and go.</summary>
+    public void Count(string name, string unit, string description, Func<IEnumerable<Measurement<long>>> read) => _meter.CreateObservableCounter(name, read, unit, description);
+
     /// <summary>Time that only grows, seconds.</summary>
     public void Time(string name, string description, IEnumerable<Reading<double>> readings) =>
         _meter.CreateObservableCounter(name, Observe(readings), "s", description);

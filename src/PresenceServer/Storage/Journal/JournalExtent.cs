@@ -60,7 +60,14 @@ internal sealed class JournalExtent(IReadOnlyList<SegmentSpan> segments, ulong w
         return null;
     }
 
-    private long BytesOf(in SegmentSpan segment) => segment.Header.Number == writing ? durable : segment.Bytes;
+    /// <summary>Bytes that can be read behind a position; all there are when it is not in any segment.</summary>
+    public long BytesBehind(in JournalPosition position)
+    {
+        ulong segment = position.Segment;
+        return Math.Max(0, (BytesOf(position) ?? 0) - position.Offset) + Readable.Where(span => span.Header.Number > segment).Sum(BytesOf);
+    }
+
+    private long BytesOf(SegmentSpan segment) => segment.Header.Number == writing ? durable : segment.Bytes;
 }
 
 /// <summary>A segment on disk.</summary>

@@ -34,6 +34,9 @@ internal readonly record struct JournalPosition(ulong Segment, long BegunMs, lon
         return offset >= SegmentHeader.Bytes;
     }
 
+    /// <summary>In front of another place of the same journal.</summary>
+    public bool IsBefore(in JournalPosition other) => (Segment, Offset, Record).CompareTo((other.Segment, other.Offset, other.Record)) < 0;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Segment}-{BegunMs}-{Offset}-{Record}");
 
     // The runtime's parser lets zero characters follow the digits.

@@ -45,6 +45,70 @@ internal sealed class JournalReader(JournalTail tail, IJournalFiles files, Journ
         }
     }
 
+    /// <summary>
+    /// Behind <see cref="JournalReadResult.Gone"/>: goes on at the next place from which something can be read, or where the next will be. What lies between is missed.
+    /// </summary>
+    /// <returns>False when there is no such place yet.</returns>
+    /// <exception cref="IOException">The disk does not hand out what it holds.</exception>
+    public bool TrySkip()
+    {
+        JournalExtent extent = tail.Extent;
+        (ulong segment, long begunMs) = (Position.Segment, Position.BegunMs);
+        if (extent.BytesOf(Position) is { } bytes && bytes >= Position.Offset && files.Exists(SegmentNames.Of(segment)))
+        {
+            Position = Behind(bytes);
+            return true;
+        }
+
+        // A segment that began later, whatever its number, is of a journal that came after the one that was read; where there is none, nothing of this one has been.
+        SegmentHeader[] readable = [.. extent.Readable.Select(static span => span.Header)];
+        int next = Math.Max(0, Array.FindIndex(readable, header => header.Number > segment || header.BegunMs > begunMs));
+        if (next < readable.Length)
+        {
+            Position = JournalPosition.StartOf(readable[next]);
+        }
+
+        return next < readable.Length;
+    }
+
+    // In the segment: behind the hole or what cannot be read of a block that verifies, else where the next one does.
+    private JournalPosition Behind(long bytes)
+    {
+        if (TryReadBlock(bytes, out ReadOnlySpan<byte> block, out _))
+        {
+            return BehindHole(block);
+        }
+
+        using var all = new SegmentBytes();
+        ReadOnlySpan<byte> segment = all.Read(files, SegmentNames.Of(Position.Segment))[..(int)bytes];
+        long offset = (Position.Offset + BlockFormat.Alignment) & -BlockFormat.Alignment;
+        while (offset < bytes && !BlockFormat.TryRead(segment[(int)offset..], Position.Segment, offset, out _, out _))
+        {
+            offset += BlockFormat.Alignment;
+        }
+
+        return Position with { Offset = Math.Min(offset, bytes), Record = 0 };
+    }
+
+    private JournalPosition BehindHole(ReadOnlySpan<byte> block)
+    {
+        JournalPosition behind = Position with { Offset = Position.Offset + BlockFormat.HeadBytes + block.Length, Record = 0 };
+        for (int number = 0; !block.IsEmpty; number++)
+        {
+            if (!TryRead(ref block, out JournalRecord record))
+            {
+                return behind;
+            }
+
+            if (number >= Position.Record)
+            {
+                return record.IsHole && !block.IsEmpty ? Position with { Record = number + 1 } : behind;
+            }
+        }
+
+        return behind;
+    }
+
     private bool TryReadBlock(long bytes, out ReadOnlySpan<byte> block, out int shard)
     {
         // Of what is held the last block may be cut off; one that begins where it begins is not, whatever its length.

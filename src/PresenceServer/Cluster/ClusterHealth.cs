@@ -1,0 +1,43 @@
+using System.Globalization;
+using Presence.Server.Admin;
+using Presence.Server.Hosting;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>
+/// How this node is as a member. Failed until it knows its users for the first time, so that no client is sent to it before. Afterwards it is degraded at most: a node that is no member for a moment keeps its clients,
+/// and would be no better without them; unless it hears less than half of the others, and sends its clients to them.
+/// </summary>
+internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, ShardSet shards) : INodeCheck
+{
+    private const string Name = "cluster";
+
+    // Once true it stays.
+    private volatile bool _hasBeenReady;
+
+    public HealthCheck Check()
+    {
+        if (seclusion.IsSecluded)
+        {
+            return new(Name, NodeHealth.Failed, "The node hears less than half of the members: it sends its clients to the others.");
+        }
+
+        string? problem = Problem();
+        _hasBeenReady |= problem is null;
+        return problem is null
+            ? new(Name, NodeHealth.Ok, string.Create(CultureInfo.InvariantCulture, $"{membership.View!.Ring.Count()} members of version {membership.View.Version}."))
+            : new(Name, _hasBeenReady ? NodeHealth.Degraded : NodeHealth.Failed, problem);
+    }
+
+    private string? Problem()
+    {
+        if (membership.Problem is { } problem)
+        {
+            return $"No member: {problem}";
+        }
+
+        return shards.All.Any(static shard => shard.Counters.Levels.IsWarming)
+            ? "Not every node has named its sessions by the present ring: of some users nothing is known, they are answered UNKNOWN."
+            : null;
+    }
+}

@@ -1,0 +1,31 @@
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Services;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>What members call at each other, silo to silo.</summary>
+internal interface IPeerService : IGrainService
+{
+    /// <summary>Hands over a batch of a shard.</summary>
+    /// <param name="batch">As <see cref="PeerCodec"/> makes it.</param>
+    /// <returns>Whether it was taken.</returns>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    Task<bool> TakeAsync(Immutable<byte[]> batch);
+
+    /// <summary>Asks what an operator has asked of another node.</summary>
+    /// <param name="method">Of the admin service, its full name.</param>
+    /// <param name="request">Its request, serialised.</param>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:40")]
+    Task<AdminReply> AskAsync(string method, Immutable<byte[]> request);
+}
+
+/// <summary>What a node says to that.</summary>
+/// <param name="Status">As gRPC numbers them; 0: it is answered.</param>
+/// <param name="Detail">Why not.</param>
+/// <param name="Response">The response, serialised.</param>
+[GenerateSerializer]
+[Immutable]
+internal readonly record struct AdminReply([property: Id(0)] int Status, [property: Id(1)] string Detail, [property: Id(2)] byte[] Response);

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Orleans.Hosting;
+using Presence.Server.Configuration;
+using Presence.Server.Hosting;
+using Presence.Server.Security;
+using Presence.Server.Storage;
+using StackExchange.Redis;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>What a node knows of its cluster before anything of it is started: its data, and the numbers of its shards, depend on it.</summary>
+/// <param name="Connection">To Redis, for all that is not the membership's; shared, and reconnects by itself.</param>
+/// <param name="Redis">How to connect.</param>
+/// <param name="Identity">Of the cluster.</param>
+/// <param name="Name">Of this node.</param>
+/// <param name="Secure">Sets the certificates of the calls between nodes, if there are any.</param>
+/// <param name="ResumeSecrets">Of the cluster: a client may come back to any node.</param>
+internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, Action<ISiloBuilder> Secure, ResumeSecrets ResumeSecrets) : IAsyncDisposable
+{
+    // A Redis that hangs is one that is away.
+    private const int RedisPatienceMs = 3_000;
+
+    /// <summary>Agrees with the others on who they are. Waits for Redis.</summary>
+    /// <returns>Null: the node is alone, by its configuration.</returns>
+    /// <exception cref="DataDirectoryException">The directory belongs to another cluster.</exception>
+    /// <exception cref="ListenerException">The address for the other nodes cannot be listened on.</exception>
+    /// <exception cref="NodeNameException">There is another node of that name.</exception>
+    /// <exception cref="OperationCanceledException">The node is to stop.</exception>
+    public static async Task<Joining?> PrepareAsync(PresenceConfiguration configuration, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
+    {
+        if (!configuration.Cluster.IsMember())
+        {
+            return null;
+        }
+
+        var options = ConfigurationOptions.Parse(configuration.Cluster.Redis);
+        // Of commands that need the last: CONFIG GET, to see whether Redis persists.
+        (options.AbortOnConnectFail, options.ClientName, options.AllowAdmin) = (false, configuration.Cluster.NodeId, true);
+        (options.ConnectTimeout, options.SyncTimeout, options.AsyncTimeout) = (RedisPatienceMs, RedisPatienceMs, RedisPatienceMs);
+        // What waits for a connection waits for one that may never come: who asked finds out at once, and asks again.
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options);
+        var registry = new Registry(connection.GetDatabase());
+        ulong? seed = DataDirectory.SeedAt(configuration.DataDirectory);
+        ClusterIdentity identity = await new Founding(registry, time, log.CreateLogger<Founding>()).AgreeAsync(seed, cancel);
+        if (seed is not null && seed != identity.Seed)
+        {
+            throw new DataDirectoryException(
+                $"The data directory '{configuration.DataDirectory}' is not of the cluster {identity.Name} that Presence:Cluster:Redis holds: it was made by a node that was alone, or in another cluster. "
+                + "Start on an empty directory; what the cluster knows of users comes from Redis.");
+        }
+
+        await ClaimAsync(registry, configuration.Cluster);
+        int ordinal = await registry.OrdinalOfAsync(configuration.Cluster.NodeId);
+        ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        return new(connection, options, identity, new(ordinal, process, configuration.Cluster.NodeId), PeerSecurity.Of(configuration.Cluster), await SecretsAsync(registry, time));
+    }
+
+    private static async Task<ResumeSecrets> SecretsAsync(Registry registry, TimeProvider time)
+    {
+        string? before = await registry.ResumeSecretsAsync();
+        while (true)
+        {
+            var secrets = ResumeSecrets.At(before, "presence:resume in Redis", time.GetUtcNow());
+            string now = secrets.Format();
+            if (now == before)
+            {
+                return secrets;
+            }
+
+            // Another may have been quicker.
+            before = await registry.ReplaceResumeSecretsAsync(before, now);
+        }
+    }
+
+    // Two processes of one name would be one member after the other, for ever.
+    private static async Task ClaimAsync(Registry registry, Configuration.ClusterConfiguration cluster)
+    {
+        using (var socket = new Socket(cluster.PeerEndPoint().AddressFamily, SocketType.Stream, ProtocolType.Tcp))
+        {
+            try
+            {
+                socket.Bind(cluster.PeerEndPoint());
+            }
+            catch (SocketException e)
+            {
+                throw new ListenerException("Presence:Cluster:PeerAddress", cluster.PeerAddress, e.SocketErrorCode, e);
+            }
+        }
+
+        string? other = await registry.AddressOfAsync(cluster.NodeId);
+        if (other is not null && other != cluster.PeerAddress && IPEndPoint.TryParse(other, out IPEndPoint? address) && await DeathProbe.AnswersAsync(address))
+        {
+            throw new NodeNameException(cluster.NodeId, other);
+        }
+
+        await registry.SetAddressAsync(cluster.NodeId, cluster.PeerAddress);
+    }
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+}

@@ -1,0 +1,220 @@
+using Orleans.Runtime;
+using Presence.Server.Admin;
+using Presence.Server.Configuration;
+using Presence.Server.Diagnostics;
+using Presence.Server.Storage.Shared;
+using StackExchange.Redis;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>
+/// This node's membership of its cluster, from the start of the node to its end: one silo after another, each view of the members to the shards. While there is no silo the node keeps its clients and what it knows,
+/// and says nothing to others.
+/// </summary>
+internal sealed partial class Membership(
+    Joining joining,
+    Registry registry,
+    PresenceConfiguration configuration,
+    PeerInbox inbox,
+    AdminRelay admin,
+    PeerTransport transport,
+    ViewFollower follower,
+    HandingOver handingOver,
+    JournalShipper shipper,
+    TimeProvider time,
+    ILoggerFactory log,
+    ILogger<Membership> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_tryAgain = TimeSpan.FromMilliseconds(500);
+
+    // How long the members of before have to come to a cluster that was founded again, before it goes on without them.
+    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_shipping = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _run = Task.CompletedTask;
+    private SiloLife? _silo;
+    private volatile bool _isLeaving;
+
+    /// <summary>Which founding of the cluster it is a member of.</summary>
+    public ClusterIdentity Identity { get; private set; } = joining.Identity;
+
+    /// <summary>The last view that the shards were told of; null before the first.</summary>
+    public ClusterView? View => follower.View;
+
+    /// <summary>Why there is no membership now; null: there is one.</summary>
+    public string? Problem { get; private set; } = "it has not joined yet";
+
+    /// <summary>The cluster is founded again, and its members are not together yet.</summary>
+    public bool IsFounding { get; private set; }
+
+    /// <summary>Completes when the node is a member and its shards know of all others.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _run = RunAsync(_stopping.Token);
+        await (await Task.WhenAny(_joined.Task, _run)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Leaves: hands its users over, then says no more.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _isLeaving = true;
+        if (_silo is { } silo)
+        {
+            // The homes to come find what this one has decided.
+            Task shipped = shipper.ShippedAsync().WaitAsync(s_shipping, time, cancellationToken);
+            await shipped.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await silo.LeaveAsync();
+        }
+
+        await _stopping.CancelAsync();
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        while (!_isLeaving)
+        {
+            try
+            {
+                await LiveAsync(stopping);
+            }
+            catch (Exception e) when (!_isLeaving)
+            {
+                Lose(e.Message);
+            }
+            catch
+            {
+                return;
+            }
+
+            await Task.Delay(s_tryAgain, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LiveAsync(CancellationToken stopping)
+    {
+        ulong incarnation = await registry.IncarnateAsync(configuration.Cluster.NodeId, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
+        var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), joining.Secure);
+        await using SiloLife silo = await SiloLife.StartAsync(settings, inbox, admin, log, HandOverAsync, stopping);
+        _silo = silo;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task following = FollowAsync(silo, incarnation, over.Token);
+        Task watching = WatchAsync(silo, over.Token);
+        Task first = await Task.WhenAny(following, watching, silo.Failed);
+        await over.CancelAsync();
+        _silo = null;
+        transport.Route(new Dictionary<int, IPeerService>());
+        await Task.WhenAll(following, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first == silo.Failed)
+        {
+            Lose("its silo cannot go on, mostly because the others have declared it dead");
+        }
+
+        IsFounding = first == watching;
+        Problem = IsFounding ? "the cluster is founded again" : Problem;
+        await first;
+    }
+
+    // Who was declared dead has nobody to hand over to: the others have taken over.
+    private Task HandOverAsync(CancellationToken cancel) => _isLeaving ? handingOver.CompleteAsync(cancel) : Task.CompletedTask;
+
+    private void Lose(string problem)
+    {
+        Problem = problem;
+        LogLost(problem);
+    }
+
+    private async Task FollowAsync(SiloLife silo, ulong incarnation, CancellationToken over)
+    {
+        bool hasBegun = false;
+        await foreach (ClusterMembershipSnapshot snapshot in silo.Membership.MembershipUpdates.WithCancellation(over))
+        {
+            var view = ClusterView.Of(Identity, snapshot);
+            bool isMember = view.Members.TryGetValue(joining.Name.Ordinal, out Member? self) && self.Silo.Equals(silo.Address);
+            if (!isMember || IsGathering(view) || (hasBegun && view.Version <= follower.View!.Version))
+            {
+                continue;
+            }
+
+            if (!hasBegun)
+            {
+                await follower.BeginAsync(view, joining.Name.Ordinal);
+                hasBegun = true;
+            }
+
+            await follower.FollowAsync(view, joining.Name.Ordinal, incarnation, member => silo.PeerAt(member.Silo));
+            LogViewed(view.Version, string.Join(", ", view.Ring.Select(static member => member.Name.NodeId).Order(StringComparer.Ordinal)));
+            (Problem, IsFounding) = (null, false);
+            _joined.TrySetResult();
+        }
+    }
+
+    // Somebody of before is missing, and may still come.
+    private bool IsGathering(ClusterView view) =>
+        time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(Identity.Epoch) + s_gather
+        && !Identity.Expected.All(id => view.Ring.Any(member => member.Name.NodeId == id));
+
+    // Ends when the cluster has been founded again, by us or by others.
+    private async Task WatchAsync(SiloLife silo, CancellationToken over)
+    {
+        while (true)
+        {
+            await Task.Delay(s_look, time, over);
+            try
+            {
+                if (await LookAsync(silo) is { } other)
+                {
+                    Identity = other;
+                    return;
+                }
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                // Redis is away: the members stay who they are.
+            }
+        }
+    }
+
+    /// <returns>The founding that counts now; null: ours goes on.</returns>
+    private async Task<ClusterIdentity?> LookAsync(SiloLife silo)
+    {
+        ClusterIdentity? found = await registry.FindAsync();
+        if (found is not null && found.Seed != Identity.Seed)
+        {
+            LogOther(found.Name, Identity.Name);
+            return null;
+        }
+
+        if (found?.Epoch > Identity.Epoch)
+        {
+            return found;
+        }
+
+        if (found?.Epoch == Identity.Epoch && await silo.TableVersionAsync() is { } version && Identity.RingVersion(version) >= (follower.View?.Version ?? 0))
+        {
+            return null;
+        }
+
+        LogForgotten();
+        await registry.RememberAsync(follower.View?.Members.Values.Select(static member => member.Name) ?? [joining.Name]);
+        return await registry.FoundAsync(Identity.Next(time, follower.View?.Ring.Select(static member => member.Name.NodeId) ?? []));
+    }
+
+    [LoggerMessage(LogEvents.ClusterViewed, LogLevel.Information, "Members of version {Version}: {Members}")]
+    private partial void LogViewed(long version, string members);
+
+    [LoggerMessage(LogEvents.MembershipLost, LogLevel.Warning, "The node is no member for the moment ({Problem}); it keeps its clients and joins again")]
+    private partial void LogLost(string problem);
+
+    [LoggerMessage(LogEvents.MembershipForgotten, LogLevel.Error, "Redis has lost the membership, or has an older one: the members found the cluster again. Let Redis persist (appendonly yes)")]
+    private partial void LogForgotten();
+
+    [LoggerMessage(LogEvents.OtherCluster, LogLevel.Critical, "Redis holds another cluster, {Found}, than that of this node, {Own}: the members go on as they are and nobody can join. Point Presence:Cluster:Redis back, or restore that Redis")]
+    private partial void LogOther(string found, string own);
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Presence.Server.Admin;
+using StackExchange.Redis;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>
+/// One life of the silo: this node's membership, and the calls to others. It is a part of the node, not its host: told that it is dead it ends alone, and the next begins.
+/// </summary>
+internal sealed class SiloLife : IAsyncDisposable
+{
+    // Beyond it a silo that does not stop is left to itself.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly IHost _host;
+    private readonly FatalError _fatal;
+    private readonly PeerClient _peers;
+    private readonly IMembershipTable _table;
+
+    private SiloLife(IHost host, FatalError fatal)
+    {
+        (_host, _fatal) = (host, fatal);
+        Address = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        Membership = host.Services.GetRequiredService<IClusterMembershipService>();
+        _peers = host.Services.GetRequiredService<PeerClient>();
+        _table = host.Services.GetRequiredService<IMembershipTable>();
+    }
+
+    public SiloAddress Address { get; }
+
+    public IClusterMembershipService Membership { get; }
+
+    /// <summary>Completes when it cannot go on: mostly because the others have declared it dead.</summary>
+    public Task Failed => _fatal.Failed;
+
+    /// <summary>Starts a silo and waits until it is a member.</summary>
+    /// <param name="settings">What it needs to know.</param>
+    /// <param name="inbox">Gets what other nodes say.</param>
+    /// <param name="admin">Gets what operators ask of them.</param>
+    /// <param name="leaving">Waited for between its word that it leaves and the end of its calls.</param>
+    /// <exception cref="Exception">It could not.</exception>
+    public static async Task<SiloLife> StartAsync(SiloSettings settings, PeerInbox inbox, AdminRelay admin, ILoggerFactory log, Func<CancellationToken, Task> leaving, CancellationToken cancel)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
+        var fatal = new FatalError();
+        // In front of the silo's own, which would end the process.
+        builder.Services.AddSingleton<IFatalErrorHandler>(fatal);
+        builder.UseOrleans(silo => Configure(silo, settings));
+        builder.Services
+            .AddSingleton(log)
+            .AddSingleton(inbox)
+            .AddSingleton(admin)
+            .AddSingleton<PeerClient>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new Leaving(leaving));
+        builder.Services.RemoveAll<IHostLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancel);
+            return new SiloLife(host, fatal);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    public IPeerService PeerAt(SiloAddress silo) => _peers.At(silo);
+
+    /// <summary>The version of the membership as the table has it.</summary>
+    /// <returns>Null: the table is gone.</returns>
+    /// <exception cref="RedisException">Redis does not answer.</exception>
+    public async Task<long?> TableVersionAsync()
+    {
+        try
+        {
+            return (await _table.ReadAllAsync()).Version.Version;
+        }
+        catch (Orleans.Clustering.Redis.RedisClusteringException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Says that the node leaves, waits for what that takes, and leaves.</summary>
+    public async Task LeaveAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await DisposeAsync();
+    }
+
+    /// <summary>Ends it without a word, as far as it can be ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var urged = new CancellationTokenSource(s_patience);
+        await Task.Run(
+            async () =>
+            {
+                await _host.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _host.Dispose();
+            },
+            urged.Token).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static void Configure(ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.UseRedisClustering(options =>
+        {
+            options.ConfigurationOptions = settings.Redis;
+            options.CreateRedisKey = cluster => $"{Registry.Prefix}members:{cluster.ClusterId}";
+        });
+        silo.ConfigureEndpoints(settings.Address.Address, settings.Address.Port, gatewayPort: 0);
+        silo.AddGrainService<PeerService>();
+        silo.Services
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (settings.MembershipName, "presence"))
+            .Configure<SiloOptions>(options => options.SiloName = settings.Name.ToString())
+            .Configure<ClusterMembershipOptions>(Judge)
+            .Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+        settings.Secure(silo);
+    }
+
+    // A killed node is out in one to three seconds, a frozen or cut one in about five: pauses of three pass unseen.
+    private static void Judge(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 5;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        // A cluster that starts again as a whole finds its dead in the table: they are no reason to wait, they are found dead by their probes.
+        membership.MaxJoinAttemptTime = TimeSpan.FromSeconds(10);
+        membership.EvictWhenMaxJoinAttemptTimeExceeded = true;
+        membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+    }
+
+    private sealed class FatalError : IFatalErrorHandler
+    {
+        private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Failed => _failed.Task;
+
+        public bool IsUnexpected(Exception exception) => true;
+
+        public void OnFatalException(object? sender, string? context, Exception? exception) =>
+            _failed.TrySetResult();
+    }
+
+    // Stages end in the opposite order: this one behind the word that the node leaves, before its services.
+    private sealed class Leaving(Func<CancellationToken, Task> leaving) : ILifecycleParticipant<ISiloLifecycle>
+    {
+        public void Participate(ISiloLifecycle lifecycle) =>
+            lifecycle.Subscribe(nameof(Leaving), ServiceLifecycleStage.ApplicationServices, static _ => Task.CompletedTask, leaving);
+    }
+
+    // The node's own decides.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>What a silo is told at its start.</summary>
+/// <param name="Redis">Of the membership.</param>
+/// <param name="MembershipName">As <see cref="ClusterIdentity.MembershipName"/>.</param>
+/// <param name="Address">Where it listens, and where others reach it.</param>
+/// <param name="Secure">Sets the certificates, if there are any.</param>
+internal sealed record SiloSettings(ConfigurationOptions Redis, string MembershipName, MemberName Name, IPEndPoint Address, Action<ISiloBuilder> Secure);

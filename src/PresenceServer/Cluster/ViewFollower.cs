@@ -1,0 +1,102 @@
+using Presence.Engine;
+using Presence.Server.Hosting;
+
+namespace Presence.Server.Cluster;
+
+/// <summary>
+/// Tells the shards of this node who the members are: channels end and begin, then the ring is another. One view at a time.
+/// </summary>
+internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Ownership ownership, Joining joining)
+{
+    private readonly Dictionary<int, Member> _open = [];
+
+    /// <summary>The last that was followed; null before the first.</summary>
+    public ClusterView? View { get; private set; }
+
+    /// <summary>The one that was followed last; null before the first.</summary>
+    public Ring? Ring { get; private set; }
+
+    /// <summary>
+    /// This node is a member anew, by another silo: all channels begin anew, of another incarnation. The others may have been without it in between, though it never saw such a ring: it gives up all users, and
+    /// takes over who is its own by the ring that follows.
+    /// </summary>
+    /// <param name="view">Which will be followed.</param>
+    /// <param name="self">This node's ordinal.</param>
+    public async Task BeginAsync(ClusterView view, int self)
+    {
+        if (View is not null && view.Ring.FirstOrDefault(member => member.Ordinal != self) is { } other)
+        {
+            await FollowAsync(new RoutingTable(view.Version - 1, RingOf([other.Name.NodeId]), [other.Ordinal]), self);
+        }
+
+        foreach (int node in _open.Keys)
+        {
+            await shards.PostToAllAsync(() => new NodeClosed(node, isDead: false));
+        }
+
+        _open.Clear();
+    }
+
+    /// <param name="self">This node's ordinal.</param>
+    /// <param name="incarnation">Of its membership.</param>
+    /// <param name="peerAt">The service of a silo.</param>
+    public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, IPeerService> peerAt)
+    {
+        Member[] others = [.. view.Members.Values.Where(member => member.Ordinal != self)];
+        foreach (Member gone in _open.Values.Where(member => !others.Any(other => other.Silo.Equals(member.Silo))).ToArray())
+        {
+            await CloseAsync(gone, view);
+        }
+
+        transport.Route(others.ToDictionary(static member => member.Ordinal, peerAt));
+        foreach (Member member in others.Where(member => _open.TryAdd(member.Ordinal, member)))
+        {
+            await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation));
+        }
+
+        await FollowRingAsync(view, self);
+        View = view;
+    }
+
+    private async Task CloseAsync(Member gone, ClusterView view)
+    {
+        _open.Remove(gone.Ordinal);
+        bool hasOther = view.Members.TryGetValue(gone.Ordinal, out Member? now) && now.Name.Process != gone.Name.Process;
+        bool isDead = hasOther || await DeathProbe.IsGoneAsync(gone.Silo.Endpoint);
+        await shards.PostToAllAsync(() => new NodeClosed(gone.Ordinal, isDead));
+    }
+
+    private async Task FollowRingAsync(ClusterView view, int self)
+    {
+        Member[] members = [.. view.Ring.OrderBy(static member => member.Name.NodeId, StringComparer.Ordinal)];
+        if (members is [] || view.Version <= View?.Version)
+        {
+            // The last of them leaves: its users stay its own to the end.
+            return;
+        }
+
+        string[] names = [.. members.Select(static member => member.Name.NodeId)];
+        if (Ring is null || !Ring.Members.SequenceEqual(names, StringComparer.Ordinal))
+        {
+            Ring = RingOf(names);
+        }
+
+        var table = new RoutingTable(view.Version, Ring, [.. members.Select(static member => member.Ordinal)])
+        {
+            Follows = HasMissed(view) ? view.Version - 1 : null,
+        };
+        await FollowAsync(table, self);
+    }
+
+    // Somebody came and went in versions that were passed over: users of ours may have been its own in between.
+    private bool HasMissed(ClusterView view) => View is { } before && view.Version > before.Version + 1
+        && view.Gone.Any(silo => !before.Gone.Contains(silo) && !before.Members.Values.Any(member => member.Silo.Equals(silo)));
+
+    private async Task FollowAsync(RoutingTable table, int self)
+    {
+        ownership.Follow(table, self);
+        await shards.PostToAllAsync(() => new RingChanged(table));
+    }
+
+    private Ring RingOf(string[] names) => new(names, unchecked((long)joining.Identity.Seed));
+}
