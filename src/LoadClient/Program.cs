@@ -6,6 +6,7 @@ using Presence.LoadClient.Scenarios.Celebrity;
 using Presence.LoadClient.Scenarios.Flap;
 using Presence.LoadClient.Scenarios.Friends;
 using Presence.LoadClient.Scenarios.Hostile;
+using Presence.LoadClient.Scenarios.Nodes;
 using Presence.LoadClient.Scenarios.Ramp;
 using Presence.LoadClient.Scenarios.Read;
 using Presence.LoadClient.Scenarios.Restart;
@@ -22,6 +23,7 @@ var root = new RootCommand("Drives a presence server with many real clients and 
     ReadCommand.Create(TimeProvider.System),
     StormCommand.Create(TimeProvider.System),
     RestartCommand.Create(TimeProvider.System),
+    NodesCommand.Create(TimeProvider.System),
 };
 ParseResult parse = root.Parse(args);
 if (parse.Errors.Count > 0)

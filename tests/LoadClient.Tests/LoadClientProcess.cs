@@ -30,14 +30,16 @@ internal sealed class LoadClientProcess : IDisposable
 
     public static LoadClientProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "LoadClient.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        return new LoadClientProcess(Process.Start(start)!);
+        var process = Process.Start(start)!;
+        process.StandardInput.AutoFlush = true;
+        return new LoadClientProcess(process);
     }
 
     /// <summary>Waits until it says these words on standard error.</summary>
@@ -63,6 +65,9 @@ internal sealed class LoadClientProcess : IDisposable
             }
         }
     }
+
+    /// <summary>A line on its standard input.</summary>
+    public Task PressEnterAsync() => _process.StandardInput.WriteLineAsync();
 
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
     {

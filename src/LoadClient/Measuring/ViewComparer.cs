@@ -32,7 +32,8 @@ internal sealed record Comparison(long Compared, long Wrong, IReadOnlyList<Wrong
 /// <summary>Holds what watchers see against the truth.</summary>
 /// <param name="firstUser">The id of user number 0.</param>
 /// <param name="isUp">Whether a user's session lives: of those that do not, nothing is claimed.</param>
-internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool> isUp)
+/// <param name="mayBeSaidAgain">The same status under a later version than that of the Ack is right: another node has said it again.</param>
+internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool> isUp, bool mayBeSaidAgain = false)
 {
     /// <summary>How many wrong views are named.</summary>
     private const int Named = 5;
@@ -71,7 +72,8 @@ internal sealed class ViewComparer(Truth truth, ulong firstUser, Func<int, bool>
     }
 
     private bool IsRight(int user, in SeenEntry seen) =>
-        seen.Status == truth.StatusOf(user) && (truth.VersionOf(user) == 0 || seen.Version == truth.VersionOf(user));
+        seen.Status == truth.StatusOf(user)
+        && (truth.VersionOf(user) == 0 || seen.Version == truth.VersionOf(user) || (mayBeSaidAgain && seen.Version > truth.VersionOf(user)));
 
     private string Describe(int user) => Describe(new SeenEntry(0, truth.VersionOf(user), truth.StatusOf(user)));
 

@@ -46,7 +46,9 @@ internal sealed record RunOutput(int ExitCode, JsonElement Report, string Errors
         Assert.Contains("""<ul class="faults">""", Html, StringComparison.Ordinal);
     }
 
-    private static async Task<RunOutput> OfAsync(string scenario, Func<LoadClientProcess, Task> meanwhile, params string[] target)
+    /// <param name="meanwhile">Done while it runs.</param>
+    /// <param name="target">Which server, and the key to it.</param>
+    public static async Task<RunOutput> OfAsync(string scenario, Func<LoadClientProcess, Task> meanwhile, params string[] target)
     {
         string page = Path.Combine(Path.GetTempPath(), $"load-{Guid.NewGuid():N}.html");
         try
