@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -73,6 +74,8 @@ public sealed class Ring
         return shares;
     }
 
+    // Two million look-ups: too many for code that is yet to be made fast.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Assign()
     {
         (ulong[] places, ushort[] owners) = VirtualNodesInOrder();
