@@ -216,7 +216,7 @@ internal static class PlantedBugs
         new(
             "promise-forgotten",
             "What the process before has promised those it sent away counts for nothing.",
-            ("PresenceEngine/Shards/Shard.cs", "Math.Max(Options.RecoverForMs, heldForMs)", "Options.RecoverForMs + (heldForMs / 1_000_000)")),
+            ("PresenceEngine/Shards/Shard.cs", "Math.Max(isAlone ? Options.RecoverForMs : 0, heldForMs)", "Options.RecoverForMs + (heldForMs / 1_000_000)")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);
