@@ -23,8 +23,7 @@ try
     }
 
     PresenceConfiguration configuration = loaded.OrThrow();
-    using var starting = LoggerFactory.Create(static log => log.AddConsole());
-    await using Joining? joining = await Joining.PrepareAsync(configuration, TimeProvider.System, starting, signals.AskedToken);
+    await using Joining? joining = await builder.JoinAsync(configuration, signals);
     using DataDirectory directory = DataDirectory.Open(configuration.DataDirectory, joining?.Identity.Seed);
     return signals.Asked ? ExitCodes.Clean : await builder.RunNodeAsync(configuration, directory, joining, signals);
 }

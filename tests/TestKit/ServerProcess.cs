@@ -105,12 +105,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits only until it has taken its data directory, the first thing it does; not even for that where there is one.</summary>
-    public static async Task<ServerProcess> BeginAsync(IEnumerable<string>? settings = null, string? dataDirectory = null)
+    /// <param name="settings">As for <see cref="StartAsync"/>.</param>
+    /// <param name="dataDirectory">As for <see cref="StartAsync"/>.</param>
+    /// <param name="until">What it prints before; null: nothing, it is that it has taken its directory.</param>
+    public static async Task<ServerProcess> BeginAsync(IEnumerable<string>? settings = null, string? dataDirectory = null, string? until = null)
     {
         string directory = dataDirectory ?? Path.Combine(Path.GetTempPath(), $"presence-{Guid.NewGuid():N}");
         ServerProcess server = Launch([.. Defaults(directory), .. settings ?? []], directory, dataDirectory is null);
         using var patience = new CancellationTokenSource(s_patience);
-        while (!File.Exists(Path.Combine(directory, "lock")))
+        while (until is null ? !File.Exists(Path.Combine(directory, "lock")) : !server.Output.Contains(until, StringComparison.Ordinal))
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();

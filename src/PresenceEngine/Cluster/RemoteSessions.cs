@@ -29,6 +29,7 @@ internal sealed class RemoteSessions(Shard shard)
     public void Lost(ShardAddress edge, long slotMs, long lastSeenMs)
     {
         Begin(edge);
+        shard.Nodes!.Warming.Lost(lastSeenMs);
         Sweep.Add(edge, _generations[edge], slotMs, lastSeenMs);
     }
 

@@ -28,12 +28,19 @@ internal sealed class Warming(Shard shard)
     /// </summary>
     public long HoldsUntilMs { get; private set; }
 
+    /// <summary>Unix ms of the last word of the edges that are gone: who was up there, and is named by nobody, was there until then. −1: none is.</summary>
+    public long LostAtMs { get; private set; } = -1;
+
     /// <summary>How often it has ended.</summary>
     public int Ends { get; private set; }
 
     /// <summary>A user of whom nothing can be said.</summary>
     public bool Concerns(ulong userId) =>
         IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
+
+    /// <summary>An edge is gone.</summary>
+    /// <param name="watermarkMs">Unix ms of its last word.</param>
+    public void Lost(long watermarkMs) => LostAtMs = Math.Max(LostAtMs, watermarkMs);
 
     /// <summary>Of no slice anything counts as known any more.</summary>
     public void Forget() => _known.SetAll(false);

@@ -83,7 +83,7 @@ internal sealed class Recovery(Shard shard)
             return false;
         }
 
-        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, shard.Store.LastWatermarkMs));
+        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, Math.Max(shard.Store.LastWatermarkMs, shard.Nodes?.Warming.LostAtMs ?? -1)));
         if (hasLeft)
         {
             return false;

@@ -32,12 +32,12 @@ public sealed class ShardLevels
     /// <summary>Sessions that were told a longer heartbeat interval than d last.</summary>
     public long LongerIntervals { get; private set; }
 
-    /// <summary>The shard is home of users of whom it cannot know all yet: not every node has named its sessions by the present ring.</summary>
+    /// <summary>The shard is home of users of whom it cannot know all yet: not every node has named its sessions by the present ring, or there is none yet.</summary>
     public bool IsWarming { get; private set; }
 
     internal void Read(Shard shard)
     {
-        IsWarming = shard.Nodes?.Warming.IsUnderWay ?? false;
+        IsWarming = shard.Nodes is { Warming: var warming } && (warming.IsUnderWay || warming.Ends == 0);
         Sessions = shard.Users.Devices;
         Users = shard.Users.Count;
         UsersLoading = shard.Home.Loading;

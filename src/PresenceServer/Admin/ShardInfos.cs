@@ -69,6 +69,6 @@ internal static class ShardInfos
         TransitionCause.LeaseOver => "lease_over",
         TransitionCause.RecoveringOver => "recovering_over",
         TransitionCause.Revoked => "revoked",
-        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "A cause without a name; give it one here and in admin.proto."),
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "A cause without a name; give it one here and in infos.proto."),
     };
 }

@@ -8,7 +8,7 @@ namespace Presence.Server.Cluster;
 /// How this node is as a member. Failed until it knows its users for the first time, so that no client is sent to it before. Afterwards it is degraded at most: a node that is no member for a moment keeps its clients,
 /// and would be no better without them; unless it hears less than half of the others, and sends its clients to them.
 /// </summary>
-internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, ShardSet shards) : INodeCheck
+internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, ShardSet shards, IHostEnvironment environment) : INodeCheck
 {
     private const string Name = "cluster";
 
@@ -23,11 +23,13 @@ internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, 
         }
 
         string? problem = Problem();
-        _hasBeenReady |= problem is null;
+        _hasBeenReady |= membership.Problem is null && !IsWarming;
         return problem is null
             ? new(Name, NodeHealth.Ok, string.Create(CultureInfo.InvariantCulture, $"{membership.View!.Ring.Count()} members of version {membership.View.Version}."))
             : new(Name, _hasBeenReady ? NodeHealth.Degraded : NodeHealth.Failed, problem);
     }
+
+    private bool IsWarming => shards.All.Any(static shard => shard.Counters.Levels.IsWarming);
 
     private string? Problem()
     {
@@ -36,7 +38,12 @@ internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, 
             return $"No member: {problem}";
         }
 
-        return shards.All.Any(static shard => shard.Counters.Levels.IsWarming)
+        if (environment.IsProduction() && membership.View!.Ring.Count() == 2)
+        {
+            return "There are two members: of two that lose each other each takes the other for dead. Run one node, or at least three.";
+        }
+
+        return IsWarming
             ? "Not every node has named its sessions by the present ring: of some users nothing is known, they are answered UNKNOWN."
             : null;
     }

@@ -22,19 +22,16 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
 
+    private static readonly TimeSpan s_mostAhead = TimeSpan.FromSeconds(5);
+
     /// <summary>Agrees with the others on who they are. Waits for Redis.</summary>
-    /// <returns>Null: the node is alone, by its configuration.</returns>
     /// <exception cref="DataDirectoryException">The directory belongs to another cluster.</exception>
     /// <exception cref="ListenerException">The address for the other nodes cannot be listened on.</exception>
+    /// <exception cref="ClockAheadException">The clock of this machine is ahead of Redis's.</exception>
     /// <exception cref="NodeNameException">There is another node of that name.</exception>
     /// <exception cref="OperationCanceledException">The node is to stop.</exception>
-    public static async Task<Joining?> PrepareAsync(PresenceConfiguration configuration, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
+    public static async Task<Joining> PrepareAsync(PresenceConfiguration configuration, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
     {
-        if (!configuration.Cluster.IsMember())
-        {
-            return null;
-        }
-
         var options = ConfigurationOptions.Parse(configuration.Cluster.Redis);
         // Of commands that need the last: CONFIG GET, to see whether Redis persists.
         (options.AbortOnConnectFail, options.ClientName, options.AllowAdmin) = (false, configuration.Cluster.NodeId, true);
@@ -52,10 +49,20 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
                 + "Start on an empty directory; what the cluster knows of users comes from Redis.");
         }
 
+        CheckClock(await registry.AheadByAsync(time));
         await ClaimAsync(registry, configuration.Cluster);
         int ordinal = await registry.OrdinalOfAsync(configuration.Cluster.NodeId);
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         return new(connection, options, identity, new(ordinal, process, configuration.Cluster.NodeId), PeerSecurity.Of(configuration.Cluster), await SecretsAsync(registry, time));
+    }
+
+    // Versions are stamps: a node that is ahead would take all others with it.
+    private static void CheckClock(TimeSpan ahead)
+    {
+        if (ahead > s_mostAhead)
+        {
+            throw new ClockAheadException(ahead, s_mostAhead);
+        }
     }
 
     private static async Task<ResumeSecrets> SecretsAsync(Registry registry, TimeProvider time)

@@ -2,6 +2,7 @@ using Orleans.Runtime;
 using Presence.Server.Admin;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
+using Presence.Server.Hosting;
 using Presence.Server.Storage.Shared;
 using StackExchange.Redis;
 
@@ -21,6 +22,7 @@ internal sealed partial class Membership(
     ViewFollower follower,
     HandingOver handingOver,
     JournalShipper shipper,
+    StopSignals signals,
     TimeProvider time,
     ILoggerFactory log,
     ILogger<Membership> logger) : IHostedService, IDisposable
@@ -34,6 +36,7 @@ internal sealed partial class Membership(
     private static readonly TimeSpan s_shipping = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Seldom _said = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
     private SiloLife? _silo;
@@ -51,11 +54,12 @@ internal sealed partial class Membership(
     /// <summary>The cluster is founded again, and its members are not together yet.</summary>
     public bool IsFounding { get; private set; }
 
-    /// <summary>Completes when the node is a member and its shards know of all others.</summary>
+    /// <summary>Completes when the node is a member and its shards know of all others; however long that takes, unless the node is to stop.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _run = RunAsync(_stopping.Token);
-        await (await Task.WhenAny(_joined.Task, _run)).WaitAsync(cancellationToken);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, signals.AskedToken);
+        await (await Task.WhenAny(_joined.Task, _run).WaitAsync(stopped.Token)).WaitAsync(stopped.Token);
     }
 
     /// <summary>Leaves: hands its users over, then says no more.</summary>
@@ -187,7 +191,11 @@ internal sealed partial class Membership(
         ClusterIdentity? found = await registry.FindAsync();
         if (found is not null && found.Seed != Identity.Seed)
         {
-            LogOther(found.Name, Identity.Name);
+            if (_said.IsTime())
+            {
+                LogOther(found.Name, Identity.Name);
+            }
+
             return null;
         }
 

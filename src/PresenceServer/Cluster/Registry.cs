@@ -71,6 +71,15 @@ internal sealed class Registry(IDatabase redis)
         return Read((RedisValue[])found!);
     }
 
+    /// <summary>By how much the clock of this machine is ahead of Redis's, the time of the question taken off; negative: behind.</summary>
+    public async Task<TimeSpan> AheadByAsync(TimeProvider time)
+    {
+        var answer = (RedisValue[])(await redis.ExecuteAsync("TIME"))!;
+        // What the answer took makes us seem later than we are.
+        DateTimeOffset asked = time.GetUtcNow();
+        return asked - DateTimeOffset.FromUnixTimeSeconds((long)answer[0]).AddMicroseconds((long)answer[1]);
+    }
+
     /// <summary>The number of a node: the one it has always had, or the lowest that is free.</summary>
     public async Task<int> OrdinalOfAsync(string nodeId) =>
         int.Parse((string)(await redis.ScriptEvaluateAsync(Number, [Ordinals, Taken], [nodeId]))!, CultureInfo.InvariantCulture);

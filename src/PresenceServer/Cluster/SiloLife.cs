@@ -17,6 +17,9 @@ internal sealed class SiloLife : IAsyncDisposable
     // Beyond it a silo that does not stop is left to itself.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    // The hand-over takes 5 s at most, Redis three.
+    private static readonly TimeSpan s_leaving = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
     private readonly FatalError _fatal;
     private readonly PeerClient _peers;
@@ -92,7 +95,8 @@ internal sealed class SiloLife : IAsyncDisposable
     /// <summary>Says that the node leaves, waits for what that takes, and leaves.</summary>
     public async Task LeaveAsync()
     {
-        await _host.StopAsync(CancellationToken.None);
+        using var urged = new CancellationTokenSource(s_leaving);
+        await _host.StopAsync(urged.Token).WaitAsync(s_leaving + s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DisposeAsync();
     }
 

@@ -43,9 +43,12 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
     public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, IPeerService> peerAt)
     {
         Member[] others = [.. view.Members.Values.Where(member => member.Ordinal != self)];
-        foreach (Member gone in _open.Values.Where(member => !others.Any(other => other.Silo.Equals(member.Silo))).ToArray())
+        Member[] gone = [.. _open.Values.Where(member => !others.Any(other => other.Silo.Equals(member.Silo)))];
+        bool[] areDead = await Task.WhenAll(gone.Select(member => IsDeadAsync(member, view)));
+        foreach ((Member member, bool isDead) in gone.Zip(areDead))
         {
-            await CloseAsync(gone, view);
+            _open.Remove(member.Ordinal);
+            await shards.PostToAllAsync(() => new NodeClosed(member.Ordinal, isDead));
         }
 
         transport.Route(others.ToDictionary(static member => member.Ordinal, peerAt));
@@ -58,13 +61,9 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
         View = view;
     }
 
-    private async Task CloseAsync(Member gone, ClusterView view)
-    {
-        _open.Remove(gone.Ordinal);
-        bool hasOther = view.Members.TryGetValue(gone.Ordinal, out Member? now) && now.Name.Process != gone.Name.Process;
-        bool isDead = hasOther || await DeathProbe.IsGoneAsync(gone.Silo.Endpoint);
-        await shards.PostToAllAsync(() => new NodeClosed(gone.Ordinal, isDead));
-    }
+    // Another process has its name, or its port refuses.
+    private static async Task<bool> IsDeadAsync(Member gone, ClusterView view) =>
+        (view.Members.TryGetValue(gone.Ordinal, out Member? now) && now.Name.Process != gone.Name.Process) || await DeathProbe.IsGoneAsync(gone.Silo.Endpoint);
 
     private async Task FollowRingAsync(ClusterView view, int self)
     {

@@ -19,6 +19,7 @@ internal static class StartFailure
             DataDirectoryException e => (e.Message, e.ExitCode),
             ListenerException e => (e.Message, e.ExitCode),
             NodeNameException e => (e.Message, ExitCodes.InUse),
+            ClockAheadException e => (e.Message, ExitCodes.BadConfiguration),
             _ => ($"{failure}{Environment.NewLine}The server has failed ({failure.Message.TrimEnd('.')}) and ends. Report this with the trace above.", ExitCodes.Internal),
         };
         output.WriteLine(text);

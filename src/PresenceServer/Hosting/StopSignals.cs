@@ -4,7 +4,7 @@ namespace Presence.Server.Hosting;
 
 /// <summary>
 /// SIGTERM, SIGINT and SIGQUIT, from the first line of the program on: the node drains and stops cleanly however early they come. One that comes while the node
-/// starts is kept until it has started, since half a start cannot be stopped in order. A second one waits for no client. SIGHUP is passed over: a terminal that closes, or a tool that takes
+/// starts is kept until it has started, since half a start cannot be stopped in order; while it waits to be let into its cluster it has nobody yet, and ends. A second one waits for no client. SIGHUP is passed over: a terminal that closes, or a tool that takes
 /// it for "read your configuration again", is no reason to go.
 /// </summary>
 internal sealed class StopSignals : IHostLifetime, IDisposable

@@ -17,6 +17,27 @@ public sealed class RingChangeTests : IDisposable
     public void Dispose() => _nodes.Dispose();
 
     [Fact]
+    public void Who_was_on_a_dead_node_that_was_its_home_too_was_last_active_at_the_last_word_of_that()
+    {
+        ulong user = _nodes.MovingTo(node: 2, from: 1).First();
+        FakeConnection device = _nodes[2].Connect(user), watcher = _nodes[0].Watcher(Watcher, user);
+        for (int i = 0; i < 6; i++)
+        {
+            _nodes.Advance(10_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
+        long killedMs = _nodes[0].WallMs;
+        _nodes.Kill(2);
+        _nodes.Follow(0, 1);
+        _nodes.Advance(_nodes[0].Options.HoldMs + 2_000);
+        PresenceEntry gone = watcher.Of(user);
+        Assert.Equal(Status.Offline, gone.Status);
+        Assert.InRange((long)gone.LastActiveMs, killedMs - 1_000, killedMs);
+    }
+
+    [Fact]
     public void A_node_that_comes_back_says_nothing_of_users_whose_home_is_another_though_its_store_has_them_and_keeps_none()
     {
         ulong user = _nodes.UserOf(home: 1);

@@ -72,6 +72,20 @@ public sealed class LostRedisTests
         await ClusterScene.HasMembersAsync(scene[0], 1);
     }
 
+    [Fact]
+    public async Task A_node_that_waits_for_Redis_ends_when_it_is_told_to()
+    {
+        await using ServerProcess waiting = await ServerProcess.BeginAsync(
+            [
+                $"Presence:Cluster:Redis={LoopbackPorts.Free()}",
+                $"Presence:Cluster:PeerAddress={LoopbackPorts.Free()}",
+                "Presence:Auth:JwksUrl=https://127.0.0.1:1/keys",
+            ],
+            until: "Waiting for the cluster's Redis");
+        Assert.Equal(0, await waiting.StopAsync());
+        Assert.DoesNotContain("has failed", waiting.Output, StringComparison.Ordinal);
+    }
+
     private static async Task AllGoesOnAsync(RawClient client, Watcher watcher)
     {
         foreach (Status status in (Status[])[Status.Away, Status.Busy, Status.Online])

@@ -33,6 +33,7 @@ public sealed class PeerSecurityTests : IDisposable
         await watcher.HasAsync(User, Status.Busy);
         await Scene.UntilAsync(() => Task.FromResult(stranger.Output.Contains("no member for the moment", StringComparison.Ordinal)));
         Assert.DoesNotContain("Presence is ready", stranger.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await stranger.StopAsync());
         await ClusterScene.HasMembersAsync(scene[0], 2);
     }
 

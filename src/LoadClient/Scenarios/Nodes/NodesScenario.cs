@@ -1,9 +1,7 @@
-using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Pacing;
 using Presence.LoadClient.Reports.Parts;
-using Presence.V1;
 
 namespace Presence.LoadClient.Scenarios.Nodes;
 
@@ -69,24 +67,7 @@ internal sealed class NodesScenario
         new ViewComparer(_users.Truth, _context.Target.FirstUser, user => Fleet.Sessions[user].IsUp, mayBeSaidAgain: true)
             .Compare(Fleet.UpSessions.Select(static session => (session.UserId, session.View)));
 
-    private (long Views, long StillShown) Leavers()
-    {
-        long views = 0, stillShown = 0;
-        foreach (Session watcher in Fleet.UpSessions)
-        {
-            for (int n = 0; n < watcher.View.Watched.Length; n++)
-            {
-                SeenEntry seen = watcher.View[n];
-                if (_comebacks.HasLeft((int)(seen.UserId - _context.Target.FirstUser)))
-                {
-                    views++;
-                    stillShown += seen.Status == Status.Offline ? 0 : 1;
-                }
-            }
-        }
-
-        return (views, stillShown);
-    }
+    private LeaverViews Leavers() => LeaverViews.Of(Fleet.UpSessions, user => _comebacks.HasLeft((int)(user - _context.Target.FirstUser)));
 
     private NodesReport Report(TimeSpan ramped, TimeSpan measured)
     {

@@ -1,8 +1,6 @@
-using Presence.LoadClient.Connections;
 using Presence.LoadClient.Fleets;
 using Presence.LoadClient.Measuring;
 using Presence.LoadClient.Reports.Parts;
-using Presence.V1;
 
 namespace Presence.LoadClient.Scenarios.Restart;
 
@@ -58,7 +56,7 @@ internal sealed class RestartScenario
         _context.RunUntil((_judge.BackAt ?? start) + _judge.RecoversFor + RestartJudge.LateBy);
         TimeSpan measured = _context.Loop.Now - start;
         _context.Enter("quiesce");
-        Quiescence.Wait(_context, [Fleet], TimeSpan.Zero, () => _truth.Unacked == 0, () => Compare().Wrong == 0 && StillShown().Wrong == 0);
+        Quiescence.Wait(_context, [Fleet], TimeSpan.Zero, () => _truth.Unacked == 0, () => Compare().Wrong == 0 && Leavers().StillShown == 0);
         _context.Sample();
         return Report(ramped, measured);
     }
@@ -91,28 +89,11 @@ internal sealed class RestartScenario
         new ViewComparer(_truth, _context.Target.FirstUser, user => Fleet.Sessions[user].IsUp)
             .Compare(Fleet.UpSessions.Select(static session => (session.UserId, session.View)));
 
-    private (long Compared, long Wrong) StillShown()
-    {
-        long compared = 0, wrong = 0;
-        foreach (Session watcher in Fleet.UpSessions)
-        {
-            for (int n = 0; n < watcher.View.Watched.Length; n++)
-            {
-                SeenEntry seen = watcher.View[n];
-                if (_judge.IsLeaver((int)(seen.UserId - _context.Target.FirstUser)))
-                {
-                    compared++;
-                    wrong += seen.Status == Status.Offline ? 0 : 1;
-                }
-            }
-        }
-
-        return (compared, wrong);
-    }
+    private LeaverViews Leavers() => LeaverViews.Of(Fleet.UpSessions, user => _judge.IsLeaver((int)(user - _context.Target.FirstUser)));
 
     private RestartReport Report(TimeSpan ramped, TimeSpan measured)
     {
-        (long leaverViews, long stillShown) = StillShown();
+        (long leaverViews, long stillShown) = Leavers();
         return new RestartReport
         {
             Run = _context.Info,

@@ -34,8 +34,8 @@ internal sealed class SharedRedis : IAsyncDisposable
 
     public SharedCounts Counts { get; } = new();
 
-    /// <summary>By which records expire.</summary>
-    public SetWallClock Time { get; } = new(DateTimeOffset.UtcNow);
+    /// <summary>By which records expire; begins when the versions do, however late in the run.</summary>
+    public SetWallClock Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(ShippingNode.Left(1, 0).LastActiveMs));
 
     public IDatabase Database => Connection.GetDatabase();
 

@@ -23,7 +23,7 @@ public sealed class SharedSweepTests(RedisFixture fixture) : IClassFixture<Redis
         UserRecord online = ShippingNode.Left(3, 1) with { Status = StoreFixture.Online, LastActiveMs = -1, TrueLastActiveMs = -1 };
         UserRecord unseen = ShippingNode.Left(4, 1) with { TrueLastActiveMs = ShippingNode.Left(4, 1).LastActiveMs + 600_000, Flags = UserRecordFlags.Invisible };
         await PutAsync(ShippingNode.Left(1, 1), ShippingNode.Left(2, 600_000), online, unseen);
-        AdvanceToBetween();
+        _redis.Time.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(5));
         await SweepAsync(static _ => true);
         await HasAsync(2UL, 3UL, 4UL);
         Assert.Equal(1, _redis.Counts.Swept.Value);
@@ -33,7 +33,7 @@ public sealed class SharedSweepTests(RedisFixture fixture) : IClassFixture<Redis
     public async Task A_large_hash_is_swept_in_parts()
     {
         await PutAsync([.. Enumerable.Range(1, 3_000).Select(static user => ShippingNode.Left((ulong)user, user % 2 == 0 ? 1 : 600_000))]);
-        AdvanceToBetween();
+        _redis.Time.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(5));
         await SweepAsync(static _ => true);
         Assert.Equal(Enumerable.Range(1, 3_000).Where(static user => user % 2 == 1).Select(static user => (ulong)user), await UsersAsync());
     }
@@ -77,10 +77,6 @@ public sealed class SharedSweepTests(RedisFixture fixture) : IClassFixture<Redis
         await sweep.SweepAsync(SharedKeys.Buckets - 1);
         Assert.False(await _redis.Database.KeyExistsAsync(_redis.Keys.Bucket(0)));
     }
-
-    // The first records are past the retention, those of ten minutes later are not; however long ago the version of now was taken.
-    private void AdvanceToBetween() =>
-        _redis.Time.Advance(DateTimeOffset.FromUnixTimeMilliseconds(ShippingNode.Left(1, 1).LastActiveMs) + TimeSpan.FromDays(7) + TimeSpan.FromMinutes(5) - _redis.Time.GetUtcNow());
 
     private SharedSweep Sweep(Func<ulong, bool> isHome) =>
         new(_redis.Records, _redis.Link, isHome, new Random(1), TimeProvider.System, NullLogger<SharedSweep>.Instance);
