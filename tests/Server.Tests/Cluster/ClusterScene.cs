@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -13,7 +14,7 @@ internal sealed class ClusterScene : IAsyncDisposable
     /// <summary>Of tests: one cluster at a time is enough for the machine.</summary>
     public const string Collection = "cluster";
 
-    private readonly List<RawClient> _clients = [];
+    private readonly ConcurrentBag<RawClient> _clients = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("presence-cluster-");
 
     private ClusterScene(RedisProcess redis) => Redis = redis;

@@ -120,7 +120,7 @@ public sealed class WatchPolicyTests : IAsyncLifetime
     [Fact]
     public async Task A_policy_that_is_down_is_logged_once_in_a_while_and_not_for_each_request()
     {
-        const int Requests = 1_000;
+        const int Requests = 250;
         _hidden = "null";
         await using RawClient watcher = await ConnectAsync(Watcher);
         for (ulong request = 1; request <= Requests; request++)
