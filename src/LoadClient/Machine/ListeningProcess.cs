@@ -20,7 +20,11 @@ internal static class ListeningProcess
             return null;
         }
 
-        string? inode = InodeIn("/proc/net/tcp", address.Port) ?? InodeIn("/proc/net/tcp6", address.Port);
+        // At every address of the machine, when not at this one.
+        string? inode = InodeIn("/proc/net/tcp", address)
+            ?? InodeIn("/proc/net/tcp6", new(address.Address.MapToIPv6(), address.Port))
+            ?? InodeIn("/proc/net/tcp", new(IPAddress.Any, address.Port))
+            ?? InodeIn("/proc/net/tcp6", new(IPAddress.IPv6Any, address.Port));
         return inode is null ? null : OwnerOf($"socket:[{inode}]");
     }
 
@@ -30,16 +34,18 @@ internal static class ListeningProcess
             .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
             .Any(own => own.Address.Equals(address));
 
-    // "  0: 0100007F:1B59 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 …": the port is in hex.
-    private static string? InodeIn(string table, int port)
+    // "  0: 0100007F:1B59 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 …": address and port are in hex.
+    private static string? InodeIn(string table, IPEndPoint address)
     {
-        string suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        string local = string.Create(CultureInfo.InvariantCulture, $"{HexOf(address.Address)}:{address.Port:X4}");
         return File.ReadLines(table)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(columns => columns.Length > InodeColumn
-                && columns[StateColumn] == Listening
-                && columns[LocalColumn].EndsWith(suffix, StringComparison.Ordinal))?[InodeColumn];
+            .FirstOrDefault(columns => columns.Length > InodeColumn && columns[StateColumn] == Listening && columns[LocalColumn] == local)?[InodeColumn];
     }
+
+    // Words of four bytes, each as a number of this machine.
+    private static string HexOf(IPAddress address) =>
+        string.Concat(address.GetAddressBytes().Chunk(sizeof(uint)).Select(static word => BitConverter.ToUInt32(word).ToString("X8", CultureInfo.InvariantCulture)));
 
     private static int? OwnerOf(string socket)
     {

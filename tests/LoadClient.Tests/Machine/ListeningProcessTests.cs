@@ -20,6 +20,16 @@ public sealed class ListeningProcessTests
     }
 
     [Fact]
+    public void The_same_port_of_another_address_is_another_listener()
+    {
+        using var listener = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
+        listener.Start();
+        var address = (IPEndPoint)listener.LocalEndpoint;
+        Assert.Equal(Environment.ProcessId, ListeningProcess.Find(address));
+        Assert.Null(ListeningProcess.Find(new(IPAddress.Parse("127.0.0.3"), address.Port)));
+    }
+
+    [Fact]
     public void Nobody_listens_where_nobody_listens()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
