@@ -7,12 +7,12 @@ namespace Presence.Server.Cluster;
 /// <summary>What members call at each other, silo to silo.</summary>
 internal interface IPeerService : IGrainService
 {
-    /// <summary>Hands over a batch of a shard.</summary>
-    /// <param name="batch">As <see cref="PeerCodec"/> makes it.</param>
-    /// <returns>Whether it was taken.</returns>
+    /// <summary>Hands over batches, each of another shard.</summary>
+    /// <param name="batches">As <see cref="PeerCodec"/> makes them.</param>
+    /// <returns>Of each whether it was taken.</returns>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
-    Task<bool> TakeAsync(Immutable<byte[]> batch);
+    Task<bool[]> TakeAsync(Immutable<byte[][]> batches);
 
     /// <summary>Asks what an operator has asked of another node.</summary>
     /// <param name="method">Of the admin service, its full name.</param>

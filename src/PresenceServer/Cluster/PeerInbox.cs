@@ -14,9 +14,11 @@ internal sealed partial class PeerInbox(ShardSet shards, PeerCounters counters, 
     /// <summary>When something of a node came last, in ticks of the clock; null: never.</summary>
     public long? HeardAt(int node) => _heard.TryGetValue(node, out long ticks) ? ticks : null;
 
-    /// <summary>Completes when the shard has had its turn with it.</summary>
-    /// <returns>Whether it was taken. What is no batch is not, and the sender begins anew.</returns>
-    public Task<bool> TakeAsync(byte[] bytes)
+    /// <summary>Completes when the shards have had their turns with them.</summary>
+    /// <returns>Of each whether it was taken. What is no batch is not, and the sender begins anew.</returns>
+    public Task<bool[]> TakeAsync(byte[][] batches) => Task.WhenAll(Array.ConvertAll(batches, TakeAsync));
+
+    private Task<bool> TakeAsync(byte[] bytes)
     {
         ShardAddress from;
         ChannelStamp stamp;

@@ -11,7 +11,7 @@ namespace Presence.Server.Cluster;
 [Reentrant]
 internal sealed class PeerService(GrainId id, Silo silo, ILoggerFactory log, PeerInbox inbox, AdminRelay admin) : GrainService(id, silo, log), IPeerService
 {
-    public Task<bool> TakeAsync(Immutable<byte[]> batch) => inbox.TakeAsync(batch.Value);
+    public Task<bool[]> TakeAsync(Immutable<byte[][]> batches) => inbox.TakeAsync(batches.Value);
 
     public async Task<AdminReply> AskAsync(string method, Immutable<byte[]> request)
     {

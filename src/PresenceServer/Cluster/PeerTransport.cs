@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Presence.Engine;
 using Presence.Server.Diagnostics;
@@ -6,12 +7,14 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Cluster;
 
 /// <summary>
-/// The network between nodes as the shards use it: a batch is a call to the other node's silo, made on the thread pool. While there is no silo, or it does not know the node, nothing is taken.
+/// The network between nodes as the shards use it: batches go by calls to the other node's silo, made on the thread pool. While there is no silo, or it does not know the node, nothing is taken.
 /// </summary>
 internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider time, ILogger<PeerTransport> logger) : IPeerTransport
 {
+    private readonly CallPace _pace = new(time);
     private readonly Seldom _said = new(time);
     private FrozenDictionary<int, IPeerService> _routes = FrozenDictionary<int, IPeerService>.Empty;
+    private readonly ConcurrentDictionary<int, PeerOutbox> _outboxes = new();
     private Inbox[] _inboxes = [];
 
     /// <summary>The shards of this node, once they are made: they are told what became of their batches.</summary>
@@ -24,42 +27,45 @@ internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider 
     public IPeerService? At(int node) => Volatile.Read(ref _routes).GetValueOrDefault(node);
 
     public void Send(int node, ShardAddress from, in ChannelStamp stamp, PeerBatch batch) =>
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static sending => _ = sending.Transport.SendAsync(sending),
-            new Sending(this, node, from, stamp, batch),
-            preferLocal: false);
+        _outboxes.GetOrAdd(node, static (node, transport) => new(transport._pace.Begin(), batches => transport.SendAsync(node, batches)), this).Add(new(from, stamp, batch));
 
-    private async Task SendAsync(Sending sending)
+    private async Task SendAsync(int node, Outgoing[] batches)
     {
-        bool isTaken = false;
+        bool[] areTaken = [];
         try
         {
-            if (At(sending.Node) is { } peer)
+            if (At(node) is { } peer)
             {
-                byte[] bytes = PeerCodec.Encode(sending.From, sending.Stamp, sending.Batch);
-                counters.Sent(sending.Node, bytes.Length);
-                isTaken = await peer.TakeAsync(new(bytes));
+                byte[][] bytes = Array.ConvertAll(batches, static batch => PeerCodec.Encode(batch.From, batch.Stamp, batch.Batch));
+                Array.ForEach(bytes, batch => counters.Sent(node, batch.Length));
+                areTaken = await peer.TakeAsync(new(bytes));
             }
         }
         catch (Exception e)
         {
-            // Whatever it was, the shard says all anew: nothing that was said can be counted on.
+            // Whatever it was, the shards say all anew: nothing that was said can be counted on.
             if (_said.IsTime())
             {
-                LogNotSent(sending.Node, e.Message.Split('\n')[0]);
+                LogNotSent(node, e.Message.Split('\n')[0]);
             }
         }
 
+        for (int n = 0; n < batches.Length; n++)
+        {
+            Settle(node, batches[n], isTaken: n < areTaken.Length && areTaken[n]);
+        }
+    }
+
+    private void Settle(int node, Outgoing batch, bool isTaken)
+    {
         if (!isTaken)
         {
-            counters.Reset(sending.Node);
+            counters.Reset(node);
         }
 
-        _inboxes[sending.From.Shard].Post(new BatchSettled(sending.Node, sending.Stamp, isTaken));
+        _inboxes[batch.From.Shard].Post(new BatchSettled(node, batch.Stamp, isTaken));
     }
 
     [LoggerMessage(LogEvents.PeerUnreachable, LogLevel.Warning, "Node {Node} does not take what is sent: {Problem} It is told all anew when it does")]
     private partial void LogNotSent(int node, string problem);
-
-    private sealed record Sending(PeerTransport Transport, int Node, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch);
 }

@@ -23,6 +23,9 @@ internal sealed class JournalShipper(
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
 
+    // Between two batches where there is no more: what becomes durable meanwhile goes with the next.
+    private static readonly TimeSpan s_shipEvery = TimeSpan.FromMilliseconds(20);
+
     // While nothing happens: whether Redis is there, and has what it had.
     private static readonly TimeSpan s_probeEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(5);
@@ -129,9 +132,10 @@ internal sealed class JournalShipper(
             JournalReadResult read = _reader!.Read(_records);
             goesOn = await ShipAsync() && (read != JournalReadResult.Gone || await TrySkipAsync(stopping)) && await TryWalkAsync();
             Measure();
-            if (goesOn && read == JournalReadResult.End && !await SomethingAsync(news, stopping))
+            if (goesOn && read == JournalReadResult.End)
             {
-                goesOn = await ShipAsync(new ShipBatch(), _cursor);
+                goesOn = await SomethingAsync(news, stopping) || await ShipAsync(new ShipBatch(), _cursor);
+                await Task.Delay(s_shipEvery, time, stopping);
             }
         }
         while (goesOn);
