@@ -14,6 +14,7 @@ internal static class SharedInstruments
         meter.Count("presence.shared.walked", "{record}", "Records of the store that were brought to a Redis that lacked some.", () => shared.Walked.Value);
         meter.Count("presence.shared.losses", "{loss}", "Times that Redis had lost what it had confirmed.", () => shared.Losses.Value);
         meter.Count("presence.shared.holes", "{hole}", "Places where the journal lacked what was to be shipped.", () => shared.Holes.Value);
+        meter.Count("presence.shared.unshared", "{commit}", "Commits of the journal whose statuses were acknowledged though Redis did not have them: it was away, or took too long.", () => shared.Unshared.Value);
         meter.Count("presence.shared.poison", "{record}", "What was passed over because no node can have written it.", () => shared.Poison.Value);
         meter.Count("presence.shared.asked", "{user}", "Users asked of Redis.", () => shared.Asked.Value);
         meter.Count("presence.shared.answered_locally", "{user}", "Users answered without Redis though it might know more.", () => shared.AnsweredLocally.Value);

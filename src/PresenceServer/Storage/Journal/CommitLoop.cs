@@ -6,7 +6,8 @@ namespace Presence.Server.Storage.Journal;
 /// The journal's work, one commit after the other: takes what all lanes have, makes it durable in one go and tells who waits. What could not be
 /// written is kept and written again into a fresh segment, once a second; meanwhile whoever asks is told at once that it is not durable.
 /// </summary>
-internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogger logger) : IDisposable
+/// <param name="written">Called when something is durable, before those are told who wait for it. Does not throw.</param>
+internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogger logger, Action? written = null) : IDisposable
 {
     public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -73,6 +74,7 @@ internal sealed class CommitLoop(JournalWriter writer, TimeProvider time, ILogge
         }
 
         Times.Add((long)time.GetElapsedTime(begun).TotalMicroseconds);
+        written?.Invoke();
         return Succeed();
     }
 

@@ -30,7 +30,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
         (_files, _replay, _hash, _time, _logger) = (files, replay, hash, time, logger);
         _clock = new StallClock(time);
         _writer = new JournalWriter(files, segments, options, time, logger);
-        _loop = new CommitLoop(_writer, time, logger);
+        _loop = new CommitLoop(_writer, time, logger, () => _tail.Publish(_writer.Extent));
         _checkpoints = new Checkpoints(_writer, _loop);
         new Thread(Run) { Name = "presence-journal", IsBackground = true }.Start();
     }

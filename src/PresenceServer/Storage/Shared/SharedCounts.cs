@@ -21,6 +21,9 @@ internal sealed class SharedCounts
     /// <summary>Times that Redis was found to have lost what it had confirmed.</summary>
     public Count Losses { get; } = new();
 
+    /// <summary>Commits whose statuses were acknowledged without Redis having them.</summary>
+    public Count Unshared { get; } = new();
+
     /// <summary>Users asked of Redis.</summary>
     public Count Asked { get; } = new();
 

@@ -1,5 +1,6 @@
 using Presence.Engine;
 using Presence.Server.Admin;
+using Presence.Server.Storage.Journal;
 using StackExchange.Redis;
 
 namespace Presence.Server.Storage.Shared;
@@ -8,7 +9,7 @@ namespace Presence.Server.Storage.Shared;
 internal static class SharedStoreRegistration
 {
     /// <summary>
-    /// To be called behind what registers the local store, in whose place <see cref="ReadThroughStore"/> comes. The container has to have an <see cref="IConnectionMultiplexer"/> and an
+    /// To be called behind what registers the local store, in whose place <see cref="ReadThroughStore"/> comes, and the local journal, in whose place <see cref="SharedJournal"/> does. The container has to have an <see cref="IConnectionMultiplexer"/> and an
     /// <see cref="IOwnership"/>.
     /// </summary>
     /// <param name="services">Of the node.</param>
@@ -24,6 +25,7 @@ internal static class SharedStoreRegistration
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ShipTarget>(provider, nodeId))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<JournalShipper>(
             provider, provider.GetRequiredService<LastActiveStore>(), provider.GetRequiredService<DataDirectory>().ShippedPath))
+        .AddSingleton<IJournal>(static provider => ActivatorUtilities.CreateInstance<SharedJournal>(provider, provider.GetRequiredService<DiskJournal>()))
         .AddSingleton<ILastActiveStore>(static provider => ActivatorUtilities.CreateInstance<ReadThroughStore>(provider, provider.GetRequiredService<LastActiveStore>()))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<SharedSweep>(
             provider, (Func<ulong, bool>)provider.GetRequiredService<IOwnership>().IsHome, new Random()))

@@ -1,0 +1,61 @@
+using Presence.Engine;
+
+namespace Presence.Server.Storage.Shared;
+
+/// <summary>
+/// The journal of a member: a status is acknowledged once Redis has it beside the own disk, so that the next home of its user finds it there when this node is killed. What others see never waits for it.
+/// While Redis is away, or too slow, the own disk stands alone, and that is counted.
+/// </summary>
+internal sealed class SharedJournal(IJournal own, JournalShipper shipper, SharedCounts counts, TimeProvider time) : IJournal
+{
+    // Clients wait for their answers: a Redis that hangs is one that is away.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
+
+    public IJournalLane Open(int shard) => new Lane(own.Open(shard), this);
+
+    private async Task AnswerAsync(JournalCommit commit)
+    {
+        bool isShared = false;
+        try
+        {
+            isShared = await shipper.ShippedAsync().WaitAsync(s_patience, time);
+        }
+        catch (TimeoutException)
+        {
+            // The own disk has it.
+        }
+
+        if (!isShared)
+        {
+            counts.Unshared.Add();
+        }
+
+        commit.Complete();
+    }
+
+    private sealed class Lane(IJournalLane own, SharedJournal journal) : IJournalLane
+    {
+        public void Append(in JournalEntry entry) => own.Append(entry);
+
+        public void AppendWatermark(long wallMs, ulong clock) => own.AppendWatermark(wallMs, clock);
+
+        public void HandOver(JournalCommit? commit) => own.HandOver(commit is null ? null : new Durable(commit, journal));
+    }
+
+    /// <summary>The own disk has it, or cannot.</summary>
+    private sealed class Durable(JournalCommit commit, SharedJournal journal) : JournalCommit
+    {
+        public override void Complete()
+        {
+            commit.Failed = Failed;
+            if (Failed)
+            {
+                commit.Complete();
+            }
+            else
+            {
+                _ = journal.AnswerAsync(commit);
+            }
+        }
+    }
+}
