@@ -6,41 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rates=${1:-20 300 1500}
 seconds=${SECONDS_EACH:-15}
-state=$(mktemp -d)
-server=src/PresenceServer/bin/Release/net10.0/PresenceServer.dll
-load=src/LoadClient/bin/Release/net10.0/LoadClient.dll
-pids=()
-
-end() {
-    [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
-    wait
-    pids=()
-}
-trap 'end; rm -rf "$state"' EXIT
-
-(umask 077; head -c 32 /dev/urandom | base64 >"$state/key")
-
-start() { # start N: N nodes; sets tcp to their addresses
-    local nodes=$1 n settings
-    tcp=
-    rm -rf "$state"/data-* "$state"/redis
-    if [ "$nodes" -gt 1 ]; then
-        mkdir "$state/redis"
-        redis-server --port 17379 --dir "$state/redis" --appendonly yes --save "" >"$state/redis.log" 2>&1 &
-        pids+=($!)
-    fi
-    for n in $(seq "$nodes"); do
-        settings=(--Presence:DataDirectory="$state/data-$n" --Presence:Auth:SigningKeyFile="$state/key" --Presence:Shards=2 --Presence:Limits:StatusChanges=0
-            --Presence:Listen:Tcp=127.0.0.$n:17001 --Presence:Listen:WebSocket=127.0.0.$n:17002 --Presence:Listen:Http=127.0.0.$n:17003 --Presence:Listen:Admin=127.0.0.$n:17090)
-        [ "$nodes" -eq 1 ] || settings+=(--Presence:Cluster:Redis=127.0.0.1:17379 --Presence:Cluster:NodeId="node-$n" --Presence:Cluster:PeerAddress=127.0.0.$n:17004)
-        dotnet "$server" "${settings[@]}" >"$state/node-$n.log" 2>&1 &
-        pids+=($!)
-        tcp+=${tcp:+,}127.0.0.$n:17001
-    done
-    for n in $(seq "$nodes"); do
-        timeout 60 bash -c "until curl -sf http://127.0.0.$n:17090/readyz >/dev/null; do sleep 0.2; done" || { cat "$state/node-$n.log" >&2; exit 1; }
-    done
-}
+. perf/cluster-nodes.sh
 
 ticks() { # of all processes that were started, in 1/100 s
     local pid stat sum=0
@@ -53,7 +19,7 @@ ticks() { # of all processes that were started, in 1/100 s
 }
 
 friends() { # friends RATE SECONDS FIRST-USER
-    dotnet "$load" friends --server "$tcp" --key-file "$state/key" --connections 1500 --watch 20 --flips "$1" --duration "$2s" --first-user "$3" --json 2>"$state/load.log"
+    dotnet "$load" friends --server "$tcp" --key-file "$key" --connections 1500 --watch 20 --flips "$1" --duration "$2s" --first-user "$3" --json 2>"$state/load.log"
 }
 
 for nodes in ${NODES:-1 3}; do
@@ -76,5 +42,4 @@ a_second = report['deliveries']['received'] / report['seconds']
 print(json.dumps({'nodes': $nodes, 'changes_per_second': $rate, 'right': report['is_right'], 'deliveries': report['deliveries']['received'], 'p50_ms': report['latency_ms']['p50'],
     'p99_ms': report['latency_ms']['p99'], 'idle_cores': $idle / 1000, 'cores': round(cores, 3), 'us_per_delivery': round(cores / a_second * 1e6, 1)}))"
     done
-    end
 done
