@@ -15,9 +15,21 @@ trap 'end; rm -rf "$state"' EXIT
 key=$state/key
 (umask 077; head -c 32 /dev/urandom | base64 >"$key")
 
-start() { # start N: N nodes; sets tcp to their addresses
-    local nodes=$1 n settings
+add() { # add N [COMMAND…]: starts node N, by COMMAND if there is one, and waits until it is ready
+    local n=$1 settings
+    shift
+    settings=(--Presence:DataDirectory="$state/data-$n" --Presence:Auth:SigningKeyFile="$key" --Presence:Shards=2 --Presence:Limits:StatusChanges=0 --Presence:Limits:QueryRate=0
+        --Presence:Listen:Tcp=127.0.0.$n:17001 --Presence:Listen:WebSocket=127.0.0.$n:17002 --Presence:Listen:Http=127.0.0.$n:17003 --Presence:Listen:Admin=127.0.0.$n:17090)
+    [ "$nodes" -eq 1 ] || settings+=(--Presence:Cluster:Redis=127.0.0.1:17379 --Presence:Cluster:NodeId="node-$n" --Presence:Cluster:PeerAddress=127.0.0.$n:17004)
+    "$@" dotnet "$server" "${settings[@]}" >"$state/node-$n.log" 2>&1 &
+    pids+=($!)
+    timeout 60 bash -c "until curl -sf http://127.0.0.$n:17090/readyz >/dev/null; do sleep 0.1; done" || { cat "$state/node-$n.log" >&2; exit 1; }
+}
+
+start() { # start N: N nodes, one after the other; sets tcp to their addresses
+    local n
     end
+    nodes=$1
     tcp=
     rm -rf "$state"/data-* "$state"/redis
     if [ "$nodes" -gt 1 ]; then
@@ -26,15 +38,7 @@ start() { # start N: N nodes; sets tcp to their addresses
         pids+=($!)
     fi
     for n in $(seq "$nodes"); do
-        settings=(--Presence:DataDirectory="$state/data-$n" --Presence:Auth:SigningKeyFile="$key" --Presence:Shards=2 --Presence:Limits:StatusChanges=0 --Presence:Limits:QueryRate=0
-            --Presence:Listen:Tcp=127.0.0.$n:17001 --Presence:Listen:WebSocket=127.0.0.$n:17002 --Presence:Listen:Http=127.0.0.$n:17003 --Presence:Listen:Admin=127.0.0.$n:17090)
-        [ "$nodes" -eq 1 ] || settings+=(--Presence:Cluster:Redis=127.0.0.1:17379 --Presence:Cluster:NodeId="node-$n" --Presence:Cluster:PeerAddress=127.0.0.$n:17004)
-        dotnet "$server" "${settings[@]}" >"$state/node-$n.log" 2>&1 &
-        pids+=($!)
+        add "$n"
         tcp+=${tcp:+,}127.0.0.$n:17001
     done
-    for n in $(seq "$nodes"); do
-        timeout 60 bash -c "until curl -sf http://127.0.0.$n:17090/readyz >/dev/null; do sleep 0.2; done" || { cat "$state/node-$n.log" >&2; exit 1; }
-    done
 }
-

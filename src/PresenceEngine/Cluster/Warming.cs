@@ -17,14 +17,16 @@ internal sealed class Warming(Shard shard)
     private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
 
-    // Engine time until which users of nodes that only say nothing may come back.
-    private long _silentUntilMs = shard.Time.Now;
+    private readonly Holds _holds = new(shard);
+
+    // There was a moment at which all was known, and we have followed every ring since.
+    private bool _isEstablished;
 
     public bool IsUnderWay { get; private set; }
 
     /// <summary>
-    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. h where all nodes that are gone are known to be dead,
-    /// d + 4δ where one of them only says nothing, or we cannot know of one since we have just come ourselves.
+    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. As long as those who were home before would
+    /// have held them, h at least; d + 4δ where nobody is there who was.
     /// </summary>
     public long HoldsUntilMs { get; private set; }
 
@@ -34,23 +36,54 @@ internal sealed class Warming(Shard shard)
     /// <summary>How often it has ended.</summary>
     public int Ends { get; private set; }
 
+    /// <summary>For how long users of nodes that are gone may be held by us, ms from now: what the homes that come after us are told. −1: we know of nobody.</summary>
+    public long HeldForMs => _isEstablished ? Math.Max(0, Math.Max(HoldsUntilMs, _holds.UntilMs) - shard.Time.Now) : -1;
+
     /// <summary>A user of whom nothing can be said.</summary>
     public bool Concerns(ulong userId) =>
         IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
 
     /// <summary>An edge is gone.</summary>
+    /// <param name="slotMs">As <see cref="RemoteSessions.Lost"/>.</param>
     /// <param name="watermarkMs">Unix ms of its last word.</param>
-    public void Lost(long watermarkMs) => LostAtMs = Math.Max(LostAtMs, watermarkMs);
+    public void Lost(ShardAddress edge, long slotMs, long watermarkMs)
+    {
+        LostAtMs = Math.Max(LostAtMs, watermarkMs);
+        _holds.Lost(edge.Node, slotMs);
+    }
+
+    /// <summary>A device is held for longer than h.</summary>
+    public void Promised(long slotMs) => _holds.Promised(slotMs);
 
     /// <summary>Of no slice anything counts as known any more.</summary>
-    public void Forget() => _known.SetAll(false);
+    public void Forget()
+    {
+        _known.SetAll(false);
+        _isEstablished = false;
+        _holds.Forget();
+    }
 
     /// <summary>Another ring is followed from now on.</summary>
-    public void Begin(RoutingTable table)
+    /// <param name="before">The one that was; null: none was.</param>
+    public void Begin(RoutingTable table, RoutingTable? before)
     {
+        if (before is not null && !before.Members.Contains(shard.Address.Node))
+        {
+            // Others have been home of ours meanwhile.
+            _isEstablished = false;
+            _holds.Forget();
+        }
+
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
-            _known[slice] &= table.NodeOfSlice(slice) == shard.Address.Node;
+            bool isOurs = table.NodeOfSlice(slice) == shard.Address.Node;
+            if (!isOurs && !_known[slice] && before?.NodeOfSlice(slice) == shard.Address.Node)
+            {
+                // Who gets it learns nothing of its users from us.
+                _isEstablished = false;
+            }
+
+            _known[slice] &= isOurs;
         }
 
         IsUnderWay = true;
@@ -67,8 +100,10 @@ internal sealed class Warming(Shard shard)
 
     /// <summary>An edge has named all of its sessions by a ring.</summary>
     /// <param name="shards">Of its node.</param>
-    public void Complete(ShardAddress edge, long ringVersion, int shards)
+    /// <param name="heldForMs">As <see cref="HeldForMs"/>, of the edge's node.</param>
+    public void Complete(ShardAddress edge, long ringVersion, int shards, long heldForMs)
     {
+        _holds.Told(heldForMs);
         _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
         _shardsOf[edge.Node] = shards;
         EndIfAll();
@@ -79,7 +114,7 @@ internal sealed class Warming(Shard shard)
     public void Closed(int node, bool isDead)
     {
         _closed.Add(node);
-        _silentUntilMs = isDead ? _silentUntilMs : shard.Time.Now + shard.Options.EdgeHoldMs;
+        _holds.Closed(node, isDead);
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             _complete.Remove(new(node, number));
@@ -98,7 +133,10 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
-            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);
+            _holds.Returned(table.Members.Where(node => !_closed.Contains(node)));
+            bool isKnown = _isEstablished || _holds.WasTold;
+            HoldsUntilMs = Math.Max(shard.Time.Now + (isKnown ? shard.Options.HoldMs : shard.Options.EdgeHoldMs), _holds.UntilMs);
+            _isEstablished = true;
             Ends++;
         }
     }

@@ -67,10 +67,11 @@ internal sealed class NodesWorld : IDisposable
     public void Rejoin(int node)
     {
         _incarnations[node]++;
-        if (Still.Remove(node))
+        bool isNew = Still.Remove(node);
+        if (isNew)
         {
             World before = All[node];
-            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, node: node, network: _network);
+            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, accepts: false, node: node, network: _network);
             before.Dispose();
         }
 
@@ -98,6 +99,7 @@ internal sealed class NodesWorld : IDisposable
         }
 
         Settle();
+        Array.ForEach(isNew ? All[node].Shards : [], static shard => shard.BeginAccepting());
     }
 
     /// <summary>A process is gone, and the others know it.</summary>
