@@ -23,7 +23,7 @@ internal static class SharedStoreRegistration
         .AddSingleton<SharedChanges>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ShipTarget>(provider, nodeId))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<JournalShipper>(
-            provider, provider.GetRequiredService<LastActiveStore>(), provider.GetRequiredService<DataDirectory>().ShippedPath))
+            provider, provider.GetRequiredService<LastActiveStore>(), provider.GetRequiredService<DataDirectory>().ShippedPath, provider.GetRequiredService<SharedStoreOptions>().Shards))
         .AddSingleton<ILastActiveStore>(static provider => ActivatorUtilities.CreateInstance<ReadThroughStore>(provider, provider.GetRequiredService<LastActiveStore>()))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<SharedSweep>(
             provider, (Func<ulong, bool>)provider.GetRequiredService<IOwnership>().IsHome, new Random()))
