@@ -72,7 +72,7 @@ internal sealed class GhostSweep(SharedRecords records, IOwnership ownership, Vi
                 }
             }
 
-            if (slice.Process != (process ?? slice.Process) || follower.View != view)
+            if (slice.Process != (process ?? slice.Process) || follower.View?.Version != view.Version)
             {
                 return false;
             }
@@ -86,7 +86,7 @@ internal sealed class GhostSweep(SharedRecords records, IOwnership ownership, Vi
 
     private async Task<bool> AreKnownInTimeAsync(ulong[] users, ClusterView view, CancellationToken stopping)
     {
-        for (int tries = 0; tries < MostTries && follower.View == view; tries++)
+        for (int tries = 0; tries < MostTries && follower.View?.Version == view.Version; tries++)
         {
             if (await AreKnownAsync(users, stopping))
             {
