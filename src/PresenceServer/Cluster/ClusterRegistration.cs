@@ -25,6 +25,7 @@ internal static class ClusterRegistration
         {
             Retention = configuration.Store.Retention,
             ChangesRetention = configuration.Journal.Retention,
+            Shards = configuration.Shards,
             MustPersist = environment.IsProduction(),
         };
         return services
@@ -50,5 +51,6 @@ internal static class ClusterRegistration
         joining is null ? services : services
             .AddHostedService(static services => services.GetRequiredService<Membership>())
             .AddHostedService<RevocationCatchUp>()
+            .AddHostedService<GhostSweep>()
             .AddHostedService(static services => services.GetRequiredService<Seclusion>());
 }

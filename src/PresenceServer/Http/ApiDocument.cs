@@ -95,10 +95,11 @@ internal static class ApiDocument
     public static void DescribeChanges(this RouteHandlerBuilder endpoint) => endpoint
         .WithName("followChanges")
         .WithTags("changes")
-        .WithSummary("Every transition of this node, in order")
+        .WithSummary("Every transition, in order")
         .WithDescription(
             "For back-ends: the token needs the scope presence:changes. Without a cursor the stream begins with who is there. Whoever comes back with the id "
-            + "of the last event goes on behind it; 410 when that is older than the journal's retention.")
+            + "of the last event goes on behind it; 410 when that is older than the journal's retention. In a cluster every node "
+            + "tells of all users, and a cursor is good at each.")
         .Produces<PresenceView>(200, EventWriter.ContentType)
         .ProducesErrors(400, 401, 403, 406, 410, 500, 503)
         .AddOpenApiOperationTransformer(static (operation, _, _) =>

@@ -2,17 +2,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Presence.Engine;
 using Presence.Protocol;
-using Presence.Server.Storage.Journal;
 using Presence.V1;
 
 namespace Presence.Server.Http;
 
 /// <summary>
-/// One reader of all changes. What it is told comes from the journal's files, when it has room for more: a slow reader costs nothing but its place, and one that
-/// is slower than the retention is told so.
+/// One reader of all changes: a snapshot if it wants one, then what comes behind its cursor, read when the reader has room for more. A slow reader costs nothing but its place, and one that
+/// is slower than changes are kept is told so.
 /// </summary>
-internal sealed class ChangeFeed(
-    HttpContext http, DiskJournal journal, int shards, JournalPosition from, DateTimeOffset tokenExpires, TimeProvider time)
+internal abstract class ChangeFeed(ChangeReader reader, TimeProvider time)
 {
     // Proxies close what is silent for 30 to 60 s; and a cursor that does not move grows too old though nothing happens.
     private static readonly TimeSpan _watermarkEvery = TimeSpan.FromSeconds(15);
@@ -23,69 +21,95 @@ internal sealed class ChangeFeed(
     // For what is left to send when the stream has ended.
     private static readonly MinDataRate _leastRate = new(bytesPerSecond: 240, gracePeriod: _patience);
 
-    private readonly JournalReader _reader = journal.ReadFrom(from);
-    private readonly EventWriter _events = new(http.Response.BodyWriter);
-    private readonly BoundedFlush _flush = new(http.Response.BodyWriter, _patience, time);
-    private readonly List<PlacedRecord> _records = [];
-    private readonly Dictionary<int, long> _watermarks = [];
+    private readonly EventWriter _events = new(reader.Http.Response.BodyWriter);
+    private readonly BoundedFlush _flush = new(reader.Http.Response.BodyWriter, _patience, time);
     private long _watermarkAt;
 
-    /// <summary>Asked when the feed is ended though its reader is still there.</summary>
-    public required Func<CloseCode> WhyEnded { get; init; }
+    protected TimeProvider Time => time;
 
-    /// <summary>Serves until the reader leaves, its token expires, the node stops or the journal has a hole.</summary>
-    /// <param name="snapshot">What comes first; null for nothing.</param>
+    /// <summary>How long a feed is silent at most.</summary>
+    protected static TimeSpan WatermarkEvery => _watermarkEvery;
+
+    /// <summary>The cursor it began at.</summary>
+    protected abstract string Beginning { get; }
+
+    /// <summary>What comes next is not there.</summary>
+    protected abstract bool IsGone { get; }
+
+    /// <summary>What was read last is all there is.</summary>
+    protected abstract bool IsIdle { get; }
+
+    /// <summary>Behind what was read last.</summary>
+    protected abstract string Cursor { get; }
+
+    /// <summary>Unix milliseconds up to which all that was decided is in front of the cursor, once that is so; null while it is not known.</summary>
+    protected abstract long? AsOfMs { get; }
+
+    /// <summary>Serves until the reader leaves, its token expires, the node stops or what comes next is not there.</summary>
+    /// <param name="withSnapshot">It comes first.</param>
     /// <param name="ended">The peer has left, its token was revoked, or the node stops.</param>
-    /// <returns>A problem when the cursor stands nowhere, and nothing has been answered.</returns>
-    public async Task<Problem?> RunAsync(ChangeSnapshot? snapshot, CancellationToken ended)
+    /// <returns>A problem when there is nothing to begin with, and nothing has been answered.</returns>
+    public async Task<Problem?> RunAsync(bool withSnapshot, CancellationToken ended)
     {
-        Task news = journal.Tail.News();
-        JournalReadResult read = _reader.Read(_records);
-        if (read == JournalReadResult.Gone)
+        if (await TryBeginAsync(withSnapshot, ended) is { } problem)
         {
-            return ChangesEndpoint.Gone;
+            return problem;
         }
 
-        await BeginAsync(ended);
+        await AnswerAsync(ended);
         try
         {
-            if (snapshot is not null)
+            if (withSnapshot)
             {
-                await WriteAsync(snapshot, ended);
+                await WriteSnapshotAsync(ended);
             }
 
-            await FollowAsync(read, news, ended);
+            await FollowAsync(ended);
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (!reader.Http.RequestAborted.IsCancellationRequested)
         {
-            _events.GoAway(new GoAway { CloseCode = WhyEnded() });
+            _events.GoAway(new GoAway { CloseCode = reader.WhyEnded() });
         }
 
-        await _flush.FlushAsync(http.RequestAborted);
+        await _flush.FlushAsync(reader.Http.RequestAborted);
         return null;
     }
 
-    private async Task FollowAsync(JournalReadResult read, Task news, CancellationToken ended)
+    /// <summary>Finds the place to begin at, and reads what comes behind it for the first time.</summary>
+    protected abstract Task<Problem?> TryBeginAsync(bool withSnapshot, CancellationToken ended);
+
+    /// <summary>Reads what comes behind what was read last; nothing while that cannot be known.</summary>
+    protected abstract Task ReadAsync(CancellationToken ended);
+
+    /// <summary>What was read last, with the cursor behind each.</summary>
+    protected abstract IEnumerable<(PresenceView View, string Cursor)> Changes();
+
+    /// <summary>Completes when there may be more, or after a while.</summary>
+    protected abstract Task SomethingOrTimeAsync(CancellationToken ended);
+
+    /// <summary>Who is there, as of after the place of the beginning: what is decided meanwhile comes behind it. An empty slice where looking takes its time.</summary>
+    protected abstract IAsyncEnumerable<IReadOnlyList<PresenceState>> SnapshotAsync(CancellationToken ended);
+
+    /// <summary>Completes when no crash can make the server forget what it said in the snapshot.</summary>
+    protected virtual Task SnapshotIsDurableAsync(CancellationToken ended) => Task.CompletedTask;
+
+    /// <summary>Says that the server is there, where there is nothing else to say.</summary>
+    protected async Task CommentAsync(CancellationToken ended)
     {
-        while (read != JournalReadResult.Gone)
-        {
-            await WriteAsync(read, news, ended);
-            if (time.GetUtcNow() >= tokenExpires)
-            {
-                _events.GoAway(new GoAway { CloseCode = CloseCode.TokenExpired });
-                return;
-            }
-
-            news = journal.Tail.News();
-            _records.Clear();
-            read = _reader.Read(_records);
-        }
-
-        _events.Error(ChangesEndpoint.Gone);
+        _events.Comment();
+        await _flush.FlushAsync(ended);
     }
 
-    private async Task BeginAsync(CancellationToken ended)
+    /// <summary>As others were told it, and when.</summary>
+    protected static PresenceView ViewOf(in PresenceState state, bool isCoalesced) => PresenceView.Of(state) with
     {
+        AtMs = DecimalText.Of((ulong)VersionClock.MsOf(state.Version)),
+        Coalesced = isCoalesced ? true : null,
+    };
+
+    private async Task AnswerAsync(CancellationToken ended)
+    {
+        HttpContext http = reader.Http;
         http.Features.Get<IHttpMinResponseDataRateFeature>()!.MinDataRate = _leastRate;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["X-Accel-Buffering"] = "no";
@@ -93,11 +117,11 @@ internal sealed class ChangeFeed(
         await http.Response.StartAsync(ended);
     }
 
-    private async Task WriteAsync(ChangeSnapshot snapshot, CancellationToken ended)
+    private async Task WriteSnapshotAsync(CancellationToken ended)
     {
         long users = 0;
-        Dictionary<int, ulong> clocks = [];
-        await foreach (IReadOnlyList<PresenceState> slice in snapshot.SlicesAsync(clocks, ended))
+        long saidAt = time.GetTimestamp();
+        await foreach (IReadOnlyList<PresenceState> slice in SnapshotAsync(ended))
         {
             foreach (PresenceState state in slice)
             {
@@ -106,98 +130,65 @@ internal sealed class ChangeFeed(
                 await _flush.FlushPartAsync(ended);
             }
 
-            users += slice.Count;
-            await _flush.FlushAsync(ended);
-        }
-
-        await UntilDurableAsync(clocks, ended);
-        _events.SnapshotEnd(new SnapshotEndEvent(DecimalText.Of((ulong)users)), from.ToString());
-    }
-
-    // What was said in the snapshot and not yet written would, if the process died now, never be taken back: nobody who comes after it would know that it was said.
-    private async Task UntilDurableAsync(Dictionary<int, ulong> clocks, CancellationToken ended)
-    {
-        JournalReader ahead = journal.ReadFrom(from);
-        List<PlacedRecord> records = [];
-        JournalReadResult read = JournalReadResult.Records;
-        while (clocks.Count > 0 && read != JournalReadResult.Gone)
-        {
-            Task news = journal.Tail.News();
-            records.Clear();
-            read = ahead.Read(records);
-            foreach (PlacedRecord placed in records.Where(static placed => placed.Record.IsWatermark))
+            if (slice.Count > 0)
             {
-                if (clocks.TryGetValue(placed.Shard, out ulong clock) && placed.Record.User.Version >= clock)
-                {
-                    clocks.Remove(placed.Shard);
-                }
-            }
-
-            if (read == JournalReadResult.End && clocks.Count > 0)
-            {
-                await SomethingOrTimeAsync(news, ended);
-                _events.Comment();
+                saidAt = time.GetTimestamp();
                 await _flush.FlushAsync(ended);
             }
+            else if (time.GetElapsedTime(saidAt) >= _watermarkEvery)
+            {
+                saidAt = time.GetTimestamp();
+                await CommentAsync(ended);
+            }
+
+            users += slice.Count;
         }
+
+        await SnapshotIsDurableAsync(ended);
+        _events.SnapshotEnd(new SnapshotEndEvent(DecimalText.Of((ulong)users)), Beginning);
     }
 
-    private async Task WriteAsync(JournalReadResult read, Task news, CancellationToken ended)
+    private async Task WriteAsync(CancellationToken ended)
     {
-        foreach (PlacedRecord placed in _records)
+        foreach ((PresenceView view, string cursor) in Changes())
         {
-            Write(placed);
+            _events.Change(view, cursor);
             await _flush.FlushPartAsync(ended);
         }
 
-        bool isIdle = read == JournalReadResult.End;
-        if (isIdle && (_watermarkAt == 0 || time.GetElapsedTime(_watermarkAt) >= _watermarkEvery))
+        if (IsIdle && (_watermarkAt == 0 || time.GetElapsedTime(_watermarkAt) >= _watermarkEvery))
         {
             _watermarkAt = time.GetTimestamp();
-            _events.Watermark(new WatermarkEvent(AsOf()), _reader.Position.ToString());
+            _events.Watermark(new WatermarkEvent(AsOfMs is { } ms ? DecimalText.Of((ulong)ms) : null), Cursor);
         }
 
         await _flush.FlushAsync(ended);
-        if (isIdle)
+        if (IsIdle)
         {
-            await SomethingOrTimeAsync(news, ended);
+            await SomethingOrTimeAsync(ended);
         }
     }
 
-    // The shards' watermarks come once a second, unless the journal cannot be written.
-    private async Task SomethingOrTimeAsync(Task news, CancellationToken ended)
+    private async Task FollowAsync(CancellationToken ended)
     {
-        try
+        while (!IsGone)
         {
-            await news.WaitAsync(_watermarkEvery, time, ended);
+            await WriteAsync(ended);
+            if (time.GetUtcNow() >= reader.TokenExpires)
+            {
+                _events.GoAway(new GoAway { CloseCode = CloseCode.TokenExpired });
+                return;
+            }
+
+            await ReadAsync(ended);
         }
-        catch (TimeoutException)
-        {
-            // Then the next watermark says how far behind it is.
-        }
+
+        _events.Error(ChangesEndpoint.Gone);
     }
-
-    private void Write(in PlacedRecord placed)
-    {
-        JournalRecord record = placed.Record;
-        if (record.IsWatermark)
-        {
-            _watermarks[placed.Shard] = record.WatermarkMs;
-        }
-        else if (record.IsVisible)
-        {
-            _events.Change(ViewOf(record), placed.Behind.ToString());
-        }
-    }
-
-    // Why a user went is not told: of one who chose to be invisible it would differ from a Goodbye.
-    private static PresenceView ViewOf(in JournalRecord record) =>
-        PresenceView.Of(record.User.Visible(record.Text)) with
-        {
-            AtMs = DecimalText.Of((ulong)VersionClock.MsOf(record.User.Version)),
-            Coalesced = record.Cause is null ? true : null,
-        };
-
-    // Of the shard that has said least; one that has said nothing yet since we read is not known.
-    private string? AsOf() => Enumerable.Range(0, shards).All(_watermarks.ContainsKey) ? DecimalText.Of((ulong)_watermarks.Values.Min()) : null;
 }
+
+/// <summary>Who follows a feed.</summary>
+/// <param name="Http">The request.</param>
+/// <param name="TokenExpires">The feed ends then.</param>
+/// <param name="WhyEnded">Asked when the feed is ended though its reader is still there.</param>
+internal sealed record ChangeReader(HttpContext Http, DateTimeOffset TokenExpires, Func<CloseCode> WhyEnded);

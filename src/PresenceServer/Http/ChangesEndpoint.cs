@@ -4,21 +4,18 @@ using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Security;
 using Presence.Server.Security.Revoking;
-using Presence.Server.Storage.Journal;
 using Presence.V1;
 
 namespace Presence.Server.Http;
 
-/// <summary><c>GET /v1/changes</c>: every transition of this node in order, as an event stream that can be taken up where it was left.</summary>
+/// <summary><c>GET /v1/changes</c>: every transition in order, as an event stream that can be taken up where it was left.</summary>
 internal sealed class ChangesEndpoint(
     BearerToken bearer,
     RevocationRegister revocations,
-    DiskJournal journal,
-    ChangeSnapshot snapshot,
+    IChangeFeeds feeds,
     PresenceConfiguration configuration,
     IHostApplicationLifetime lifetime,
-    NodeCounters counters,
-    TimeProvider time) : IDisposable
+    NodeCounters counters) : IDisposable
 {
     public const string Path = "/v1/changes";
     public const string Scope = "presence:changes";
@@ -33,7 +30,7 @@ internal sealed class ChangesEndpoint(
     private static readonly Problem _gone = new(
         StatusCodes.Status410Gone,
         ErrorCode.Gone,
-        "What follows this cursor is not kept any more, or never was in this journal. Connect without 'after': a snapshot comes first.",
+        "What follows this cursor is not kept any more, or never was here. Connect without 'after': a snapshot comes first.",
         After);
 
     private readonly SemaphoreSlim _places = new(configuration.Limits.ChangeFeeds);
@@ -90,17 +87,8 @@ internal sealed class ChangesEndpoint(
         using IDisposable watched = revocations.WhenConcerned(caller, ended.Cancel);
         try
         {
-            // Taken before anything of the snapshot is looked at: what is decided meanwhile comes behind it.
-            if ((cursor.After ?? journal.Tail.Extent.End) is not { } position)
-            {
-                return Problem.Unavailable("The journal has written nothing yet; /readyz says why. Try again.");
-            }
-
-            var feed = new ChangeFeed(http, journal, configuration.Shards, position, caller.ExpiresAt, time)
-            {
-                WhyEnded = () => revocations.Concerns(caller) ? CloseCode.Revoked : CloseCode.Draining,
-            };
-            return await feed.RunAsync(cursor.WantsSnapshot ? snapshot : null, ended.Token);
+            var reader = new ChangeReader(http, caller.ExpiresAt, () => revocations.Concerns(caller) ? CloseCode.Revoked : CloseCode.Draining);
+            return await feeds.Open(reader, cursor.After).RunAsync(cursor.WantsSnapshot, ended.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -136,7 +124,7 @@ internal sealed class ChangesEndpoint(
     }
 
     // What the event source of a browser says on its own when it comes back is newer than the address it was given at first.
-    private static bool TryReadCursor(HttpRequest request, out Cursor cursor, out Problem? problem)
+    private bool TryReadCursor(HttpRequest request, out Cursor cursor, out Problem? problem)
     {
         string? named = request.Headers[LastEventId].Count > 0 ? request.Headers[LastEventId].ToString() : request.Query[After].FirstOrDefault();
         cursor = new Cursor(null, WantsSnapshot: string.IsNullOrEmpty(named));
@@ -146,16 +134,15 @@ internal sealed class ChangesEndpoint(
             return true;
         }
 
-        if (JournalPosition.TryParse(named!, out JournalPosition position))
+        cursor = new Cursor(named, WantsSnapshot: false);
+        if (!feeds.IsCursor(named!))
         {
-            cursor = new Cursor(position, WantsSnapshot: false);
-            return true;
+            problem = Problem.Invalid(After, $"'after' is no cursor. Send the id of the last event you have, '{Latest}', or nothing for a snapshot.");
         }
 
-        problem = Problem.Invalid(After, $"'after' is no cursor. Send the id of the last event you have, '{Latest}', or nothing for a snapshot.");
-        return false;
+        return problem is null;
     }
 
     /// <param name="After">Where to go on; null: from now on.</param>
-    private readonly record struct Cursor(JournalPosition? After, bool WantsSnapshot);
+    private readonly record struct Cursor(string? After, bool WantsSnapshot);
 }

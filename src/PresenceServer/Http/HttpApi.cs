@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Presence.Server.Configuration;
+using Presence.Server.Storage.Shared;
 
 namespace Presence.Server.Http;
 
@@ -16,7 +17,7 @@ internal static class HttpApi
         .AddSingleton<StatusEndpoint>()
         .AddSingleton<QuestionEndpoint>()
         .AddSingleton<ChangesEndpoint>()
-        .AddSingleton<ChangeSnapshot>()
+        .AddChangeFeeds()
         .AddSingleton<EventStreams>()
         .AddSingleton<StreamBeats>()
         .AddHostedService(static provider => provider.GetRequiredService<StreamBeats>())
@@ -31,6 +32,13 @@ internal static class HttpApi
         endpoints.MapGet(ChangesEndpoint.Path, static (HttpContext http, ChangesEndpoint endpoint) => endpoint.AnswerAsync(http)).DescribeChanges();
         endpoints.MapOpenApi("/openapi/v1.json");
     }
+
+    // A member of a cluster follows the changes of all.
+    private static IServiceCollection AddChangeFeeds(this IServiceCollection services) => services
+        .AddSingleton<ChangeSnapshot>()
+        .AddSingleton<IChangeFeeds>(static provider => provider.GetService<SharedChanges>() is null
+            ? ActivatorUtilities.CreateInstance<JournalFeeds>(provider)
+            : ActivatorUtilities.CreateInstance<SharedFeeds>(provider, ActivatorUtilities.CreateInstance<SharedSnapshot>(provider)));
 
     // As many ids as a request may name, each with its comma, and room for the rest.
     private static int RequestLineBytes(LimitsConfiguration limits)

@@ -63,6 +63,9 @@ internal sealed record Problem(int Status, ErrorCode Code, string Detail, string
 
     public static Problem Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, detail);
 
+    /// <summary>It cannot be said now, and before a time it makes no sense to ask again.</summary>
+    public static Problem Unavailable(string detail, TimeSpan comeBackAfter) => Unavailable(detail) with { RetryAfter = (int)Math.Ceiling(comeBackAfter.TotalSeconds) };
+
     /// <summary>There is no room now.</summary>
     /// <param name="detail">For what.</param>
     /// <param name="comeBackAfterMs">The client's slot; told in whole seconds, not before it.</param>

@@ -59,7 +59,7 @@ internal sealed class ClusterScene : IAsyncDisposable
         $"Presence:Auth:SigningKeyFile={Path.Combine(_folder.FullName, "signing-key")}",
     ];
 
-    public string TokenOf(ulong user) => TestTokens.For(_folder.FullName, user);
+    public string TokenOf(ulong user, string? scope = null) => TestTokens.For(_folder.FullName, user, scope: scope);
 
     /// <summary>A connected and greeted client on TCP.</summary>
     public async Task<RawClient> ConnectAsync(int node, ulong user, string device = "phone", Action<Hello>? change = null)

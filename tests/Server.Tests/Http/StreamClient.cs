@@ -40,7 +40,11 @@ internal sealed class StreamClient : IAsyncDisposable
         // A client of its own: closing it closes the connection.
         var http = new HttpClient { BaseAddress = server };
         HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+        {
+            Assert.Fail($"No stream: {await response.Content.ReadAsStringAsync()}");
+        }
+
         return new StreamClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 

@@ -13,6 +13,7 @@ internal sealed class JournalShipper(
     ILastActiveStore store,
     ShipTarget target,
     string shippedPath,
+    int shards,
     SharedCounts counts,
     TimeProvider time,
     ILogger<JournalShipper> logger) : BackgroundService
@@ -35,6 +36,7 @@ internal sealed class JournalShipper(
     private readonly Seldom _poisoned = new(time);
     private readonly List<PlacedRecord> _records = [];
     private JournalReader? _reader;
+    private JournalWatermarks _watermarks = new(shards);
     private ShipWalk? _walk;
     private JournalPosition _cursor;
     private JournalPosition? _known;
@@ -155,7 +157,8 @@ internal sealed class JournalShipper(
 
     private async Task<bool> ShipAsync(PlacedRecord[] part)
     {
-        var batch = new ShipBatch();
+        Array.ForEach(part, placed => _watermarks.Read(placed));
+        var batch = new ShipBatch { AsOfMs = _watermarks.AsOfMs };
         foreach (PlacedRecord placed in part.Where(static placed => !placed.Record.IsWatermark))
         {
             batch.Add(placed.Record);
@@ -225,6 +228,8 @@ internal sealed class JournalShipper(
     private void GoOnFrom(JournalPosition place)
     {
         _reader = journal.ReadFrom(place);
+        // What was read and not taken counts no more.
+        _watermarks = new JournalWatermarks(shards);
         Reached(place);
     }
 

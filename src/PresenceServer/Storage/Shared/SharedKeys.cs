@@ -26,11 +26,17 @@ internal sealed class SharedKeys(string prefix)
     /// <summary>A hash: nodes that have to bring all records their store has, by node id.</summary>
     public RedisKey Walks { get; } = prefix + "walks";
 
+    /// <summary>A hash: up to when all that a node has decided is in the stream, Unix milliseconds, by node id.</summary>
+    public RedisKey Stated { get; } = prefix + "stated";
+
     /// <summary>A stream: all changes that others were told of.</summary>
     public RedisKey Changes { get; } = prefix + "changes";
 
     /// <summary>The hash that has a user's record.</summary>
     public RedisKey BucketOf(ulong userId) => Bucket((int)(s_hash.Of(userId) >> (64 - BitOperations.Log2(Buckets))));
+
+    /// <summary>Which keys are such hashes.</summary>
+    public string BucketPattern { get; } = prefix + "u:*";
 
     /// <param name="number">0 … <see cref="Buckets"/> − 1.</param>
     public RedisKey Bucket(int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}u:{number:x6}");

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Presence.Engine;
+using Presence.V1;
 using StackExchange.Redis;
 
 namespace Presence.Server.Storage.Shared;
@@ -14,6 +16,9 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
 
     // What is deleted of a hash that is larger than any of ours comes in parts.
     private const int MostOfScan = 512;
+
+    // Hashes that are looked through in one go: with a hundred users in each some milliseconds of Redis.
+    private const int BucketsOfLook = 64;
 
     private readonly RetentionRule _retention = new(options.Retention, time);
 
@@ -32,6 +37,20 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
         counts.Asked.Add(users.Length);
         long oldestMs = _retention.OldestMs;
         return [.. parts.Zip(answers).SelectMany(answer => ((RedisValue[])answer.Second!).Zip(answer.First, (value, user) => Read(user, value, oldestMs)))];
+    }
+
+    /// <summary>
+    /// Looks through some of the hashes for who is recorded as there. Whoever was there all the time is found by the time all is looked through; a user may be found twice.
+    /// </summary>
+    /// <param name="from">0 at first, then <see cref="PresentSlice.Next"/>.</param>
+    /// <param name="patience">How long the answer is waited for.</param>
+    /// <exception cref="RedisAwayException">No answer, or not in time.</exception>
+    public async Task<PresentSlice> PresentAsync(ulong from, TimeSpan patience)
+    {
+        RedisValue[] arguments = [from.ToString(CultureInfo.InvariantCulture), keys.BucketPattern, BucketsOfLook, (int)Status.Offline];
+        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.Present, [], arguments), patience);
+        ulong next = ulong.Parse((string)answer[0]!, CultureInfo.InvariantCulture);
+        return new PresentSlice([.. Present((RedisValue[])answer[2]!)], next, (string?)answer[1] ?? "");
     }
 
     /// <summary>Deletes from a slice of the hashes what is past the retention, unless it has become something else meanwhile.</summary>
@@ -68,6 +87,22 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
         }
 
         return HasExpired(record, oldestMs) ? nothing : RetentionRule.WithinIt(record, oldestMs);
+    }
+
+    private IEnumerable<UserRecord> Present(RedisValue[] found)
+    {
+        for (int at = 0; at + 1 < found.Length; at += 2)
+        {
+            ulong userId = SharedKeys.UserOf((byte[])found[at]!);
+            if (userId != 0 && SharedRecordFormat.TryRead(userId, (byte[])found[at + 1]!, out UserRecord record) && record.Version <= Ceiling)
+            {
+                yield return record;
+            }
+            else
+            {
+                counts.Poison.Add();
+            }
+        }
     }
 
     private static bool HasExpired(in UserRecord record, long oldestMs) =>
@@ -111,3 +146,8 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
         }
     }
 }
+
+/// <param name="Records">Of users who are recorded as there; what others were told of them.</param>
+/// <param name="Next">Where to go on; 0: all is looked through.</param>
+/// <param name="Process">Which process of Redis has answered: the next place is its own.</param>
+internal sealed record PresentSlice(IReadOnlyList<UserRecord> Records, ulong Next, string Process);

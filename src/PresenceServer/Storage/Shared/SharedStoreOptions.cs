@@ -12,6 +12,9 @@ internal sealed record SharedStoreOptions
     /// <summary>Changes in the stream, about 50 bytes each; the oldest go first. Default 10 million: a quarter of an hour of 12,000 a second, days of a small site.</summary>
     public long MostChanges { get; init; } = 10_000_000;
 
+    /// <summary>Shards of this node: what each says of how far it is counts.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>A Redis that keeps nothing on disk fails the readiness check.</summary>
     public bool MustPersist { get; init; } = true;
 }

@@ -24,7 +24,7 @@ internal static class SharedStoreRegistration
         .AddSingleton<SharedChanges>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<ShipTarget>(provider, nodeId))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<JournalShipper>(
-            provider, provider.GetRequiredService<LastActiveStore>(), provider.GetRequiredService<DataDirectory>().ShippedPath))
+            provider, provider.GetRequiredService<LastActiveStore>(), provider.GetRequiredService<DataDirectory>().ShippedPath, provider.GetRequiredService<SharedStoreOptions>().Shards))
         .AddSingleton<IJournal>(static provider => ActivatorUtilities.CreateInstance<SharedJournal>(provider, provider.GetRequiredService<DiskJournal>()))
         .AddSingleton<ILastActiveStore>(static provider => ActivatorUtilities.CreateInstance<ReadThroughStore>(provider, provider.GetRequiredService<LastActiveStore>()))
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<SharedSweep>(

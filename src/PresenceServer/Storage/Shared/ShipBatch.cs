@@ -17,6 +17,9 @@ internal sealed class ShipBatch
 
     public int Records => _records.Count;
 
+    /// <summary>Unix milliseconds up to which all that the node has decided is in front of the cursor behind the batch; null: not known.</summary>
+    public long? AsOfMs { get; init; }
+
     public void Add(in JournalRecord record)
     {
         if (Add(record.User) && record.IsVisible)
@@ -40,7 +43,7 @@ internal sealed class ShipBatch
         return fits;
     }
 
-    public RedisKey[] Keys(SharedKeys keys) => [keys.Cursors, keys.Changes, .. _records.Select(record => keys.BucketOf(record.UserId))];
+    public RedisKey[] Keys(SharedKeys keys) => [keys.Cursors, keys.Changes, keys.Stated, .. _records.Select(record => keys.BucketOf(record.UserId))];
 
     /// <param name="node">Whose journal it is.</param>
     /// <param name="from">The cursor in front of the batch.</param>
@@ -54,7 +57,7 @@ internal sealed class ShipBatch
         BinaryPrimitives.WriteUInt64BigEndian(ceilingBytes, ceiling);
         return
         [
-            node, from, behind, ceilingBytes, oldestChangeMs, mostChanges, _records.Count,
+            node, from, behind, ceilingBytes, oldestChangeMs, mostChanges, AsOfMs ?? RedisValue.EmptyString, _records.Count,
             .. _records.SelectMany(static record => new RedisValue[] { SharedKeys.FieldOf(record.UserId), SharedRecordFormat.Write(record) }),
             .. _changes,
         ];

@@ -33,7 +33,7 @@ public sealed class SharedChangesTests(RedisFixture fixture) : IClassFixture<Red
     {
         await using ShippingNode a = await ShippingNode.StartAsync(_redis, _stores);
         await using ShippingNode b = await ShippingNode.StartAsync(_redis, _stores, "b", "b");
-        string cursor = await _changes.EndAsync();
+        string cursor = (await _changes.EndAsync()).Cursor;
         List<PresenceState> read = [];
         for (int number = 1; number <= 40; number++)
         {
@@ -57,7 +57,7 @@ public sealed class SharedChangesTests(RedisFixture fixture) : IClassFixture<Red
         SharedChangesSlice first = await _changes.ReadAsync(SharedChanges.Beginning, 2);
         await _redis.Database.StreamTrimAsync(_redis.Keys.Changes, 1);
         Assert.True((await _changes.ReadAsync(first.Cursor, 10)).IsGone);
-        string end = await _changes.EndAsync();
+        string end = (await _changes.EndAsync()).Cursor;
         await _redis.Database.StreamTrimAsync(_redis.Keys.Changes, 0);
         Assert.False((await _changes.ReadAsync(end, 10)).IsGone);
         await AddAsync(1);
@@ -78,11 +78,58 @@ public sealed class SharedChangesTests(RedisFixture fixture) : IClassFixture<Red
     public async Task A_stream_that_was_deleted_is_gone()
     {
         await AddAsync(2);
-        string cursor = await _changes.EndAsync();
+        string cursor = (await _changes.EndAsync()).Cursor;
         await _redis.Database.KeyDeleteAsync(_redis.Keys.Changes);
         Assert.True((await _changes.ReadAsync(cursor, 10)).IsGone);
-        Assert.Equal(SharedChanges.Beginning, await _changes.EndAsync());
         Assert.False((await _changes.ReadAsync(SharedChanges.Beginning, 10)).IsGone);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_stream_that_is_empty_is_a_cursor_as_any_other()
+    {
+        string cursor = (await _changes.EndAsync()).Cursor;
+        Assert.NotEqual(SharedChanges.Beginning, cursor);
+        Assert.Equal(cursor, (await _changes.EndAsync()).Cursor);
+        await AddAsync(3);
+        SharedChangesSlice slice = await _changes.ReadAsync(cursor, 10);
+        Assert.Equal((3, false), (slice.Changes.Count, slice.IsGone));
+        await _redis.Database.StreamTrimAsync(_redis.Keys.Changes, 1);
+        Assert.True((await _changes.ReadAsync(cursor, 10)).IsGone);
+        Assert.Equal(0, _redis.Counts.Poison.Value);
+    }
+
+    [Fact]
+    public async Task A_node_is_complete_once_its_store_is_brought()
+    {
+        await using ShippingNode a = await ShippingNode.StartAsync(_redis, _stores);
+        await a.PutAsync(ShippingNode.Left(1, 1));
+        await a.ShippedAsync();
+        while (!(await _changes.EndAsync()).Complete.Contains("a"))
+        {
+            await Task.Yield();
+        }
+
+        await _redis.Database.HashSetAsync(_redis.Keys.Walks, "a", 1);
+        Assert.DoesNotContain("a", (await _changes.EndAsync()).Complete);
+        await _redis.Database.KeyDeleteAsync([_redis.Keys.Walks, _redis.Keys.Cursors]);
+        Assert.DoesNotContain("a", (await _changes.EndAsync()).Complete);
+    }
+
+    [Fact]
+    public async Task It_says_up_to_when_all_of_a_node_has_been_read()
+    {
+        await using ShippingNode a = await ShippingNode.StartAsync(_redis, _stores);
+        string cursor = (await _changes.EndAsync()).Cursor;
+        await a.PutAsync(ShippingNode.Left(1, 1));
+        await a.StateAsync(ShippingNode.Left(1, 1).LastActiveMs);
+        SharedChangesSlice slice;
+        do
+        {
+            slice = await _changes.ReadAsync(cursor, 10);
+        }
+        while (!slice.StatedMs.ContainsKey("a"));
+        Assert.Equal((1, true, ShippingNode.Left(1, 1).LastActiveMs), (slice.Changes.Count, slice.IsEnd, slice.StatedMs["a"]));
+        Assert.Empty((await _changes.ReadAsync(SharedChanges.Beginning, 1)).StatedMs);
     }
 
     [Fact]

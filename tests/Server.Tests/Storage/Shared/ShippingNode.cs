@@ -17,7 +17,7 @@ internal sealed class ShippingNode : IAsyncDisposable
     private ShippingNode(SharedRedis redis, JournaledStores stores, string directory, string id)
     {
         (Journal, Store) = stores.Open(directory);
-        Shipper = new JournalShipper(Journal, Store, redis.Target(id), Path.Combine(stores[directory], "shipped"), Counts, TimeProvider.System, Log);
+        Shipper = new JournalShipper(Journal, Store, redis.Target(id), Path.Combine(stores[directory], "shipped"), redis.Options.Shards, Counts, TimeProvider.System, Log);
         _lane = Journal.Open(0);
     }
 
@@ -59,6 +59,16 @@ internal sealed class ShippingNode : IAsyncDisposable
             _lane.Append(new JournalEntry(record, TransitionCause.Goodbye, isVisible, Text: null));
         }
 
+        if (!await JournaledStores.CommitAsync(_lane))
+        {
+            throw new IOException("The journal did not take it.");
+        }
+    }
+
+    /// <summary>The shard says that all it has decided up to then is in front of this in its journal.</summary>
+    public async Task StateAsync(long wallMs)
+    {
+        _lane.AppendWatermark(wallMs, clock: 1);
         if (!await JournaledStores.CommitAsync(_lane))
         {
             throw new IOException("The journal did not take it.");
