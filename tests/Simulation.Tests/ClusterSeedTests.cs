@@ -6,7 +6,7 @@ public sealed class ClusterSeedTests
     private const int Seeds = 40;
 
     // As many as the slowest of the planted bugs below takes.
-    private const int SeedsOfBugs = 5;
+    private const int SeedsOfBugs = 7;
 
     [Fact]
     public void Forty_clusters_keep_all_promises()

@@ -15,7 +15,8 @@ internal sealed class EarlyReads(Shard shard)
         for (int i = 0; i < read.UserIds.Length; i++)
         {
             shard.Versions.Merge(read.Records[i].Version);
-            waits |= Recovery.Concerns(read.Records[i]) && IsLoading(read.UserIds[i]);
+            // One whose home is another by now is that one's to judge.
+            waits |= Recovery.Concerns(read.Records[i]) && shard.Routing.IsHere(read.UserIds[i]) && IsLoading(read.UserIds[i]);
         }
 
         if (waits)

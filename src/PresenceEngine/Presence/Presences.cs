@@ -192,18 +192,19 @@ internal sealed class Presences(Shard shard)
     public void Outbid(int entry, in PresenceState told)
     {
         ref UserEntry user = ref _users[entry];
-        if (told.Status == Status.Offline && told.LastActiveMs >= 0 && told.Version > user.Version)
+        SeenTime time = _times.Of(entry);
+        bool isLater = told.Status == Status.Offline && user.Visible.Value == Status.Offline && told.LastActiveMs > time.LastActiveMs;
+        if (isLater || (told.Status == Status.Offline && told.LastActiveMs >= 0 && told.Version > user.Version))
         {
             // By whoever was its home in between: a last-active time never goes back.
-            SeenTime time = _times.Of(entry);
             long lastActiveMs = user.Visible.Value == Status.Offline ? Math.Max(time.LastActiveMs, told.LastActiveMs) : time.LastActiveMs;
             _times.Set(entry, new(lastActiveMs, Math.Max(time.TrueLastActiveMs, told.LastActiveMs)));
         }
 
         bool isSame = told.Status == user.Visible.Value && told.Kinds == user.VisibleKinds && StatusTexts.Same(told.StatusText, TextOf(entry));
-        if (told.Version > user.Version || (told.Version == user.Version && !isSame))
+        if (isLater || told.Version > user.Version || (told.Version == user.Version && !isSame))
         {
-            user.Version = told.Version;
+            user.Version = Math.Max(user.Version, told.Version);
             Transition(entry, new(user.Visible.Value, user.VisibleKinds, TextOf(entry)), TransitionCause.Up, Detection.NotMeasured);
         }
     }
@@ -259,12 +260,22 @@ internal sealed class Presences(Shard shard)
     private void Transition(int entry, in Visible now, TransitionCause cause, long tookMs)
     {
         ref UserEntry user = ref _users[entry];
-        user.Version = shard.Versions.Above(user.Version, _time.WallMs);
+        user.Version = VersionOf(entry, cause);
         user.Visible = now.Status;
         user.VisibleKinds = now.Kinds;
         user.Set(UserFlags.HasText, _visibleTexts.Set(entry, now.Text));
         Keep(entry, cause, isVisible: true);
         shard.Changed(StateOf(entry), cause, tookMs);
+    }
+
+    // Between nodes: what time alone has decided is as of the last sign of life. A home that the others have taken for dead decides it too, by what it has not heard, and must not outbid whom its users spoke to meanwhile.
+    private ulong VersionOf(int entry, TransitionCause cause)
+    {
+        bool isOfTime = cause is TransitionCause.HoldOver or TransitionCause.Silent or TransitionCause.RecoveringOver or TransitionCause.LeaseOver;
+        ulong before = _users[entry].Version;
+        return isOfTime && shard.Nodes is not null
+            ? shard.Versions.AsOf(_times.Of(entry).TrueLastActiveMs, before, _time.WallMs)
+            : shard.Versions.Above(before, _time.WallMs);
     }
 
     // The store first: what the journal has given to the disk before a checkpoint begins must be in it.

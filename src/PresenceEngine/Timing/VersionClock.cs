@@ -80,6 +80,16 @@ public sealed class VersionClock
         return isOwn && above < Last ? Last : Next(wallMs, above);
     }
 
+    /// <summary>A stamp above <paramref name="above"/> that is of no later than need be: of a moment that is over.</summary>
+    /// <param name="ms">The moment, Unix milliseconds; negative: not known.</param>
+    /// <param name="above">Of the same user.</param>
+    /// <param name="wallMs">Now.</param>
+    public ulong AsOf(long ms, ulong above, long wallMs)
+    {
+        ulong stamp = Math.Max((((above >> OrdinalBits) + 1) << OrdinalBits) | _ordinal, ((ulong)Math.Max(ms, 0) << MsShift) | _ordinal);
+        return stamp <= Last || MsOf(stamp) < wallMs ? stamp : Above(above, wallMs);
+    }
+
     /// <summary>
     /// Goes on from the highest stamp that the process before has stored. What it gave since is lost, but not to others; were the wall clock behind that now,
     /// the same stamp could be given twice. A process that is killed and started again and again must not run away from the wall clock by that: what is further

@@ -13,6 +13,11 @@ internal sealed class ClusterClient
 
     // Users who do not exist are watched too.
     private const int Strangers = 1;
+    private const double StaysCalm = 0.5;
+    private const long SoonMs = 1_500;
+
+    // All nodes have heard of each other's clocks by then.
+    private const long ClocksMetMs = 1_300;
 
     private readonly ClusterWorld _world;
     private readonly Chance _chance;
@@ -27,6 +32,13 @@ internal sealed class ClusterClient
     private bool _isAway;
     private int _tries;
 
+    // From then on it does not come back once it is away.
+    private long _leavesForGoodMs;
+    private bool _hasLeftForGood;
+
+    // From then on it only stays.
+    private long _actsUntilMs;
+
     public ClusterClient(ClusterWorld world, int number)
     {
         _world = world;
@@ -36,6 +48,9 @@ internal sealed class ClusterClient
         _policy = new ReconnectPolicy(_chance);
         _kind = _chance.Pick(DeviceKinds.Web, DeviceKinds.Mobile, DeviceKinds.Desktop);
         Desired = _chance.Pick(Status.Online, Status.Online, Status.Away, Status.Busy, Status.Offline);
+        Chance whether = _chance.Of(7);
+        _leavesForGoodMs = whether.Hits(world.Plan.Settings.StayAway) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
+        _actsUntilMs = whether.Hits(StaysCalm) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
         world.Agenda.In(4_000 + _chance.Between(0, 6_000), Connect);
         GoOn();
     }
@@ -59,7 +74,7 @@ internal sealed class ClusterClient
 
     public void Connect()
     {
-        if (Connection is not null || _world.IsOver)
+        if (Connection is not null || _world.IsOver || _hasLeftForGood)
         {
             return;
         }
@@ -72,7 +87,7 @@ internal sealed class ClusterClient
             return;
         }
 
-        var connection = new ClusterConnection(_world, this, member.Process!, _chance.Of(1_000 + (ulong)_tries++));
+        var connection = new ClusterConnection(_world, this, member.Process!, _tries, _chance.Of(1_000 + (ulong)_tries++));
         Connection = connection;
         connection.Say(new HelloSays(UserId, DeviceKey, Desired, _kind) { PresentedSession = _session, TokenExpiresMs = _world.Wall.Now + TokenForMs });
         _world.Agenda.In(ConnectWithinMs, () =>
@@ -128,6 +143,19 @@ internal sealed class ClusterClient
             Set(Desired == Status.Offline ? Status.Online : Desired);
         }
     }
+
+    /// <summary>It only stays from now on; if it has left it comes back soon.</summary>
+    public void StayCalm()
+    {
+        _actsUntilMs = _world.Agenda.Now;
+        if (_isAway)
+        {
+            BackIn(_chance.Between(SoonMs / 4, SoonMs));
+        }
+    }
+
+    /// <summary>It does not come back once its connection is over.</summary>
+    public void LeaveForGood() => _leavesForGoodMs = _world.Agenda.Now;
 
     /// <summary>Somebody in between resets the connection.</summary>
     public void Cut()
@@ -226,7 +254,7 @@ internal sealed class ClusterClient
     {
         if (!_world.IsQuiet)
         {
-            if (IsLive)
+            if (IsLive && _world.Agenda.Now < _actsUntilMs)
             {
                 Act();
             }
@@ -268,9 +296,29 @@ internal sealed class ClusterClient
                 connection.ResetByClient();
                 BackIn(_chance.Between(0, _world.Plan.Settings.Options.HoldMs / 2));
                 break;
+            case < 97 when !_world.Truth.IsDisturbed:
+                ComeTwice(connection);
+                break;
             default:
                 break;
         }
+    }
+
+    // In the middle of a handshake its network is another: it has a session there that it never hears of.
+    private void ComeTwice(ClusterConnection connection)
+    {
+        connection.ResetByClient();
+        Forget();
+        Connect();
+        ClusterConnection? unheard = Connection;
+        _world.Agenda.In(_world.Plan.Settings.LatencyMs + 4, () =>
+        {
+            if (unheard is not null && Connection == unheard)
+            {
+                unheard.Vanish();
+                BackIn(_chance.Between(ClocksMetMs, 2 * ClocksMetMs));
+            }
+        });
     }
 
     private long AWhile() => _chance.Pick(_chance.Between(0, 2_000), _chance.Between(0, 2 * _world.Plan.Settings.Options.HoldMs), _chance.Between(10_000, 90_000));
@@ -299,5 +347,9 @@ internal sealed class ClusterClient
         });
     }
 
-    private void Forget() => (Connection, IsLive, _schedule, _isAway) = (null, false, null, false);
+    private void Forget()
+    {
+        _hasLeftForGood |= _world.Agenda.Now >= _leavesForGoodMs;
+        (Connection, IsLive, _schedule, _isAway) = (null, false, null, false);
+    }
 }

@@ -19,9 +19,9 @@ internal sealed class ClusterConnection : ConnectionPort
     private bool _hasSession;
     private bool _hasEnded;
 
-    public ClusterConnection(ClusterWorld world, ClusterClient client, MemberProcess process, Chance chance)
+    public ClusterConnection(ClusterWorld world, ClusterClient client, MemberProcess process, int number, Chance chance)
     {
-        (_world, _client, Process) = (world, client, process);
+        (_world, _client, Process, Number) = (world, client, process, number);
         long Latency() => world.Plan.Settings.LatencyMs + chance.Between(0, 3);
         _up = new(world.Agenda, Latency, Arrived);
         _down = new(world.Agenda, Latency, frame => client.Arrived(this, frame));
@@ -30,6 +30,9 @@ internal sealed class ClusterConnection : ConnectionPort
     }
 
     public MemberProcess Process { get; }
+
+    /// <summary>Of its client's, in order.</summary>
+    public int Number { get; }
 
     public ulong User => _client.UserId;
 
@@ -49,6 +52,9 @@ internal sealed class ClusterConnection : ConnectionPort
 
     /// <summary>When its member took it for silent, or for replaced.</summary>
     public long? GoneMs { get; private set; }
+
+    /// <summary>It ended while channels began anew: its home may have heard of that only because it was not named any more.</summary>
+    public bool IsUnnamed { get; set; }
 
     /// <summary>All homes have heard of it, by all that can be said.</summary>
     public bool IsKnown { get; set; }
@@ -76,6 +82,9 @@ internal sealed class ClusterConnection : ConnectionPort
 
     /// <summary>By connection: the last that was written of each user.</summary>
     public Dictionary<ulong, (ulong Version, Shown Shown)> Written { get; } = [];
+
+    /// <summary>Its client only stays from now on; if it has left it comes back soon.</summary>
+    public void StayCalm() => _client.StayCalm();
 
     public void Say(ClientSays says) => _up.Send(says);
 

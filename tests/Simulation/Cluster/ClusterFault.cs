@@ -38,6 +38,27 @@ internal enum ClusterFaultKind
 
     /// <summary>Some clients' connections are reset.</summary>
     ClientsCut,
+
+    /// <summary>kill -9 of a node that nobody starts again.</summary>
+    NodeDown,
+
+    /// <summary>A node hears nobody, not even that it is declared dead, while the others hear it: until it takes them for gone.</summary>
+    NodeDeaf,
+
+    /// <summary>A node stands still until it is declared dead, and goes on without hearing of that, since it cannot reach the membership: a zombie.</summary>
+    NodeBlind,
+
+    /// <summary>A node stands still while nobody can be declared dead: what is said to it again and again waits for it.</summary>
+    PausedUnseen,
+
+    /// <summary>A node is killed, and nobody starts it again, while the link between two others brings nothing.</summary>
+    CutAtRingChange,
+
+    /// <summary>The home of a user who has just chosen to be invisible, or said Goodbye, is killed.</summary>
+    HomeKilled,
+
+    /// <summary>Every batch between nodes comes twice, the second time when nobody expects it; and channels begin anew.</summary>
+    LinksRepeat,
 }
 
 /// <summary>Something that goes wrong in a cluster at a time that the plan says.</summary>

@@ -6,8 +6,16 @@ internal sealed class ClusterFaults(ClusterWorld world)
     private const long StandsStillMs = 7_000;
     private const long GoesOnMs = 6_000;
     private const double Struck = 0.5;
+    private const long DiesWithinMs = 8_000;
+    private const long HearsAllMs = 3_000;
+    private const long BeforeRingChangesMs = 200;
+    private const int Resets = 3;
+    private const long SpeaksWithinMs = 2_000;
 
     private readonly Chance _chance = world.Chance.Of(30);
+
+    // Strikes when somebody has chosen something.
+    private ClusterFault? _waitsForChoice;
 
     /// <summary>By kind, how often.</summary>
     public int[] Count { get; } = new int[Enum.GetValues<ClusterFaultKind>().Length];
@@ -26,11 +34,14 @@ internal sealed class ClusterFaults(ClusterWorld world)
     /// <summary>Nothing is wrong any more.</summary>
     public void EndAll()
     {
-        world.Membership.IsAway = world.Network.IsFlaky = false;
+        world.Membership.IsAway = world.Network.IsFlaky = world.Network.IsRepeating = false;
+        _waitsForChoice = null;
         foreach (Member member in world.Members)
         {
             member.SetCut(false);
             member.SetCutFromPeers(false);
+            member.SetDeaf(false);
+            member.IsBlind = false;
             foreach (Member other in world.Members)
             {
                 world.Network.Cut(member.Ordinal, other.Ordinal, isCut: false);
@@ -48,9 +59,18 @@ internal sealed class ClusterFaults(ClusterWorld world)
             return;
         }
 
+        // Of two neither knows that it is the lonely one.
+        if (fault.Kind is ClusterFaultKind.NodeDeaf or ClusterFaultKind.NodeBlind && world.Membership.Now.Incarnations.Count < 3)
+        {
+            return;
+        }
+
         world.Trace.Note(0, $"FAULT {fault}");
-        Count[(int)fault.Kind]++;
-        world.Truth.Disturbed(fault.ForMs + world.Plan.Settings.SuspectMs + world.Plan.Settings.ViewMs + world.Plan.Settings.StartTakesMs + (2 * world.Plan.Settings.PeerTimeoutMs));
+        if (fault.Kind is not (ClusterFaultKind.HomeKilled or ClusterFaultKind.LinksRepeat))
+        {
+            Begins(fault);
+        }
+
         Member node = world.Members[fault.Node], other = world.Members[fault.Other];
         switch (fault.Kind)
         {
@@ -98,9 +118,78 @@ internal sealed class ClusterFaults(ClusterWorld world)
             case ClusterFaultKind.ClientsCut:
                 CutClients();
                 break;
+            case ClusterFaultKind.NodeDown:
+                TakeDown(node);
+                break;
+            case ClusterFaultKind.NodeDeaf:
+                node.SetDeaf(true);
+                After(fault, () => node.SetDeaf(false));
+                break;
+            case ClusterFaultKind.NodeBlind:
+                node.Pause();
+                world.Agenda.In(DiesWithinMs, () =>
+                {
+                    node.IsBlind = !world.IsQuiet;
+                    node.Continue();
+                });
+                After(fault, () => node.IsBlind = false);
+                break;
+            case ClusterFaultKind.PausedUnseen:
+                world.Membership.IsAway = true;
+                node.Pause();
+                After(fault, () =>
+                {
+                    node.Continue();
+                    world.Agenda.In(HearsAllMs, () => world.Membership.IsAway = false);
+                });
+                break;
+            case ClusterFaultKind.CutAtRingChange:
+                CutAtRingChange(fault);
+                break;
+            case ClusterFaultKind.HomeKilled:
+                _waitsForChoice = fault;
+                break;
+            case ClusterFaultKind.LinksRepeat:
+                Count[(int)fault.Kind]++;
+                Repeat(fault);
+                break;
             default:
                 throw new InvalidOperationException($"{other}: {fault}");
         }
+    }
+
+    /// <summary>A user has chosen to be invisible, which is acknowledged, or has said Goodbye: a while later nobody could lose that any more.</summary>
+    public void Chose(ulong userId, ClusterConnection connection)
+    {
+        Member node = connection.Process.Member;
+        View view = world.Membership.Now;
+        if (_waitsForChoice is not { } fault || world.IsQuiet || view.Incarnations.Count < 2 || (fault.Number % 2 == 0) != connection.LeftMs is null)
+        {
+            return;
+        }
+
+        Member home = world.Members[Membership.TableOf(view).NodeOf(userId)];
+        if (home != node && home.IsRunning)
+        {
+            _waitsForChoice = null;
+            connection.StayCalm();
+            world.Agenda.In(_chance.Between(0, world.Plan.Settings.ShipMs / 2), () =>
+            {
+                if (!world.IsQuiet)
+                {
+                    world.Trace.Note(0, $"home {home.Ordinal} of {userId} is killed");
+                    Begins(fault);
+                    home.Kill();
+                    After(fault, () => Start(home));
+                }
+            });
+        }
+    }
+
+    private void Begins(ClusterFault fault)
+    {
+        Count[(int)fault.Kind]++;
+        world.Truth.Disturbed(fault.ForMs + world.Plan.Settings.SuspectMs + world.Plan.Settings.ViewMs + world.Plan.Settings.StartTakesMs + (2 * world.Plan.Settings.PeerTimeoutMs));
     }
 
     private void After(ClusterFault fault, Action good) => world.Agenda.In(fault.ForMs, () =>
@@ -111,7 +200,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
 
     private void Start(Member member)
     {
-        if (member.Process is null && !world.IsOver)
+        if (member.Process is null && !world.IsOver && !member.IsDown)
         {
             world.Trace.Note(0, $"node {member.Ordinal} starts");
             member.Start();
@@ -143,6 +232,58 @@ internal sealed class ClusterFaults(ClusterWorld world)
         });
     }
 
+    // Somebody stays.
+    private void TakeDown(Member node)
+    {
+        if (world.Members.Count(static member => !member.IsDown) > 1)
+        {
+            foreach (ClusterClient client in world.Clients.Where(client => client.Connection?.Process == node.Process && _chance.Hits(world.Plan.Settings.StayAway)))
+            {
+                client.LeaveForGood();
+            }
+
+            node.IsDown = true;
+            node.Kill();
+        }
+    }
+
+    // One of those between whom nothing is brought becomes home of users who are at the other.
+    private void CutAtRingChange(ClusterFault fault)
+    {
+        int[] others = [.. world.Members.Select(static member => member.Ordinal).Where(ordinal => ordinal != fault.Node && !world.Members[ordinal].IsDown)];
+        if (others.Length < 2)
+        {
+            return;
+        }
+
+        int one = others[_chance.Below(others.Length)];
+        int other = others.First(ordinal => ordinal != one);
+        ClusterFault between = fault with { Node = one, Other = other };
+        Cut(between, true);
+        After(fault, () => Cut(between, false));
+        world.Agenda.In(BeforeRingChangesMs, () => TakeDown(world.Members[fault.Node]));
+    }
+
+    // What comes again is of epochs that are over by then.
+    private void Repeat(ClusterFault fault)
+    {
+        world.Network.IsRepeating = true;
+        // Or what comes again is of the epoch that goes on.
+        for (int i = 1; i <= Resets && fault.Number % 2 == 1; i++)
+        {
+            world.Agenda.In(fault.ForMs * i / (Resets + 1), () =>
+            {
+                if (!world.IsQuiet)
+                {
+                    world.Truth.ChannelsBeginAnew(SpeaksWithinMs + (2 * world.Plan.Settings.PeerTimeoutMs));
+                    world.Network.LoseNextAnswers();
+                }
+            });
+        }
+
+        After(fault, () => world.Network.IsRepeating = false);
+    }
+
     private void Flap(ClusterFault fault, Member node, long untilMs)
     {
         if (world.IsQuiet || world.Agenda.Now >= untilMs)
@@ -159,6 +300,11 @@ internal sealed class ClusterFaults(ClusterWorld world)
     {
         foreach (ClusterClient client in world.Clients.Where(_ => _chance.Hits(Struck)))
         {
+            if (_chance.Hits(world.Plan.Settings.StayAway))
+            {
+                client.LeaveForGood();
+            }
+
             client.Cut();
         }
     }

@@ -51,6 +51,9 @@ internal sealed record ClusterSettings
     /// <summary>Between two things a client does, at the most.</summary>
     public required long ActsWithinMs { get; init; }
 
+    /// <summary>Of the clients, as many do not come back once they are away, from some moment on.</summary>
+    public double StayAway { get; init; }
+
     /// <summary>How long clients do what they like and things go wrong.</summary>
     public required long LengthMs { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed class ClusterTruth
     private readonly SortedDictionary<ulong, TrueMemberUser> _users = [];
     private readonly Dictionary<(ulong UserId, ulong Version), Shown> _said = [];
     private long _disturbedSinceMs;
+    private long _unsettledSinceMs;
+    private long _beginsAnewUntilMs = -1;
     private long _disturbedUntilMs;
 
     public ClusterTruth(ClusterWorld world)
@@ -37,8 +39,13 @@ internal sealed class ClusterTruth
     /// <summary>Something was wrong before now.</summary>
     public bool IsDisturbedBefore => IsDisturbed && _disturbedSinceMs < _world.Agenda.Now;
 
-    private bool IsSettled =>
-        _world.Agenda.Now > _disturbedUntilMs + _world.Plan.Settings.EdgeHoldMs + _world.Plan.Settings.Options.HoldMs + SettleMs;
+    // Nothing has been wrong for as long as anybody is held.
+    private bool IsAtRest => _world.Agenda.Now > _disturbedUntilMs + _world.Plan.Settings.EdgeHoldMs + _world.Plan.Settings.Options.HoldMs + SettleMs;
+
+    private bool IsSettled => IsAtRest && _world.Agenda.Now > _beginsAnewUntilMs + _world.Plan.Settings.Options.HoldMs + SettleMs;
+
+    /// <summary>Channels between nodes begin anew: what is said in that moment may be heard later, or not at all.</summary>
+    public bool BeginsAnew => _world.Agenda.Now <= _beginsAnewUntilMs;
 
     public TrueMemberUser Of(ulong userId) => _users.TryGetValue(userId, out TrueMemberUser? user) ? user : _users[userId] = new(_world, userId);
 
@@ -52,14 +59,21 @@ internal sealed class ClusterTruth
             _disturbedSinceMs = _world.Agenda.Now;
         }
 
+        if (IsAtRest)
+        {
+            _unsettledSinceMs = _world.Agenda.Now;
+        }
+
         _disturbedUntilMs = Math.Max(_disturbedUntilMs, _world.Agenda.Now + forMs);
     }
+
+    public void ChannelsBeginAnew(long forMs) => _beginsAnewUntilMs = Math.Max(_beginsAnewUntilMs, _world.Agenda.Now + forMs);
 
     public void Welcomed(ClusterConnection connection) => Of(connection.User).Welcomed(connection);
 
     public void Changed(ClusterConnection connection) => Of(connection.User).Change();
 
-    public void Left(ClusterConnection connection) => Of(connection.User).Left();
+    public void Left(ClusterConnection connection) => Of(connection.User).Left(connection);
 
     public void Asked(ClusterConnection connection, StatusSays says) => Of(connection.User).Ask(connection, says);
 
@@ -68,6 +82,11 @@ internal sealed class ClusterTruth
         foreach (ClusterConnection connection in process.Connections)
         {
             Changed(connection);
+        }
+
+        foreach (TrueMemberUser user in _users.Values)
+        {
+            user.Died(process);
         }
     }
 
@@ -211,11 +230,21 @@ internal sealed class ClusterTruth
         }
     }
 
+    // Whoever was gone before anything was wrong stays so.
+    private static void CheckGone(PresenceEntry entry, ClusterConnection connection, TrueMemberUser user, long sinceMs)
+    {
+        if (entry.Status != Status.Offline && user.HereMs < sinceMs)
+        {
+            throw new ViolationException("P4", $"{connection.DeviceKey} at {connection.Process.Member.Ordinal} is told {entry.Status} as of {entry.Version} of who was there at {user.HereMs} at the latest (wrong since {sinceMs}); {user}");
+        }
+    }
+
     private void CheckTrue(PresenceEntry entry, ClusterConnection connection)
     {
         TrueMemberUser user = Of(entry.UserId);
         user.Look();
         long now = _world.Agenda.Now;
+        CheckGone(entry, connection, user, (IsAtRest ? now : Math.Min(_unsettledSinceMs, now)) - OnItsWayMs);
         long sinceMs = (IsDisturbed ? Math.Min(_disturbedSinceMs, now) : now) - OnItsWayMs;
         string where = $"{connection.DeviceKey} at {connection.Process.Member.Ordinal}";
         if (entry.Status == Status.Offline && user.UncoveredMs < sinceMs)

@@ -23,6 +23,7 @@ internal sealed class Member
     private long _runsSinceMs;
     private long _pausedMs;
     private long? _lonelySinceMs;
+    private bool _wasLonely;
     private bool _isRejoining;
 
     public Member(ClusterWorld world, int ordinal, Chance chance)
@@ -51,6 +52,15 @@ internal sealed class Member
     public bool IsCut { get; private set; }
 
     public bool IsCutFromPeers { get; private set; }
+
+    /// <summary>It hears no other node, and nothing of the membership; its clients it does.</summary>
+    public bool IsDeaf { get; private set; }
+
+    /// <summary>It hears nothing of the membership, and everybody else.</summary>
+    public bool IsBlind { get; set; }
+
+    /// <summary>Nobody starts it any more.</summary>
+    public bool IsDown { get; set; }
 
     /// <summary>It hears too few others to serve anybody.</summary>
     public bool IsLonely => _lonelySinceMs is { } since && _world.Agenda.Now - since >= LonelyAfterMs;
@@ -141,6 +151,12 @@ internal sealed class Member
         LookWhoHears();
     }
 
+    public void SetDeaf(bool isDeaf)
+    {
+        IsDeaf = isDeaf;
+        LookWhoHears();
+    }
+
     /// <summary>Somebody may not hear it from now on; or all do again.</summary>
     public void LookWhoHears()
     {
@@ -149,7 +165,7 @@ internal sealed class Member
             return;
         }
 
-        bool isHeard = !IsPaused && !IsCut && !IsCutFromPeers && !_world.Network.IsFlaky && !_world.Network.IsCutSomewhere(Ordinal)
+        bool isHeard = !IsPaused && !IsCut && !IsCutFromPeers && !IsDeaf && !_world.Network.IsFlaky && !_world.Network.IsCutSomewhere(Ordinal)
             && (process.Incarnation == 0 || _world.Membership.Now.Of(Ordinal) == process.Incarnation);
         if (!isHeard)
         {
@@ -200,6 +216,9 @@ internal sealed class Member
         }
     }
 
+    // It has a channel to the other, and that hears it.
+    private bool Speaks(Member to) => IsRunning && _world.Network.IsOpen(this, to) && Process!.View.Of(to.Ordinal) == to.Process!.Incarnation;
+
     private void Rejoin(MemberProcess process)
     {
         _isRejoining = false;
@@ -249,9 +268,10 @@ internal sealed class Member
             return;
         }
 
-        int heard = process.View.Incarnations.Keys.Count(other => other == Ordinal || (_world.Members[other].IsRunning && _world.Network.IsOpen(_world.Members[other], this)));
-        bool wasLonely = IsLonely;
+        int heard = process.View.Incarnations.Keys.Count(other => other == Ordinal || _world.Members[other].Speaks(this));
         _lonelySinceMs = heard * 2 < process.View.Incarnations.Count ? _lonelySinceMs ?? _world.Agenda.Now : null;
+        bool wasLonely = _wasLonely;
+        _wasLonely = IsLonely;
         if (IsLonely && !wasLonely)
         {
             foreach (ClusterConnection connection in process.Connections.Where(static connection => connection.IsUp))

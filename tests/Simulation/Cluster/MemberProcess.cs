@@ -100,6 +100,8 @@ internal sealed class MemberProcess : IPeerTransport
     public void Die()
     {
         (IsDead, DiedMs, DiedWallMs) = (true, _world.Agenda.Now, Member.WallMs);
+        // Nobody hears it any more.
+        SilentSinceMs ??= DiedMs;
         foreach (ClusterConnection connection in Connections)
         {
             connection.ResetByServer();

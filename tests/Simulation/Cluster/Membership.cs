@@ -81,7 +81,7 @@ internal sealed class Membership
         }
     }
 
-    private bool Reaches(Member member) => !IsAway && member.IsRunning && !member.IsCut;
+    private bool Reaches(Member member) => !IsAway && member.IsRunning && !member.IsCut && !member.IsDeaf && !member.IsBlind;
 
     private void Look()
     {

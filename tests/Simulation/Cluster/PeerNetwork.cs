@@ -21,15 +21,31 @@ internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
 {
     private const double Flaky = 0.25;
 
+    // A batch that comes again does so within that.
+    private const long RepeatsWithinMs = 15_000;
+
     private readonly HashSet<(int From, int To)> _cut = [];
+
+    // Nodes of which the next batch that arrives is not answered.
+    private readonly HashSet<int> _losing = [];
 
     /// <summary>Batches are lost, late and repeated more often than they are not.</summary>
     public bool IsFlaky { get; set; }
 
+    /// <summary>Batches come twice.</summary>
+    public bool IsRepeating { get; set; }
+
     public SentCount[] Sent { get; } = [.. Enumerable.Range(0, world.Plan.Settings.Nodes).Select(static _ => new SentCount())];
 
     /// <summary>The link brings something, this way.</summary>
-    public bool IsOpen(Member from, Member to) => from == to || (!_cut.Contains((from.Ordinal, to.Ordinal)) && !from.IsCut && !to.IsCut && !from.IsCutFromPeers && !to.IsCutFromPeers);
+    public bool IsOpen(Member from, Member to) => from == to || (!to.IsDeaf && !_cut.Contains((from.Ordinal, to.Ordinal)) && !from.IsCut && !to.IsCut && !from.IsCutFromPeers && !to.IsCutFromPeers);
+
+    /// <summary>What of the next batch of each channel becomes is not heard by its sender, who begins anew.</summary>
+    public void LoseNextAnswers()
+    {
+        _losing.Clear();
+        _losing.UnionWith(world.Members.Select(static member => member.Ordinal));
+    }
 
     public void Cut(int from, int to, bool isCut) => _ = isCut ? _cut.Add((from, to)) : _cut.Remove((from, to));
 
@@ -55,6 +71,17 @@ internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
         }
 
         world.Agenda.In(world.Plan.Settings.PeerTimeoutMs, () => Settle(false));
+        if (IsRepeating)
+        {
+            // The same a second time, later: an answer to it is nobody's.
+            world.Agenda.In(chance.Between(0, RepeatsWithinMs), () => Bring(sender, target, meant, from, stamp, batch, static _ => { }));
+        }
+
+        if (stamp.Sequence > 0 && _losing.Remove(from.Node))
+        {
+            Bring(sender, target, meant, from, stamp, batch, static _ => { });
+            return;
+        }
         if (IsFlaky && chance.Hits(Flaky))
         {
             return;

@@ -17,8 +17,15 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     // What was asked on a connection that is gone may be done until then.
     private const long AsksForMs = 15_000;
 
+    // A new home has heard from the edges by then what they know.
+    private const long HandedOverMs = 10_000;
+
     private readonly List<ClusterConnection> _connections = [];
     private long _unsureUntilMs;
+
+    // Where the choice to be invisible is known beside the home, and until when nobody else may know of it.
+    private ClusterConnection? _holder;
+    private long _heldUntilMs;
 
     public ulong Id => id;
 
@@ -27,6 +34,9 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
 
     /// <summary>When it was last not sure to be shown.</summary>
     public long UncoveredMs { get; private set; } = world.Agenda.Now;
+
+    /// <summary>When one of its devices may last have been shown, by the latest time at which all homes had to know that it is gone.</summary>
+    public long HereMs { get; private set; } = world.Agenda.Now;
 
     /// <summary>It has chosen so, and that is acknowledged.</summary>
     public bool IsInvisible { get; private set; }
@@ -52,14 +62,30 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     {
         ChangedMs = world.Agenda.Now;
         // What an edge could not say to a home is lost with the session.
-        IsPlain &= !world.Truth.IsDisturbedBefore;
+        IsPlain &= !world.Truth.IsDisturbedBefore && !world.Truth.BeginsAnew;
+    }
+
+    /// <summary>A process is gone, and with it what it had not shipped.</summary>
+    public void Died(MemberProcess process)
+    {
+        long unshippedMs = world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + SlackMs;
+        IsPlain &= world.Agenda.Now - ChangedMs > unshippedMs;
+        if (_holder?.Process == process && world.Agenda.Now <= _heldUntilMs)
+        {
+            Doubt();
+        }
     }
 
     /// <summary>One of its devices is gone, at once.</summary>
-    public void Left()
+    public void Left(ClusterConnection connection)
     {
         UncoveredMs = world.Agenda.Now;
+        connection.IsUnnamed = world.Truth.BeginsAnew;
         Change();
+        if (connection.LeftMs is not null)
+        {
+            world.Faults.Chose(id, connection);
+        }
     }
 
     public void Ask(ClusterConnection connection, StatusSays says)
@@ -122,12 +148,23 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
         long now = world.Agenda.Now;
         foreach (ClusterConnection connection in _connections)
         {
-            connection.IsKnown |= connection.Process.SilentSinceMs is null && !connection.Process.IsDead && now - connection.WelcomedMs >= KnownAfterMs;
+            connection.IsKnown |= !world.Truth.BeginsAnew && connection.Process.SilentSinceMs is null && !connection.Process.IsDead && now - connection.WelcomedMs >= KnownAfterMs;
             if (connection.Asked.Count > 0 && !connection.IsUp)
             {
                 connection.Asked.Clear();
                 Doubt();
             }
+        }
+
+        if (_holder is { IsUp: false } && world.Truth.IsDisturbed && now <= _heldUntilMs)
+        {
+            _holder = null;
+            Doubt();
+        }
+
+        if (_connections.Exists(connection => !IsSuperseded(connection) && MayBeHere(connection)))
+        {
+            HereMs = now;
         }
 
         bool isHidden = IsInvisible && !IsUnsure && !_connections.Any(static one => one.Asked.ContainsValue(Status.Online) || one.Asked.ContainsValue(Status.Away) || one.Asked.ContainsValue(Status.Busy));
@@ -143,11 +180,6 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     public Status? Sure()
     {
         long now = world.Agenda.Now;
-        if (IsUnsure)
-        {
-            return null;
-        }
-
         Status best = Status.Offline;
         foreach (ClusterConnection connection in _connections.Where(connection => !IsSuperseded(connection)))
         {
@@ -166,7 +198,7 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
             best = connection.Said > best ? connection.Said : best;
         }
 
-        return IsInvisible ? Status.Offline : best;
+        return IsUnsure && best != Status.Offline ? null : IsInvisible ? Status.Offline : best;
     }
 
     /// <summary>When it may have been last active, Unix ms, by those who saw it.</summary>
@@ -203,11 +235,16 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
         }
 
         (IsInvisible, IsUnsure) = (isInvisible, false);
+        (_holder, _heldUntilMs) = (connection, world.Agenda.Now + world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + HandedOverMs);
+        if (isInvisible)
+        {
+            world.Faults.Chose(id, connection);
+        }
     }
 
     // A newer session of the device is known everywhere: this one counts for nothing.
     private bool IsSuperseded(ClusterConnection connection) =>
-        _connections.Exists(other => other.DeviceKey == connection.DeviceKey && other.SessionNumber > connection.SessionNumber && other.IsKnown);
+        _connections.Exists(other => other.DeviceKey == connection.DeviceKey && other.Number > connection.Number && other.IsKnown);
 
     // Until when design §3 promises that the device is shown.
     private long CoveredUntil(ClusterConnection connection)
@@ -236,7 +273,16 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
         ClusterSettings settings = world.Plan.Settings;
         long noticedMs = connection.Process.NoticedMs.Last;
         return connection.LeftMs ?? connection.GoneMs ?? (connection.LostMs is { } lostMs ? lostMs + settings.Options.HoldMs
-            : connection.Process.IsDead ? (noticedMs == long.MaxValue ? noticedMs - SlackMs : noticedMs + settings.Options.HoldMs)
+            : connection.Process.IsDead ? (noticedMs == long.MaxValue ? connection.Process.DiedMs + settings.EdgeHoldMs : noticedMs + settings.Options.HoldMs)
             : connection.HeardMs + settings.SilentAfterMs);
+    }
+
+    // As long as not all can know that it is gone.
+    private bool MayBeHere(ClusterConnection connection)
+    {
+        MemberProcess process = connection.Process;
+        long goneBy = GoneBy(connection) + (connection.IsUnnamed ? world.Plan.Settings.Options.HoldMs + KnownAfterMs : 0);
+        bool isUnheard = process.UnknownUntilMs > world.Agenda.Now || (process.SilentSinceMs is { } since && goneBy + SlackMs > since && (!process.IsDead || process.DiedMs + world.Plan.Settings.EdgeHoldMs > world.Agenda.Now));
+        return isUnheard || goneBy + SlackMs >= world.Agenda.Now;
     }
 }

@@ -22,12 +22,13 @@ internal static class PlantedCommand
 
     private static Command CreateOfClusters()
     {
-        var name = new Argument<string?>("name") { Description = "Only this one.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("name") { Description = "Only this one, with what breaks in words.", Arity = ArgumentArity.ZeroOrOne };
         name.AcceptOnlyFromAmong([.. ClusterBugs.All.Select(static bug => bug.Name)]);
         var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
         Commands.Within(jobs, 1, Commands.MostJobs);
-        var command = new Command("cluster", "The same of clusters.") { name, jobs };
-        command.SetAction(parse => RunAll(parse.GetValue(name) is { } only ? [ClusterBugs.Of(only)] : ClusterBugs.All, FindInCluster, parse.GetValue(jobs)));
+        var trace = new Option<ulong?>("--trace") { Description = "Of that bug: say what happens with this seed, event by event." };
+        var command = new Command("cluster", "The same of clusters.") { name, jobs, trace };
+        command.SetAction(parse => parse.GetValue(name) is { } only ? ExplainInCluster(ClusterBugs.Of(only), parse.GetValue(trace)) : RunAllInClusters(parse.GetValue(jobs)));
         return command;
     }
 
@@ -53,10 +54,46 @@ internal static class PlantedCommand
         return engine.FirstBad(PlantedBugs.Seeds);
     }
 
-    private static (ulong Seed, string Promise)? FindInCluster(PlantedBug bug)
+    private static int RunAllInClusters(int jobs)
+    {
+        bool all = true;
+        Console.WriteLine("| name | what is wrong | seed | broken | seeds that find it |\n|---|---|---|---|---|");
+        foreach ((PlantedBug bug, (ulong Seed, string Promise, int Count)? found) in ClusterBugs.All
+            .AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).WithMergeOptions(ParallelMergeOptions.NotBuffered)
+            .Select(static bug => (bug, FindInClusters(bug))))
+        {
+            all &= found is not null;
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| `{bug.Name}` | {bug.Meaning} | {(found is { } one ? one.Seed : "not found")} | {found?.Promise} | {found?.Count ?? 0} |"));
+        }
+
+        return all ? 0 : NotFound;
+    }
+
+    private static (ulong Seed, string Promise, int Count)? FindInClusters(PlantedBug bug)
     {
         using var engine = new PlantedEngine(bug);
-        return engine.FirstBadCluster(ClusterBugs.Seeds);
+        return engine.BadClusters(ClusterBugs.Seeds);
+    }
+
+    private static int ExplainInCluster(PlantedBug bug, ulong? traced)
+    {
+        using var engine = new PlantedEngine(bug);
+        if (traced is { } seed)
+        {
+            Console.WriteLine(engine.TraceCluster(seed));
+            return 0;
+        }
+
+        if (engine.FirstBadCluster(ClusterBugs.Seeds) is not { } found)
+        {
+            Console.WriteLine($"{ClusterBugs.Seeds} seeds do not find it.");
+            return NotFound;
+        }
+
+        Console.WriteLine(engine.ExplainCluster(found.Seed));
+        return 0;
     }
 
     private static int Explain(PlantedBug bug)

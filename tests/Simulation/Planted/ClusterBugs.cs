@@ -29,7 +29,8 @@ internal static class ClusterBugs
         new(
             "stale-ring-accepted",
             "A batch of a ring that is not followed yet is taken by the old one.",
-            (Cluster + "Nodes.cs", "        if (batch.RingVersion > shard.Routing.Version)", "        if (batch.RingVersion > long.MaxValue - 1)")),
+            (Cluster + "Nodes.cs", "        if (batch.RingVersion > shard.Routing.Version)", "        if (batch.RingVersion > long.MaxValue - 1)"),
+            (Cluster + "Nodes.cs", "        if (_early.Count > 0 || message.RingVersion > shard.Routing.Version)", "        if (_early.Count > 0)")),
         new(
             "ring-not-asked",
             "When the ring changes nobody asks the new homes about those who are watched.",
@@ -90,9 +91,10 @@ internal static class ClusterBugs
             "The clock that a batch brings is passed over.",
             (Cluster + "Nodes.cs", "        shard.Versions.Merge(batch.Clock);\n", "")),
         new(
-            "complete-too-early",
-            "That all sessions are named is said before the walk over the users of a new ring is over.",
-            (Cluster + "NodeLane.cs", "public void BeginWalk() => _open.IsComplete = false;", "public void BeginWalk() => _open.IsComplete = true;")),
+            "moved-not-held",
+            "Who was at a node that is gone, and whose home is another now, has no time to come back.",
+            (Cluster + "Warming.cs", "HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);", "HoldsUntilMs = shard.Time.Now;"),
+            ("PresenceEngine/Presence/HandOver.cs", "Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now)", "shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);

@@ -108,7 +108,7 @@ internal static class PlantedBugs
         new(
             "early-read-counts",
             "What the store says of before a restart is believed, though the user may have come and gone since it was read.",
-            ("PresenceEngine/Presence/EarlyReads.cs", "Recovery.Concerns(read.Records[i]) && IsLoading(read.UserIds[i])", "read.Failed")),
+            ("PresenceEngine/Presence/EarlyReads.cs", "Recovery.Concerns(read.Records[i]) && shard.Routing.IsHere(read.UserIds[i]) && IsLoading(read.UserIds[i])", "read.Failed")),
         new(
             "failed-read-is-nobody",
             "A user whom the store could not read is taken for one it does not know.",

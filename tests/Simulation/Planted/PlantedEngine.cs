@@ -28,6 +28,15 @@ internal sealed class PlantedEngine : IDisposable
     /// <summary>The same of clusters.</summary>
     public (ulong Seed, string Promise)? FirstBadCluster(int seeds) => ((ulong, string)?)Call(nameof(PlantedRuns.FirstBadCluster), seeds);
 
+    /// <summary>The first seed of clusters that breaks a promise, which, and how many of them do.</summary>
+    public (ulong Seed, string Promise, int Count)? BadClusters(int seeds) => ((ulong, string, int)?)Call(nameof(PlantedRuns.BadClusters), seeds);
+
+    /// <summary>As <see cref="Explain"/>, of a cluster.</summary>
+    public string ExplainCluster(ulong seed) => (string)Call(nameof(PlantedRuns.ExplainCluster), seed)!;
+
+    /// <summary>Says what happens in a cluster, event by event, and what it breaks.</summary>
+    public string TraceCluster(ulong seed) => (string)Call(nameof(PlantedRuns.TraceCluster), seed)!;
+
     /// <summary>What breaks with a seed that is known to, shrunk, and how to replay it.</summary>
     public string Explain(ulong seed) => (string)Call(nameof(PlantedRuns.Explain), seed)!;
 

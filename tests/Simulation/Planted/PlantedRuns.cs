@@ -29,6 +29,31 @@ internal static class PlantedRuns
         return null;
     }
 
+    /// <summary>As <see cref="FirstBadCluster"/>, and how many of the seeds break one.</summary>
+    public static (ulong Seed, string Promise, int Count)? BadClusters(int seeds)
+    {
+        (ulong Seed, string Promise)? first = null;
+        int count = 0;
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            if (ClusterTrial.Of(ClusterPlanner.Of(seed)).Promise is { } promise)
+            {
+                first ??= (seed, promise);
+                count++;
+            }
+        }
+
+        return first is { } one ? (one.Seed, one.Promise, count) : null;
+    }
+
+    public static string TraceCluster(ulong seed)
+    {
+        ClusterTrial trial = ClusterTrial.Of(ClusterPlanner.Of(seed), Console.Out);
+        return trial.IsBad ? trial.What : "No promise was broken.";
+    }
+
+    public static string ExplainCluster(ulong seed) => ClusterExplanation.Of(ClusterTrial.Of(ClusterPlanner.Of(seed)));
+
     public static string Explain(ulong seed) => Explanation.Of(Trial.Of(Planner.Of(seed)));
 
     public static string? Replay(string[] args) => Trial.Of(Commands.PlanOf(args)).Promise;
