@@ -21,7 +21,7 @@ echo "== format (of whitespace: style is part of the build)"
 dotnet format whitespace --folder . --verify-no-changes
 echo "== build (warnings are errors)"
 dotnet build Presence.sln -c Release --no-restore
-# The two that take longest are the first of the solution, so that the others run beside them.
+# The project that takes longest is the first of the solution, so that the others run beside it.
 echo "== test"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
