@@ -24,13 +24,12 @@ internal sealed class ResetArrived(ShardAddress from, long ringVersion) : FromEd
 
 /// <summary>It has named all of its sessions.</summary>
 /// <param name="shards">Of its node.</param>
-/// <param name="heldForMs">As <see cref="Warming.HeldForMs"/>.</param>
-internal sealed class CompleteArrived(ShardAddress from, int shards, long heldForMs, long ringVersion) : FromEdge(ringVersion)
+internal sealed class CompleteArrived(ShardAddress from, int shards, long ringVersion) : FromEdge(ringVersion)
 {
     internal override void Take(Shard shard)
     {
         shard.Nodes!.Sessions.Complete(from);
-        shard.Nodes.Warming.Complete(from, RingVersion, shards, heldForMs);
+        shard.Nodes.Warming.Complete(from, RingVersion, shards);
     }
 }
 

@@ -11,9 +11,6 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // An edge that is not heard for so long is silent.
     private const long SilentAfterMs = 5_000;
 
-    // One that was heard so long ago at most is not falling silent now; each speaks once a second.
-    private const long RecentMs = 2_500;
-
     private readonly Dictionary<int, NodeLane> _lanes = [];
 
     // Of channels that were there: another begins behind them, or the receiver would take it for theirs.
@@ -71,6 +68,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         _requeries.Remove(node);
         Homes.Lost(node);
+        Warming.Closed(node, isDead);
         foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
         {
             if (edge.Node == node)
@@ -80,7 +78,6 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
 
         ForgetSilent();
-        Warming.Closed(node, isDead);
     }
 
     /// <summary>The members are others: the home of many users is.</summary>
@@ -96,7 +93,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
 
         shard.Routing.Follow(table);
-        Warming.Begin(table, before);
+        Warming.Begin(table);
         _walk.Begin(table);
         foreach (NodeLane lane in _lanes.Values)
         {
@@ -178,12 +175,6 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void Tick()
     {
         Homes.Tick();
-        if (!HearsHalf)
-        {
-            // It may be we who are not heard: others are home of our users by then, and what we said of them would be newer than their word.
-            return;
-        }
-
         foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
         {
             if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)
@@ -243,11 +234,6 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             _requeries[node].Start();
         }
     }
-
-    // Of the members; whoever is falling silent with the one that is looked at does not count.
-    private bool HearsHalf => shard.Routing.Table is not { } table || 2 * table.Members.Count(IsHeard) >= table.Members.Count;
-
-    private bool IsHeard(int node) => node == shard.Address.Node || _heard.Any(heard => heard.Key.Node == node && shard.Time.Now - heard.Value.HeardMs < RecentMs);
 
     private void Walked()
     {
@@ -314,7 +300,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         if (batch.IsComplete)
         {
-            TellAll(() => new CompleteArrived(from, batch.Shards, batch.HeldForMs, batch.RingVersion));
+            TellAll(() => new CompleteArrived(from, batch.Shards, batch.RingVersion));
         }
 
         foreach (PeerAnswer answer in batch.Answers)

@@ -14,9 +14,6 @@ public sealed class PeerBatch
     /// <summary>The sender has named all of its sessions whose home is the receiver: since the reset, and by its ring.</summary>
     public bool IsComplete { get; set; }
 
-    /// <summary>With that: how long the sender may hold users whose node is gone, ms from now, as the home that it was of them. −1: it was none that knew of all.</summary>
-    public long HeldForMs { get; set; } = -1;
-
     /// <summary>Of the ring that the sender follows.</summary>
     public long RingVersion { get; set; }
 

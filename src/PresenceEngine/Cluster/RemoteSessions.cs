@@ -29,7 +29,7 @@ internal sealed class RemoteSessions(Shard shard)
     public void Lost(ShardAddress edge, long slotMs, long lastSeenMs)
     {
         Begin(edge);
-        shard.Nodes!.Warming.Lost(edge, slotMs, lastSeenMs);
+        shard.Nodes!.Warming.Lost(lastSeenMs);
         Sweep.Add(edge, _generations[edge], slotMs, lastSeenMs);
     }
 
@@ -40,11 +40,6 @@ internal sealed class RemoteSessions(Shard shard)
             // By the sender's ring it is: its answer comes from the home, once they agree.
             Refuse(from, report);
             return;
-        }
-
-        if (report.SlotMs > 0)
-        {
-            shard.Nodes!.Warming.Promised(report.SlotMs);
         }
 
         switch (report.Kind)

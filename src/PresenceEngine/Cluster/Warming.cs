@@ -17,16 +17,14 @@ internal sealed class Warming(Shard shard)
     private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
 
-    private readonly Holds _holds = new(shard);
-
-    // There was a moment at which all was known, and we have followed every ring since.
-    private bool _isEstablished;
+    // Engine time until which users of nodes that only say nothing may come back.
+    private long _silentUntilMs = shard.Time.Now;
 
     public bool IsUnderWay { get; private set; }
 
     /// <summary>
-    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. As long as those who were home before would
-    /// have held them, h at least; d + 4δ where nobody is there who was.
+    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. h where all nodes that are gone are known to be dead,
+    /// d + 4δ where one of them only says nothing, or we cannot know of one since we have just come ourselves.
     /// </summary>
     public long HoldsUntilMs { get; private set; }
 
@@ -36,54 +34,23 @@ internal sealed class Warming(Shard shard)
     /// <summary>How often it has ended.</summary>
     public int Ends { get; private set; }
 
-    /// <summary>For how long users of nodes that are gone may be held by us, ms from now: what the homes that come after us are told. −1: we know of nobody.</summary>
-    public long HeldForMs => _isEstablished ? Math.Max(0, Math.Max(HoldsUntilMs, _holds.UntilMs) - shard.Time.Now) : -1;
-
     /// <summary>A user of whom nothing can be said.</summary>
     public bool Concerns(ulong userId) =>
         IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
 
     /// <summary>An edge is gone.</summary>
-    /// <param name="slotMs">As <see cref="RemoteSessions.Lost"/>.</param>
     /// <param name="watermarkMs">Unix ms of its last word.</param>
-    public void Lost(ShardAddress edge, long slotMs, long watermarkMs)
-    {
-        LostAtMs = Math.Max(LostAtMs, watermarkMs);
-        _holds.Lost(edge.Node, slotMs);
-    }
-
-    /// <summary>A device is held for longer than h.</summary>
-    public void Promised(long slotMs) => _holds.Promised(slotMs);
+    public void Lost(long watermarkMs) => LostAtMs = Math.Max(LostAtMs, watermarkMs);
 
     /// <summary>Of no slice anything counts as known any more.</summary>
-    public void Forget()
-    {
-        _known.SetAll(false);
-        _isEstablished = false;
-        _holds.Forget();
-    }
+    public void Forget() => _known.SetAll(false);
 
     /// <summary>Another ring is followed from now on.</summary>
-    /// <param name="before">The one that was; null: none was.</param>
-    public void Begin(RoutingTable table, RoutingTable? before)
+    public void Begin(RoutingTable table)
     {
-        if (before is not null && !before.Members.Contains(shard.Address.Node))
-        {
-            // Others have been home of ours meanwhile.
-            _isEstablished = false;
-            _holds.Forget();
-        }
-
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
-            bool isOurs = table.NodeOfSlice(slice) == shard.Address.Node;
-            if (!isOurs && !_known[slice] && before?.NodeOfSlice(slice) == shard.Address.Node)
-            {
-                // Who gets it learns nothing of its users from us.
-                _isEstablished = false;
-            }
-
-            _known[slice] &= isOurs;
+            _known[slice] &= table.NodeOfSlice(slice) == shard.Address.Node;
         }
 
         IsUnderWay = true;
@@ -100,10 +67,8 @@ internal sealed class Warming(Shard shard)
 
     /// <summary>An edge has named all of its sessions by a ring.</summary>
     /// <param name="shards">Of its node.</param>
-    /// <param name="heldForMs">As <see cref="HeldForMs"/>, of the edge's node.</param>
-    public void Complete(ShardAddress edge, long ringVersion, int shards, long heldForMs)
+    public void Complete(ShardAddress edge, long ringVersion, int shards)
     {
-        _holds.Told(heldForMs);
         _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
         _shardsOf[edge.Node] = shards;
         EndIfAll();
@@ -114,7 +79,7 @@ internal sealed class Warming(Shard shard)
     public void Closed(int node, bool isDead)
     {
         _closed.Add(node);
-        _holds.Closed(node, isDead);
+        _silentUntilMs = isDead ? _silentUntilMs : shard.Time.Now + shard.Options.EdgeHoldMs;
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             _complete.Remove(new(node, number));
@@ -133,10 +98,7 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
-            _holds.Returned(table.Members.Where(node => !_closed.Contains(node)));
-            bool isKnown = _isEstablished || _holds.WasTold;
-            HoldsUntilMs = Math.Max(shard.Time.Now + (isKnown ? shard.Options.HoldMs : shard.Options.EdgeHoldMs), _holds.UntilMs);
-            _isEstablished = true;
+            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);
             Ends++;
         }
     }

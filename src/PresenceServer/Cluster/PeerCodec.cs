@@ -30,11 +30,6 @@ internal static class PeerCodec
             RingVersion = batch.RingVersion,
             Shards = (uint)batch.Shards,
         };
-        if (batch.HeldForMs >= 0)
-        {
-            wire.HeldForMs = batch.HeldForMs;
-        }
-
         foreach (PresenceState change in batch.Changes.Values)
         {
             wire.Changes.Add(ToWire(change));
@@ -61,7 +56,6 @@ internal static class PeerCodec
         }
 
         Check(wire.Node <= ushort.MaxValue && wire.Shards is > 0 and <= PeerLimits.Shards && wire.Shard < wire.Shards, "a sender that is no shard");
-        Check(!wire.HasHeldForMs || wire.HeldForMs is >= 0 and <= (long)PeerLimits.SlotMs, $"a hold of {wire.HeldForMs} ms");
         var batch = new PeerBatch
         {
             Clock = wire.Clock,
@@ -69,7 +63,6 @@ internal static class PeerCodec
             IsComplete = wire.IsComplete,
             RingVersion = wire.RingVersion,
             Shards = (int)wire.Shards,
-            HeldForMs = wire.HasHeldForMs ? wire.HeldForMs : -1,
         };
         foreach (Wire.PeerState change in wire.Changes)
         {

@@ -38,36 +38,6 @@ public sealed class RingChangeTests : IDisposable
     }
 
     [Fact]
-    public void Who_stays_away_from_a_node_that_fell_silent_is_held_by_its_last_word_though_it_is_back_as_its_home_before_that_is_over()
-    {
-        ulong user = _nodes.UserOf(home: 2);
-        _nodes[2].Connect(user);
-        FakeConnection watcher = _nodes[0].Watcher(Watcher, user);
-        _nodes.Settle();
-        long lastWordMs = _nodes[0].WallMs;
-        _nodes.Still.Add(2);
-        _nodes.Expel(2);
-        _nodes.Follow(0, 1);
-        Pass(20_000);
-        _nodes.Rejoin(2);
-        _nodes.Follow(0, 1, 2);
-        Assert.Equal(Status.Online, watcher.StatusOf(user));
-        Pass(lastWordMs + _nodes[0].Options.EdgeHoldMs - 1_000 - _nodes[0].WallMs);
-        Assert.Equal(Status.Online, watcher.StatusOf(user));
-        Pass(3_000);
-        Assert.Equal(Status.Offline, watcher.StatusOf(user));
-
-        void Pass(long ms)
-        {
-            for (long left = ms; left > 0; left -= 5_000)
-            {
-                _nodes.Advance(Math.Min(left, 5_000));
-                watcher.Heard();
-            }
-        }
-    }
-
-    [Fact]
     public void A_node_that_comes_back_says_nothing_of_users_whose_home_is_another_though_its_store_has_them_and_keeps_none()
     {
         ulong user = _nodes.UserOf(home: 1);

@@ -67,11 +67,10 @@ internal sealed class NodesWorld : IDisposable
     public void Rejoin(int node)
     {
         _incarnations[node]++;
-        bool isNew = Still.Remove(node);
-        if (isNew)
+        if (Still.Remove(node))
         {
             World before = All[node];
-            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, accepts: false, node: node, network: _network);
+            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, node: node, network: _network);
             before.Dispose();
         }
 
@@ -99,7 +98,6 @@ internal sealed class NodesWorld : IDisposable
         }
 
         Settle();
-        Array.ForEach(isNew ? All[node].Shards : [], static shard => shard.BeginAccepting());
     }
 
     /// <summary>A process is gone, and the others know it.</summary>

@@ -20,7 +20,7 @@ public sealed class PeerCodecTests
         PeerBatch batch = Everything();
         (ShardAddress from, ChannelStamp stamp, PeerBatch read) = PeerCodec.Decode(PeerCodec.Encode(s_from, s_stamp, batch));
         Assert.Equal((s_from, s_stamp), (from, stamp));
-        Assert.Equal((batch.Clock, batch.WatermarkMs, batch.IsComplete, batch.RingVersion, batch.Shards, batch.HeldForMs), (read.Clock, read.WatermarkMs, read.IsComplete, read.RingVersion, read.Shards, read.HeldForMs));
+        Assert.Equal((batch.Clock, batch.WatermarkMs, batch.IsComplete, batch.RingVersion, batch.Shards), (read.Clock, read.WatermarkMs, read.IsComplete, read.RingVersion, read.Shards));
         Assert.Equal(batch.Changes.Values.Select(Text), read.Changes.Values.Select(Text));
         Assert.Equal(batch.Reports.Select(Text), read.Reports.Select(Text));
         Assert.Equal(batch.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"), read.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"));
@@ -46,7 +46,6 @@ public sealed class PeerCodecTests
     {
         Refused(static wire => wire.Shard = wire.Shards);
         Refused(static wire => wire.Shards = 65);
-        Refused(static wire => wire.HeldForMs = -1);
         Refused(static wire => wire.Changes[0].UserId = 0);
         Refused(static wire => wire.Changes[0].Status = (Status)77);
         Refused(static wire => wire.Changes[0].LastActiveMs = long.MaxValue);
@@ -95,7 +94,7 @@ public sealed class PeerCodecTests
 
     private static PeerBatch Everything()
     {
-        var batch = new PeerBatch { Clock = 9_000, WatermarkMs = 1_790_000_000_123, IsComplete = true, HeldForMs = 7, RingVersion = 5L << 28, Shards = 2 };
+        var batch = new PeerBatch { Clock = 9_000, WatermarkMs = 1_790_000_000_123, IsComplete = true, RingVersion = 5L << 28, Shards = 2 };
         PresenceState online = PresenceState.NeverSeen(7) with { Version = 11, Status = Status.Busy, Kinds = DeviceKinds.Mobile | DeviceKinds.VR, StatusText = "här"u8.ToArray() };
         PresenceState offline = PresenceState.NeverSeen(8) with { Version = 12, LastActiveMs = 0 };
         batch.Changes[7] = online;
