@@ -26,6 +26,7 @@ internal sealed class GhostSweep(SharedRecords records, IOwnership ownership, Vi
     // Redis and homes have others to answer: between two looks.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         long swept = 0;

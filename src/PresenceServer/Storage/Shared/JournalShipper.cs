@@ -136,8 +136,8 @@ internal sealed class JournalShipper(
             Measure();
             if (goesOn && read == JournalReadResult.End)
             {
-                goesOn = await SomethingAsync(news, stopping) || await ShipAsync(new ShipBatch(), _cursor);
                 await Task.Delay(s_shipEvery, time, stopping);
+                goesOn = await SomethingAsync(news, stopping) || await ShipAsync(new ShipBatch(), _cursor);
             }
         }
         while (goesOn);

@@ -15,17 +15,10 @@ internal sealed class SharedJournal(IJournal own, JournalShipper shipper, Shared
 
     private async Task AnswerAsync(JournalCommit commit)
     {
-        bool isShared = false;
-        try
-        {
-            isShared = await shipper.ShippedAsync().WaitAsync(s_patience, time);
-        }
-        catch (TimeoutException)
-        {
-            // The own disk has it.
-        }
-
-        if (!isShared)
+        // Whatever becomes of it, who waits is answered: the own disk has it.
+        Task<bool> shipped = shipper.ShippedAsync().WaitAsync(s_patience, time);
+        await ((Task)shipped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!shipped.IsCompletedSuccessfully || !await shipped)
         {
             counts.Unshared.Add();
         }
