@@ -9,7 +9,7 @@ namespace Presence.Server.Storage.Shared;
 internal sealed class SharedJournal(IJournal own, JournalShipper shipper, SharedCounts counts, TimeProvider time) : IJournal
 {
     // Clients wait for their answers: a Redis that hangs is one that is away.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     public IJournalLane Open(int shard) => new Lane(own.Open(shard), this);
 
