@@ -48,7 +48,7 @@ public sealed class RedisProcess : IAsyncDisposable
             bind 127.0.0.1
             dir {sentinel.Folder}
             sentinel monitor {name} 127.0.0.1 {Port(this)} 1
-            sentinel down-after-milliseconds {name} 500
+            sentinel down-after-milliseconds {name} 2000
             sentinel failover-timeout {name} 1000
 
             """);

@@ -42,16 +42,25 @@ internal sealed class Watcher
     public async Task<PresenceEntry> NextAsync(ulong user, Func<PresenceEntry, bool> match)
     {
         using var patience = new CancellationTokenSource(s_patience);
-        await foreach (PresenceEntry entry in _news.Reader.ReadAllAsync(patience.Token))
+        try
         {
-            if (entry.UserId == user && match(entry))
+            await foreach (PresenceEntry entry in _news.Reader.ReadAllAsync(patience.Token))
             {
-                return entry;
+                if (entry.UserId == user && match(entry))
+                {
+                    return entry;
+                }
             }
         }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"{user} was not seen to change within {s_patience}. {Told(user)}", e);
+        }
 
-        throw new InvalidOperationException($"The watcher's connection ended before {user} was seen to change.");
+        throw new InvalidOperationException($"The watcher's connection ended before {user} was seen to change. {Told(user)}");
     }
+
+    private string Told(ulong user) => $"Told so far: {string.Join(' ', _all.Where(entry => entry.UserId == user))}.";
 
     /// <summary>The present state once it is this; whatever was told before counts.</summary>
     public async Task<PresenceEntry> HasAsync(ulong user, Status status) =>

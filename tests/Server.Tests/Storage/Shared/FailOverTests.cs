@@ -23,6 +23,8 @@ public sealed class FailOverTests
         await using ShippingNode node = await ShippingNode.StartAsync(redis, stores);
         await PutAsync(node, 1, 30);
         await node.ShippedAsync();
+        // It waits for the last write of its own connection, so there has to be one behind all of the node's.
+        await direct.Database.StringSetAsync("behind", 1);
         Assert.Equal(1, await direct.Database.ExecuteAsync("WAIT", 1, 10_000).ContinueWith(static replicas => (int)replicas.Result, TaskScheduler.Default));
 
         // From here on the replica gets nothing: it stands still, and its connection is gone when it goes on.
