@@ -1,4 +1,5 @@
 using System.Globalization;
+using Presence.Server.Storage.Shared;
 using StackExchange.Redis;
 
 namespace Presence.Server.Cluster;
@@ -59,7 +60,7 @@ internal sealed class Registry(IDatabase redis)
     /// <exception cref="RedisException">It does not answer.</exception>
     public async Task<ClusterIdentity?> FindAsync()
     {
-        RedisValue[] found = await redis.HashGetAsync(Cluster, ["seed", "epoch", "expected"]);
+        RedisValue[] found = await redis.HashGetAsync(Cluster, ["seed", "epoch", "expected"], RedisLink.FromPrimary);
         return found[0].IsNull ? null : Read(found);
     }
 
@@ -85,7 +86,7 @@ internal sealed class Registry(IDatabase redis)
         int.Parse((string)(await redis.ScriptEvaluateAsync(Number, [Ordinals, Taken], [nodeId]))!, CultureInfo.InvariantCulture);
 
     /// <summary>The secrets of resume tokens; null: there are none yet.</summary>
-    public async Task<string?> ResumeSecretsAsync() => await redis.StringGetAsync(Resume);
+    public async Task<string?> ResumeSecretsAsync() => await redis.StringGetAsync(Resume, RedisLink.FromPrimary);
 
     /// <summary>Puts others in their place, unless somebody else has.</summary>
     /// <returns>What is there now.</returns>
@@ -95,8 +96,8 @@ internal sealed class Registry(IDatabase redis)
     /// <summary>Where a node of that name was last, when no other is there since; null: nowhere.</summary>
     public async Task<string?> AddressOfAsync(string nodeId)
     {
-        RedisValue address = await redis.HashGetAsync(Addresses, nodeId);
-        return !address.IsNull && await redis.HashGetAsync(At, address) == nodeId ? address.ToString() : null;
+        RedisValue address = await redis.HashGetAsync(Addresses, nodeId, RedisLink.FromPrimary);
+        return !address.IsNull && await redis.HashGetAsync(At, address, RedisLink.FromPrimary) == nodeId ? address.ToString() : null;
     }
 
     /// <summary>A node is there from now on.</summary>

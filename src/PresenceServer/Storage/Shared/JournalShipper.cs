@@ -21,17 +21,20 @@ internal sealed class JournalShipper(
     /// <summary>Records of a batch: some milliseconds of Redis, whom others ask too.</summary>
     public const int MostOfBatch = 512;
 
+    // Redis, and all that is in front of what is waited for.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
 
     // Between two batches where there is no more: what becomes durable meanwhile goes with the next.
-    private static readonly TimeSpan s_shipEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_shipEvery = TimeSpan.FromMilliseconds(40);
 
     // While nothing happens: whether Redis is there, and has what it had.
     private static readonly TimeSpan s_probeEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ShipWaits _waits = new();
+    private readonly ShipWaits _waits = new(time);
     private readonly Seldom _failed = new(time);
     private readonly Seldom _poisoned = new(time);
     private readonly List<PlacedRecord> _records = [];
@@ -47,8 +50,34 @@ internal sealed class JournalShipper(
     /// <summary>
     /// Waits until all that is durable in the journal now is in Redis, in the records and in the stream. What is decided and not durable yet is to be committed before.
     /// </summary>
-    /// <returns>False, at once or as soon as it is known, when Redis is away: then what it lacks is shipped when it is back, if this node is there.</returns>
-    public Task<bool> ShippedAsync() => journal.Tail.Extent.End is { } end ? _waits.UntilAsync(end) : Task.FromResult(true);
+    /// <returns>False, at once or as soon as it is known, when Redis is away, or has not taken it in time: then what it lacks is shipped when it is back, if this node is there.</returns>
+    public Task<bool> ShippedAsync()
+    {
+        var shipped = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        WhenShipped(s_patience, shipped.SetResult);
+        return shipped.Task;
+    }
+
+    /// <summary>As <see cref="ShippedAsync"/>, without a thread for each who waits.</summary>
+    /// <param name="patience">How long.</param>
+    /// <param name="answer">Called once, on any thread; neither throws nor blocks.</param>
+    public void WhenShipped(TimeSpan patience, Action<bool> answer)
+    {
+        if (journal.Tail.Extent.End is { } end)
+        {
+            _waits.Until(end, patience, answer);
+        }
+        else
+        {
+            answer(true);
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _waits.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -8,6 +8,9 @@ namespace Presence.Server.Storage.Shared;
 /// </summary>
 internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisLink> logger)
 {
+    /// <summary>For what is read: a replica may not have yet what the primary has confirmed, and would be taken for a Redis that has lost it.</summary>
+    public const CommandFlags FromPrimary = CommandFlags.DemandMaster;
+
     private readonly Seldom _told = new(time);
     private readonly Lock _gate = new();
     private volatile string? _problem;

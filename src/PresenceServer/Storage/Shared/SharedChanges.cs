@@ -20,7 +20,7 @@ internal sealed class SharedChanges(RedisLink link, SharedKeys keys, SharedCount
     /// <exception cref="RedisAwayException">As of all members.</exception>
     public async Task<SharedChangesEnd> EndAsync()
     {
-        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.End, [keys.Changes, keys.Cursors, keys.Walks]), s_patience);
+        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.End, [keys.Changes, keys.Cursors, keys.Walks], flags: RedisLink.FromPrimary), s_patience);
         HashSet<string> complete = [.. ((string[])answer[1]!).Except((string[])answer[2]!)];
         return new SharedChangesEnd((string)answer[0]!, complete);
     }
@@ -30,7 +30,7 @@ internal sealed class SharedChanges(RedisLink link, SharedKeys keys, SharedCount
     /// <param name="most">Entries.</param>
     public async Task<SharedChangesSlice> ReadAsync(string after, int most)
     {
-        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.Changes, [keys.Changes, keys.Stated], [after, most]), s_patience);
+        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.Changes, [keys.Changes, keys.Stated], [after, most], RedisLink.FromPrimary), s_patience);
         if ((int)answer[0] == 0)
         {
             return new SharedChangesSlice([], after, IsGone: true, IsEnd: false, s_nothing);

@@ -6,25 +6,19 @@ namespace Presence.Server.Storage.Shared;
 /// The journal of a member: a status is acknowledged once Redis has it beside the own disk, so that the next home of its user finds it there when this node is killed. What others see never waits for it.
 /// While Redis is away, or too slow, the own disk stands alone, and that is counted.
 /// </summary>
-internal sealed class SharedJournal(IJournal own, JournalShipper shipper, SharedCounts counts, TimeProvider time) : IJournal
+internal sealed class SharedJournal(IJournal own, JournalShipper shipper, SharedCounts counts) : IJournal
 {
     // Clients wait for their answers: a Redis that hangs is one that is away.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     public IJournalLane Open(int shard) => new Lane(own.Open(shard), this);
 
-    private async Task AnswerAsync(JournalCommit commit)
+    // Whatever becomes of it, who waits is answered: the own disk has it.
+    private void Share(JournalCommit commit) => shipper.WhenShipped(s_patience, isShipped =>
     {
-        // Whatever becomes of it, who waits is answered: the own disk has it.
-        Task<bool> shipped = shipper.ShippedAsync().WaitAsync(s_patience, time);
-        await ((Task)shipped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!shipped.IsCompletedSuccessfully || !await shipped)
-        {
-            counts.Unshared.Add();
-        }
-
+        counts.Unshared.Add(isShipped ? 0 : 1);
         commit.Complete();
-    }
+    });
 
     private sealed class Lane(IJournalLane own, SharedJournal journal) : IJournalLane
     {
@@ -47,7 +41,7 @@ internal sealed class SharedJournal(IJournal own, JournalShipper shipper, Shared
             }
             else
             {
-                _ = journal.AnswerAsync(commit);
+                journal.Share(commit);
             }
         }
     }

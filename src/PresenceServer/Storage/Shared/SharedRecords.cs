@@ -48,7 +48,7 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
     public async Task<PresentSlice> PresentAsync(ulong from, TimeSpan patience)
     {
         RedisValue[] arguments = [from.ToString(CultureInfo.InvariantCulture), keys.BucketPattern, BucketsOfLook, (int)Status.Offline];
-        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.Present, [], arguments), patience);
+        RedisResult answer = await link.AskAsync(database => database.ScriptEvaluateAsync(SharedScripts.Present, [], arguments, RedisLink.FromPrimary), patience);
         ulong next = ulong.Parse((string)answer[0]!, CultureInfo.InvariantCulture);
         return new PresentSlice([.. Present((RedisValue[])answer[2]!)], next, (string?)answer[1] ?? "");
     }
@@ -70,7 +70,7 @@ internal sealed class SharedRecords(RedisLink link, SharedKeys keys, SharedCount
     }
 
     private Task<RedisResult> AskAsync(IDatabase database, ulong[] users) => database.ScriptEvaluateAsync(
-        SharedScripts.Read, [.. users.Select(keys.BucketOf)], [.. users.Select(SharedKeys.FieldOf)]);
+        SharedScripts.Read, [.. users.Select(keys.BucketOf)], [.. users.Select(SharedKeys.FieldOf)], RedisLink.FromPrimary);
 
     private UserRecord Read(ulong userId, RedisValue value, long oldestMs)
     {

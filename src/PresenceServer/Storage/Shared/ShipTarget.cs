@@ -14,7 +14,7 @@ internal sealed class ShipTarget(string node, RedisLink link, SharedKeys keys, S
     public async Task<ShipState> StateAsync()
     {
         RedisValue[] found = await link.AskAsync(
-            database => Task.WhenAll(database.HashGetAsync(keys.Cursors, node), database.HashGetAsync(keys.Walks, node)), s_patience);
+            database => Task.WhenAll(database.HashGetAsync(keys.Cursors, node, RedisLink.FromPrimary), database.HashGetAsync(keys.Walks, node, RedisLink.FromPrimary)), s_patience);
         return new ShipState(found[0].ToString(), MustWalk: !found[1].IsNull);
     }
 
