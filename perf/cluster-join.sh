@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The longest that anybody waits for a change while nodes join: LoadClient friends, 1,500 users who watch 20 each and flip 300 times a second, on two nodes of a cluster to which a third, a fourth and a fifth come meanwhile.
 # The joining process is a machine of its own in life: here it gets what the others leave of this one (nice). Prints a line of JSON: the latencies in the second of each join, and in all others.
-# perf/cluster-join.sh. Needs redis-server, python3, a quiet machine and two minutes.
+# perf/cluster-join.sh. SERVER=… is another build of the server, such as one that was published with -p:PublishReadyToRun=true (docs/operations.md). Needs redis-server, python3, a quiet machine and two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . perf/cluster-nodes.sh

@@ -1,8 +1,8 @@
 namespace Presence.Server.Cluster;
 
 /// <summary>
-/// When calls to other nodes may go. Each has its price, whatever it carries: when there are many, they go once in a window, to all nodes at the same moment, and what comes meanwhile goes with them. A few are let
-/// through at once, so that nothing waits on a quiet node. Any thread.
+/// When calls to other nodes may go. Each has its price, whatever it carries: when there are many, one goes in a window, to all nodes at the same moment, and what comes meanwhile goes with it. A few are let through at
+/// once, so that nothing waits on a quiet node. Any thread.
 /// </summary>
 internal sealed class CallPace(TimeProvider time)
 {
@@ -12,19 +12,10 @@ internal sealed class CallPace(TimeProvider time)
     /// <summary>So many calls to a node may go at once, if none did before; they come back one a window.</summary>
     private const int Burst = 16;
 
-    private readonly Lock _gate = new();
-    private Task _window = Task.CompletedTask;
+    private readonly long _window = (long)(Window.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>The calls to one node.</summary>
     public Course Begin() => new(this);
-
-    private Task NextWindow()
-    {
-        lock (_gate)
-        {
-            return _window.IsCompleted ? _window = Task.Delay(Window, time) : _window;
-        }
-    }
 
     /// <summary>One call after the other. One thread at a time.</summary>
     internal sealed class Course(CallPace pace)
@@ -32,16 +23,26 @@ internal sealed class CallPace(TimeProvider time)
         // When the next would be due if each had come a window after the one before, in ticks of the clock.
         private long _due = long.MinValue;
 
-        /// <summary>Completes when the next call may go, and counts it.</summary>
-        public ValueTask NextAsync()
+        // The number of the window in which the last went.
+        private long _last = -1;
+
+        /// <summary>How long the next has to wait from now on: until a window begins in which none went, or not at all.</summary>
+        public TimeSpan Wait()
         {
-            long now = pace.Now, window = pace.WindowTicks;
+            long now = pace.Now, window = pace._window;
+            return Math.Max(_due, now) - now < Burst * window || now / window != _last ? TimeSpan.Zero : TimeSpan.FromSeconds((double)(window - (now % window)) / pace.Frequency);
+        }
+
+        /// <summary>One goes.</summary>
+        public void Count()
+        {
+            long now = pace.Now, window = pace._window;
             _due = Math.Max(_due, now) + window;
-            return _due - now <= Burst * window ? default : new(pace.NextWindow());
+            _last = now / window;
         }
     }
 
     private long Now => time.GetTimestamp();
 
-    private long WindowTicks => (long)(Window.TotalSeconds * time.TimestampFrequency);
+    private long Frequency => time.TimestampFrequency;
 }

@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Services;
+using Presence.Server.Cluster.Streams;
 
 namespace Presence.Server.Cluster;
 
@@ -13,6 +14,16 @@ internal interface IPeerService : IGrainService
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<bool[]> TakeAsync(Immutable<byte[][]> batches);
+
+    /// <summary>Where this node listens for streams, which take batches as <see cref="TakeAsync"/> does, at less of a price.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    Task<StreamOffer> OfferAsync();
+
+    /// <summary>Completes once the node follows a version of the membership.</summary>
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
+    Task FollowsAsync(long version);
 
     /// <summary>Asks what an operator has asked of another node.</summary>
     /// <param name="method">Of the admin service, its full name.</param>

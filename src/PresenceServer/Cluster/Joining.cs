@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Orleans.Hosting;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
@@ -15,9 +14,9 @@ namespace Presence.Server.Cluster;
 /// <param name="Redis">How to connect.</param>
 /// <param name="Identity">Of the cluster.</param>
 /// <param name="Name">Of this node.</param>
-/// <param name="Secure">Sets the certificates of the calls between nodes, if there are any.</param>
+/// <param name="Security">Between nodes.</param>
 /// <param name="ResumeSecrets">Of the cluster: a client may come back to any node.</param>
-internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, Action<ISiloBuilder> Secure, ResumeSecrets ResumeSecrets) : IAsyncDisposable
+internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, PeerSecurity Security, ResumeSecrets ResumeSecrets) : IAsyncDisposable
 {
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
@@ -53,7 +52,7 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
         await ClaimAsync(registry, configuration.Cluster);
         int ordinal = await registry.OrdinalOfAsync(configuration.Cluster.NodeId);
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        return new(connection, options, identity, new(ordinal, process, configuration.Cluster.NodeId), PeerSecurity.Of(configuration.Cluster), await SecretsAsync(registry, time));
+        return new(connection, options, identity, new(ordinal, process, configuration.Cluster.NodeId), new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
     }
 
     // Versions are stamps: a node that is ahead would take all others with it.
@@ -85,18 +84,8 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
     // Two processes of one name would be one member after the other, for ever.
     private static async Task ClaimAsync(Registry registry, Configuration.ClusterConfiguration cluster)
     {
-        using (var socket = new Socket(cluster.PeerEndPoint().AddressFamily, SocketType.Stream, ProtocolType.Tcp))
-        {
-            try
-            {
-                socket.Bind(cluster.PeerEndPoint());
-            }
-            catch (SocketException e)
-            {
-                throw new ListenerException("Presence:Cluster:PeerAddress", cluster.PeerAddress, e.SocketErrorCode, e);
-            }
-        }
-
+        Try("Presence:Cluster:PeerAddress", cluster.PeerEndPoint());
+        Try("Presence:Cluster:StreamPort", new(cluster.PeerEndPoint().Address, cluster.StreamPort));
         string? other = await registry.AddressOfAsync(cluster.NodeId);
         if (other is not null && other != cluster.PeerAddress && IPEndPoint.TryParse(other, out IPEndPoint? address) && await DeathProbe.AnswersAsync(address))
         {
@@ -104,6 +93,19 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
         }
 
         await registry.SetAddressAsync(cluster.NodeId, cluster.PeerAddress);
+    }
+
+    private static void Try(string setting, IPEndPoint address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(address);
+        }
+        catch (SocketException e)
+        {
+            throw new ListenerException(setting, address.ToString(), e.SocketErrorCode, e);
+        }
     }
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();

@@ -19,6 +19,7 @@ internal sealed partial class Membership(
     PeerInbox inbox,
     AdminRelay admin,
     PeerTransport transport,
+    PeerCounters counters,
     ViewFollower follower,
     HandingOver handingOver,
     JournalShipper shipper,
@@ -104,8 +105,8 @@ internal sealed partial class Membership(
     private async Task LiveAsync(CancellationToken stopping)
     {
         ulong incarnation = await registry.IncarnateAsync(configuration.Cluster.NodeId, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
-        var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), joining.Secure);
-        await using SiloLife silo = await SiloLife.StartAsync(settings, inbox, admin, log, HandOverAsync, stopping);
+        var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
+        await using SiloLife silo = await SiloLife.StartAsync(settings, new(inbox, admin, follower), counters, time, log, HandOverAsync, stopping);
         _silo = silo;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task following = FollowAsync(silo, incarnation, over.Token);
@@ -113,7 +114,7 @@ internal sealed partial class Membership(
         Task first = await Task.WhenAny(following, watching, silo.Failed);
         await over.CancelAsync();
         _silo = null;
-        transport.Route(new Dictionary<int, IPeerService>());
+        transport.RouteNowhere();
         await Task.WhenAll(following, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (first == silo.Failed)
         {
@@ -149,10 +150,11 @@ internal sealed partial class Membership(
             if (!hasBegun)
             {
                 await follower.BeginAsync(view, joining.Name.Ordinal);
-                hasBegun = true;
             }
 
-            await follower.FollowAsync(view, joining.Name.Ordinal, incarnation, member => silo.PeerAt(member.Silo));
+            silo.Refuse(view.Gone);
+            await follower.FollowAsync(view, joining.Name.Ordinal, incarnation, member => silo.RouteTo(member.Silo), isNew: !hasBegun);
+            hasBegun = true;
             LogViewed(view.Version, string.Join(", ", view.Ring.Select(static member => member.Name.NodeId).Order(StringComparer.Ordinal)));
             (Problem, IsFounding) = (null, false);
             _joined.TrySetResult();

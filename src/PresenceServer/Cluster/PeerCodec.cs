@@ -43,7 +43,7 @@ internal static class PeerCodec
     }
 
     /// <exception cref="InvalidDataException">They are no batch.</exception>
-    public static (ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) Decode(byte[] bytes)
+    public static (ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) Decode(ReadOnlySpan<byte> bytes)
     {
         Wire.PeerBatch wire;
         try

@@ -7,14 +7,20 @@ internal sealed class PeerCounters
 {
     private readonly ConcurrentDictionary<int, Traffic> _nodes = new();
     private long _unreadable;
+    private long _streams;
 
     /// <summary>Batches that were none.</summary>
     public long UnreadableBatches => Volatile.Read(ref _unreadable);
+
+    /// <summary>Other nodes that this one has a stream to.</summary>
+    public long Streams => Volatile.Read(ref _streams);
 
     /// <summary>By the other node's ordinal.</summary>
     public IEnumerable<KeyValuePair<int, Traffic>> Nodes => _nodes;
 
     public void Unreadable() => Interlocked.Increment(ref _unreadable);
+
+    public void StreamsAre(int more) => Interlocked.Add(ref _streams, more);
 
     public void Received(int node, int bytes) => Of(node).Received(bytes);
 

@@ -7,48 +7,90 @@ internal sealed record Outgoing(ShardAddress From, ChannelStamp Stamp, PeerBatch
 
 /// <summary>
 /// What the shards of this node have for one other: everything that has come goes with one call, and while it is under way the next collects. A shard has one batch under way at most, so there are never more than shards.
-/// Any thread.
+/// Calls are made by a thread of their own, which waits for each: on a pool each step of a call would wake two threads more. It ends when there has been nothing for a while. Any thread.
 /// </summary>
-/// <param name="send">Sends them, and tells their shards what became of it. Does not throw.</param>
-internal sealed class PeerOutbox(CallPace.Course pace, Func<Outgoing[], Task> send)
+/// <param name="send">Sends them, and tells their shards what became of it. Blocks meanwhile; does not throw.</param>
+internal sealed class PeerOutbox(CallPace.Course pace, Action<Outgoing[]> send)
 {
     // Things in a call; the first batch goes whatever it has.
     private const int Full = 1 << 16;
 
-    private readonly Lock _gate = new();
+    // Shards say something once a second at least, to whoever is there.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly object _gate = new();
     private readonly Queue<Outgoing> _waiting = new();
-    private bool _isSending;
+    private bool _hasThread;
+    private bool _isIdle;
 
     public void Add(Outgoing batch)
     {
         lock (_gate)
         {
             _waiting.Enqueue(batch);
-            if (_isSending)
+            if (_isIdle)
+            {
+                Monitor.Pulse(_gate);
+            }
+
+            if (_hasThread)
             {
                 return;
             }
 
-            _isSending = true;
+            _hasThread = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static outbox => _ = outbox.SendAllAsync(), this, preferLocal: false);
+        new Thread(Run) { Name = "peer-out", IsBackground = true }.Start();
     }
 
-    private async Task SendAllAsync()
+    private void Run()
     {
-        while (!IsDone())
+        do
         {
-            await pace.NextAsync();
-            await send(Take());
+            // First, since what comes meanwhile need not rouse anybody.
+            Pause(pace.Wait());
+        }
+        while (TrySend());
+    }
+
+    private bool TrySend()
+    {
+        bool hasMore = HasMore();
+        if (hasMore)
+        {
+            pace.Count();
+            send(Take());
+        }
+
+        return hasMore;
+    }
+
+    private void Pause(TimeSpan wait)
+    {
+        if (wait > TimeSpan.Zero)
+        {
+            lock (_gate)
+            {
+                // Nobody pulses who is not idle: it is the time that is waited for. Whole milliseconds, rounded down by the wait.
+                Monitor.Wait(_gate, wait + TimeSpan.FromMilliseconds(1));
+            }
         }
     }
 
-    private bool IsDone()
+    private bool HasMore()
     {
         lock (_gate)
         {
-            return !(_isSending = _waiting.Count > 0);
+            _isIdle = true;
+            bool isInTime = true;
+            while (isInTime && _waiting.Count == 0)
+            {
+                isInTime = Monitor.Wait(_gate, s_patience);
+            }
+
+            _isIdle = false;
+            return _hasThread = _waiting.Count > 0;
         }
     }
 

@@ -1,30 +1,73 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Hosting;
 using Presence.Server.Configuration;
 
 namespace Presence.Server.Cluster;
 
-/// <summary>Certificates between nodes: each shows its own and takes another only if the same issuer stands behind both, or if it is the very same.</summary>
-internal static class PeerSecurity
+/// <summary>Certificates between nodes: each shows its own and takes another only if the same issuer stands behind both, or if it is the very same. Without one they speak in clear.</summary>
+internal sealed class PeerSecurity
 {
-    public static Action<ISiloBuilder> Of(ClusterConfiguration cluster)
+    private readonly X509Certificate2? _own;
+    private readonly X509Certificate2Collection _chain = [];
+
+    public PeerSecurity(ClusterConfiguration cluster)
     {
-        if (cluster.PeerCertificateFile.Length == 0)
+        if (cluster.PeerCertificateFile.Length > 0)
         {
-            return static _ => { };
+            _own = Load(cluster.PeerCertificateFile);
+            _chain.ImportFromPemFile(cluster.PeerCertificateFile);
+        }
+    }
+
+    /// <summary>The calls between silos.</summary>
+    public void Secure(ISiloBuilder silo)
+    {
+        if (_own is not { } own)
+        {
+            return;
         }
 
-        X509Certificate2 own = Load(cluster.PeerCertificateFile);
-        X509Certificate2Collection chain = [];
-        chain.ImportFromPemFile(cluster.PeerCertificateFile);
-        return silo => silo.UseTls(own, tls =>
+        silo.UseTls(own, tls =>
         {
             tls.RemoteCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
             tls.ClientCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
-            tls.RemoteCertificateValidation = (other, _, _) => IsOfUs(other, own, chain);
-            tls.OnAuthenticateAsClient = (_, client) => client.TargetHost = own.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+            tls.RemoteCertificateValidation = (other, _, _) => IsOfUs(other);
+            tls.OnAuthenticateAsClient = (_, client) => client.TargetHost = NameOf(own);
         });
     }
+
+    /// <summary>A connection that another node has opened. Blocks.</summary>
+    /// <exception cref="Exception">It is none of us, or did not say in time. The connection is closed.</exception>
+    public Stream AsServer(Stream connection) => Secure(connection, (tls, own) => tls.AuthenticateAsServer(
+        new SslServerAuthenticationOptions { ServerCertificate = own, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
+
+    /// <summary>A connection to another node. Blocks.</summary>
+    /// <exception cref="Exception">As of the other.</exception>
+    public Stream AsClient(Stream connection) => Secure(connection, (tls, own) => tls.AuthenticateAsClient(
+        new SslClientAuthenticationOptions { TargetHost = NameOf(own), ClientCertificates = [own], RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
+
+    private Stream Secure(Stream connection, Action<SslStream, X509Certificate2> authenticate)
+    {
+        if (_own is null)
+        {
+            return connection;
+        }
+
+        var tls = new SslStream(connection);
+        try
+        {
+            authenticate(tls, _own);
+            return tls;
+        }
+        catch
+        {
+            tls.Dispose();
+            throw;
+        }
+    }
+
+    private static string NameOf(X509Certificate2 certificate) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static X509Certificate2 Load(string file)
     {
@@ -34,14 +77,14 @@ internal static class PeerSecurity
     }
 
     // Names are no matter: who has a certificate of the cluster's issuer is a member's machine.
-    private static bool IsOfUs(X509Certificate2? other, X509Certificate2 own, X509Certificate2Collection issuers)
+    private bool IsOfUs(X509Certificate? shown)
     {
-        if (other is null)
+        if (shown is not X509Certificate2 other)
         {
             return false;
         }
 
-        if (other.RawData.AsSpan().SequenceEqual(own.RawData))
+        if (other.RawData.AsSpan().SequenceEqual(_own!.RawData))
         {
             return true;
         }
@@ -49,7 +92,7 @@ internal static class PeerSecurity
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(issuers);
+        chain.ChainPolicy.CustomTrustStore.AddRange(_chain);
         return chain.Build(other);
     }
 }

@@ -4,14 +4,19 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Runtime.Services;
 using Presence.Server.Admin;
+using Presence.Server.Cluster.Streams;
 
 namespace Presence.Server.Cluster;
 
 /// <summary>The end of the calls, in every silo; what they are about outlives it.</summary>
 [Reentrant]
-internal sealed class PeerService(GrainId id, Silo silo, ILoggerFactory log, PeerInbox inbox, AdminRelay admin) : GrainService(id, silo, log), IPeerService
+internal sealed class PeerService(GrainId id, Silo silo, ILoggerFactory log, PeerInbox inbox, StreamListener streams, ViewFollower follower, AdminRelay admin) : GrainService(id, silo, log), IPeerService
 {
-    public Task<bool[]> TakeAsync(Immutable<byte[][]> batches) => inbox.TakeAsync(batches.Value);
+    public Task<bool[]> TakeAsync(Immutable<byte[][]> batches) => inbox.TakeAsync(Array.ConvertAll(batches.Value, static batch => new ReadOnlyMemory<byte>(batch)));
+
+    public Task<StreamOffer> OfferAsync() => Task.FromResult(streams.Offer);
+
+    public Task FollowsAsync(long version) => follower.FollowsAsync(version);
 
     public async Task<AdminReply> AskAsync(string method, Immutable<byte[]> request)
     {

@@ -7,38 +7,53 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Cluster;
 
 /// <summary>
-/// The network between nodes as the shards use it: batches go by calls to the other node's silo, made on the thread pool. While there is no silo, or it does not know the node, nothing is taken.
+/// The network between nodes as the shards use it: batches go by the route to the other node, on a thread of its own. While there is no silo, or it does not know the node, nothing is taken.
 /// </summary>
 internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider time, ILogger<PeerTransport> logger) : IPeerTransport
 {
     private readonly CallPace _pace = new(time);
     private readonly Seldom _said = new(time);
-    private FrozenDictionary<int, IPeerService> _routes = FrozenDictionary<int, IPeerService>.Empty;
+    private FrozenDictionary<int, PeerRoute> _routes = FrozenDictionary<int, PeerRoute>.Empty;
     private readonly ConcurrentDictionary<int, PeerOutbox> _outboxes = new();
     private Inbox[] _inboxes = [];
 
     /// <summary>The shards of this node, once they are made: they are told what became of their batches.</summary>
     public void Connect(IEnumerable<Inbox> inboxes) => _inboxes = [.. inboxes];
 
-    /// <summary>Where nodes are from now on, by ordinal.</summary>
-    public void Route(IReadOnlyDictionary<int, IPeerService> routes) => Volatile.Write(ref _routes, routes.ToFrozenDictionary());
+    /// <summary>Where nodes are from now on; a way that is there is kept. One caller at a time.</summary>
+    public void Route(IEnumerable<Member> others, Func<Member, PeerRoute> begin)
+    {
+        FrozenDictionary<int, PeerRoute> before = _routes;
+        var routes = others.ToFrozenDictionary(
+            static other => other.Ordinal, other => before.GetValueOrDefault(other.Ordinal) is { } route && route.Silo.Equals(other.Silo) ? route : begin(other));
+        Volatile.Write(ref _routes, routes);
+        foreach (PeerRoute route in before.Values.Except(routes.Values))
+        {
+            route.Dispose();
+        }
+    }
 
-    /// <summary>The service of a node; null: it is not reached at present.</summary>
-    public IPeerService? At(int node) => Volatile.Read(ref _routes).GetValueOrDefault(node);
+    /// <summary>No node is reached from now on.</summary>
+    public void RouteNowhere() => Route([], static _ => throw new InvalidOperationException());
+
+    /// <summary>What a node is asked by; null: it is not reached at present.</summary>
+    public IPeerService? At(int node) => RouteTo(node)?.Service;
 
     public void Send(int node, ShardAddress from, in ChannelStamp stamp, PeerBatch batch) =>
-        _outboxes.GetOrAdd(node, static (node, transport) => new(transport._pace.Begin(), batches => transport.SendAsync(node, batches)), this).Add(new(from, stamp, batch));
+        _outboxes.GetOrAdd(node, static (node, transport) => new(transport._pace.Begin(), batches => transport.Send(node, batches)), this).Add(new(from, stamp, batch));
 
-    private async Task SendAsync(int node, Outgoing[] batches)
+    private PeerRoute? RouteTo(int node) => Volatile.Read(ref _routes).GetValueOrDefault(node);
+
+    private void Send(int node, Outgoing[] batches)
     {
         bool[] areTaken = [];
         try
         {
-            if (At(node) is { } peer)
+            if (RouteTo(node) is { } route)
             {
                 byte[][] bytes = Array.ConvertAll(batches, static batch => PeerCodec.Encode(batch.From, batch.Stamp, batch.Batch));
                 Array.ForEach(bytes, batch => counters.Sent(node, batch.Length));
-                areTaken = await peer.TakeAsync(new(bytes));
+                areTaken = route.Take(bytes);
             }
         }
         catch (Exception e)

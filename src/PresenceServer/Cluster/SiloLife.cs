@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Presence.Server.Admin;
+using Presence.Server.Cluster.Streams;
 using StackExchange.Redis;
 
 namespace Presence.Server.Cluster;
@@ -24,10 +25,14 @@ internal sealed class SiloLife : IAsyncDisposable
     private readonly FatalError _fatal;
     private readonly PeerClient _peers;
     private readonly IMembershipTable _table;
+    private readonly StreamListener _streams;
+    private readonly PeerSecurity _security;
+    private readonly PeerCounters _counters;
+    private readonly TimeProvider _time;
 
-    private SiloLife(IHost host, FatalError fatal)
+    private SiloLife(IHost host, FatalError fatal, StreamListener streams, PeerSecurity security, PeerCounters counters, TimeProvider time)
     {
-        (_host, _fatal) = (host, fatal);
+        (_host, _fatal, _streams, _security, _counters, _time) = (host, fatal, streams, security, counters, time);
         Address = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         Membership = host.Services.GetRequiredService<IClusterMembershipService>();
         _peers = host.Services.GetRequiredService<PeerClient>();
@@ -43,21 +48,23 @@ internal sealed class SiloLife : IAsyncDisposable
 
     /// <summary>Starts a silo and waits until it is a member.</summary>
     /// <param name="settings">What it needs to know.</param>
-    /// <param name="inbox">Gets what other nodes say.</param>
-    /// <param name="admin">Gets what operators ask of them.</param>
+    /// <param name="ends">Get what other nodes say.</param>
     /// <param name="leaving">Waited for between its word that it leaves and the end of its calls.</param>
     /// <exception cref="Exception">It could not.</exception>
-    public static async Task<SiloLife> StartAsync(SiloSettings settings, PeerInbox inbox, AdminRelay admin, ILoggerFactory log, Func<CancellationToken, Task> leaving, CancellationToken cancel)
+    public static async Task<SiloLife> StartAsync(SiloSettings settings, PeerEnds ends, PeerCounters counters, TimeProvider time, ILoggerFactory log, Func<CancellationToken, Task> leaving, CancellationToken cancel)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         var fatal = new FatalError();
         // In front of the silo's own, which would end the process.
         builder.Services.AddSingleton<IFatalErrorHandler>(fatal);
+        var streams = new StreamListener(new(settings.Address.Address, settings.StreamPort), ends.Inbox, settings.Security, time, log.CreateLogger<StreamListener>());
         builder.UseOrleans(silo => Configure(silo, settings));
         builder.Services
             .AddSingleton(log)
-            .AddSingleton(inbox)
-            .AddSingleton(admin)
+            .AddSingleton(ends.Inbox)
+            .AddSingleton(streams)
+            .AddSingleton(ends.Admin)
+            .AddSingleton(ends.Follower)
             .AddSingleton<PeerClient>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new Leaving(leaving));
         builder.Services.RemoveAll<IHostLifetime>();
@@ -66,16 +73,21 @@ internal sealed class SiloLife : IAsyncDisposable
         try
         {
             await host.StartAsync(cancel);
-            return new SiloLife(host, fatal);
+            return new SiloLife(host, fatal, streams, settings.Security, counters, time);
         }
         catch
         {
             host.Dispose();
+            await streams.DisposeAsync();
             throw;
         }
     }
 
-    public IPeerService PeerAt(SiloAddress silo) => _peers.At(silo);
+    /// <summary>The way to another.</summary>
+    public PeerRoute RouteTo(SiloAddress silo) => new(Address, silo, _peers.At(silo), _security, _counters, _time);
+
+    /// <summary>Who is no member any more is not heard by any way: its calls are refused by the membership, its streams here.</summary>
+    public void Refuse(IReadOnlySet<SiloAddress> gone) => _streams.Refuse(gone);
 
     /// <summary>The version of the membership as the table has it.</summary>
     /// <returns>Null: the table is gone.</returns>
@@ -111,6 +123,7 @@ internal sealed class SiloLife : IAsyncDisposable
                 _host.Dispose();
             },
             urged.Token).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _streams.DisposeAsync();
     }
 
     private static void Configure(ISiloBuilder silo, SiloSettings settings)
@@ -127,7 +140,7 @@ internal sealed class SiloLife : IAsyncDisposable
             .Configure<SiloOptions>(options => options.SiloName = settings.Name.ToString())
             .Configure<ClusterMembershipOptions>(Judge)
             .Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
-        settings.Secure(silo);
+        settings.Security.Secure(silo);
     }
 
     // A killed node is out in one to three seconds, a frozen or cut one in about five: pauses of three pass unseen.
@@ -176,5 +189,12 @@ internal sealed class SiloLife : IAsyncDisposable
 /// <param name="Redis">Of the membership.</param>
 /// <param name="MembershipName">As <see cref="ClusterIdentity.MembershipName"/>.</param>
 /// <param name="Address">Where it listens, and where others reach it.</param>
-/// <param name="Secure">Sets the certificates, if there are any.</param>
-internal sealed record SiloSettings(ConfigurationOptions Redis, string MembershipName, MemberName Name, IPEndPoint Address, Action<ISiloBuilder> Secure);
+/// <param name="StreamPort">At that address, for the streams of others; 0: any that is free.</param>
+/// <param name="Security">Of both.</param>
+internal sealed record SiloSettings(ConfigurationOptions Redis, string MembershipName, MemberName Name, IPEndPoint Address, int StreamPort, PeerSecurity Security);
+
+/// <summary>Parts of the node that outlive each silo, and get what comes over it.</summary>
+/// <param name="Inbox">What shards say.</param>
+/// <param name="Admin">What operators ask.</param>
+/// <param name="Follower">Which version is followed.</param>
+internal sealed record PeerEnds(PeerInbox Inbox, AdminRelay Admin, ViewFollower Follower);

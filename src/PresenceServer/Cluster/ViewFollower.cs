@@ -6,12 +6,31 @@ namespace Presence.Server.Cluster;
 /// <summary>
 /// Tells the shards of this node who the members are: channels end and begin, then the ring is another. One view at a time.
 /// </summary>
-internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Ownership ownership, Joining joining)
+internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Ownership ownership, Joining joining, TimeProvider time)
 {
+    // It may be gone again, and so may others that are heard of meanwhile.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<int, Member> _open = [];
+    private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The last that was followed; null before the first.</summary>
     public ClusterView? View { get; private set; }
+
+    /// <summary>Completes once a version is followed. Any thread.</summary>
+    public async Task FollowsAsync(long version)
+    {
+        while (true)
+        {
+            Task news = _news.Task;
+            if (View?.Version >= version)
+            {
+                return;
+            }
+
+            await news;
+        }
+    }
 
     /// <summary>The one that was followed last; null before the first.</summary>
     public Ring? Ring { get; private set; }
@@ -39,8 +58,9 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
 
     /// <param name="self">This node's ordinal.</param>
     /// <param name="incarnation">Of its membership.</param>
-    /// <param name="peerAt">The service of a silo.</param>
-    public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, IPeerService> peerAt)
+    /// <param name="begin">The way to a member.</param>
+    /// <param name="isNew">It is this node that comes: nobody has to be waited for.</param>
+    public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, PeerRoute> begin, bool isNew)
     {
         Member[] others = [.. view.Members.Values.Where(member => member.Ordinal != self)];
         Member[] gone = [.. _open.Values.Where(member => !others.Any(other => other.Silo.Equals(member.Silo)))];
@@ -51,15 +71,29 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
             await shards.PostToAllAsync(() => new NodeClosed(member.Ordinal, isDead));
         }
 
-        transport.Route(others.ToDictionary(static member => member.Ordinal, peerAt));
-        foreach (Member member in others.Where(member => _open.TryAdd(member.Ordinal, member)))
+        transport.Route(others, begin);
+        Member[] come = [.. others.Where(member => _open.TryAdd(member.Ordinal, member))];
+        foreach (Member member in come)
         {
             await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation));
         }
 
+        if (!isNew)
+        {
+            await AreReadyAsync(view, come.Where(static member => member.IsActive));
+        }
+
         await FollowRingAsync(view, self);
         View = view;
+        Interlocked.Exchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
+
+    // Who comes is a member before it knows: until it follows the ring that it is in, its users do well where they are.
+    private async Task AreReadyAsync(ClusterView view, IEnumerable<Member> come) => await Task.WhenAll(come.Select(async member =>
+    {
+        Task follows = transport.At(member.Ordinal)?.FollowsAsync(view.Version) ?? Task.CompletedTask;
+        await follows.WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }));
 
     // Another process has its name, or its port refuses.
     private static async Task<bool> IsDeadAsync(Member gone, ClusterView view) =>

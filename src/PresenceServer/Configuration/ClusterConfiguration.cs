@@ -27,6 +27,13 @@ internal sealed record ClusterConfiguration
     public string PeerAddress { get; init; } = "";
 
     /// <summary>
+    /// The port, at the address of <see cref="PeerAddress"/>, of the streams by which members hand each other their changes. 0, the default: any that is free, of which the others are told. Where a firewall stands between
+    /// members, name one and let it through; while it cannot be reached, changes go by <see cref="PeerAddress"/> too, at three times the price.
+    /// </summary>
+    [Between("0", "65535")]
+    public int StreamPort { get; init; }
+
+    /// <summary>
     /// A PEM file of a certificate and its key, which members show each other and by whose issuer (or, self-signed, by which itself) each judges the others. Empty, the default: they speak in clear.
     /// </summary>
     public string PeerCertificateFile { get; init; } = "";

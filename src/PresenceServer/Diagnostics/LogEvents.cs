@@ -73,4 +73,5 @@ internal static class LogEvents
     public const int NotSecluded = 410;
     public const int NotHandedOver = 412;
     public const int RevocationsNotLearned = 413;
+    public const int PeerStreamFailed = 414;
 }

@@ -60,6 +60,7 @@ public sealed class ErrorTests
     [InlineData("Presence:Limits:StatusChanges", "0/30s", "COUNT/TIME")]
     [InlineData("Presence:Limits:StatusChanges", "5/48h", "COUNT/TIME")]
     [InlineData("Presence:Limits:Watches", "10001", "between 1 and 10000")]
+    [InlineData("Presence:Cluster:StreamPort", "65536", "between 0 and 65535")]
     [InlineData("Presence:Store:MemoryBudget", "4 apples", "a size in bytes")]
     [InlineData("Presence:Store:MemoryBudget", "99999999999999999TB", "a size in bytes")]
     public void Wrong_value_says_what_was_expected(string key, string value, string expected)

@@ -13,6 +13,7 @@ internal static class PeerInstruments
         meter.Count("presence.peer.sent.size", "By", "Bytes of them.", () => Each(peers, static traffic => traffic.BytesOut));
         meter.Count("presence.peer.received.size", "By", "Bytes of them.", () => Each(peers, static traffic => traffic.BytesIn));
         meter.Count("presence.peer.resets", "{reset}", "Batches that were not taken, or of which nobody knows: all was said anew.", () => Each(peers, static traffic => traffic.Resets));
+        meter.Level("presence.peer.streams", "{stream}", "Other nodes that this one has a stream to.", () => peers.Streams);
         meter.Count("presence.peer.unreadable", "{batch}", "Batches that came and were none.", () => peers.UnreadableBatches);
     }
 
