@@ -110,12 +110,15 @@ internal sealed partial class Membership(
         _silo = silo;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Task following = FollowAsync(silo, incarnation, over.Token);
+        Task hearing = HearAsync(silo, over.Token);
         Task watching = WatchAsync(silo, over.Token);
         Task first = await Task.WhenAny(following, watching, silo.Failed);
         await over.CancelAsync();
         _silo = null;
         transport.RouteNowhere();
-        await Task.WhenAll(following, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(following, hearing, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What was followed last may have made ways again, by a silo that is over.
+        transport.RouteNowhere();
         if (first == silo.Failed)
         {
             Lose("its silo cannot go on, mostly because the others have declared it dead");
@@ -152,12 +155,22 @@ internal sealed partial class Membership(
                 await follower.BeginAsync(view, joining.Name.Ordinal);
             }
 
-            silo.Refuse(view.Gone);
-            await follower.FollowAsync(view, joining.Name.Ordinal, incarnation, member => silo.RouteTo(member.Silo), isNew: !hasBegun);
+            await follower.FollowAsync(view, joining.Name.Ordinal, incarnation, member => silo.RouteTo(member.Silo), isNew: !hasBegun, over);
             hasBegun = true;
             LogViewed(view.Version, string.Join(", ", view.Ring.Select(static member => member.Name.NodeId).Order(StringComparer.Ordinal)));
             (Problem, IsFounding) = (null, false);
             _joined.TrySetResult();
+        }
+    }
+
+    // Beside what is being followed: who is gone is heard no more, and is a reason to make haste.
+    private async Task HearAsync(SiloLife silo, CancellationToken over)
+    {
+        await foreach (ClusterMembershipSnapshot snapshot in silo.Membership.MembershipUpdates.WithCancellation(over))
+        {
+            var view = ClusterView.Of(Identity, snapshot);
+            silo.Refuse(view.Gone);
+            follower.Hear(view);
         }
     }
 

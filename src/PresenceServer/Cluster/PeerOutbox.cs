@@ -9,7 +9,7 @@ internal sealed record Outgoing(ShardAddress From, ChannelStamp Stamp, PeerBatch
 /// What the shards of this node have for one other: everything that has come goes with one call, and while it is under way the next collects. A shard has one batch under way at most, so there are never more than shards.
 /// Calls are made by a thread of their own, which waits for each: on a pool each step of a call would wake two threads more. It ends when there has been nothing for a while. Any thread.
 /// </summary>
-/// <param name="send">Sends them, and tells their shards what became of it. Blocks meanwhile; does not throw.</param>
+/// <param name="send">Sends them, and tells their shards what became of it, whatever that is. Blocks meanwhile.</param>
 internal sealed class PeerOutbox(CallPace.Course pace, Action<Outgoing[]> send)
 {
     // Things in a call; the first batch goes whatever it has.
@@ -41,7 +41,15 @@ internal sealed class PeerOutbox(CallPace.Course pace, Action<Outgoing[]> send)
             _hasThread = true;
         }
 
-        new Thread(Run) { Name = "peer-out", IsBackground = true }.Start();
+        try
+        {
+            new Thread(Run) { Name = "peer-out", IsBackground = true }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // No thread is to be had: one of the pool's does as well.
+            ThreadPool.UnsafeQueueUserWorkItem(static outbox => outbox.Run(), this, preferLocal: false);
+        }
     }
 
     private void Run()
@@ -60,10 +68,22 @@ internal sealed class PeerOutbox(CallPace.Course pace, Action<Outgoing[]> send)
         if (hasMore)
         {
             pace.Count();
-            send(Take());
+            TrySend(Take());
         }
 
         return hasMore;
+    }
+
+    private void TrySend(Outgoing[] batches)
+    {
+        try
+        {
+            send(batches);
+        }
+        catch (Exception)
+        {
+            // Their shards know; and without this thread nothing would ever go to the node again.
+        }
     }
 
     private void Pause(TimeSpan wait)

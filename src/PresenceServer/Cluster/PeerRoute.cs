@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using Presence.Server.Cluster.Streams;
+using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
 
 namespace Presence.Server.Cluster;
@@ -10,11 +11,16 @@ namespace Presence.Server.Cluster;
 /// <param name="self">The silo here.</param>
 /// <param name="silo">The one there.</param>
 /// <param name="service">Of it.</param>
-internal sealed class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService service, PeerSecurity security, PeerCounters counters, TimeProvider time) : IDisposable
+internal sealed partial class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService service, PeerSecurity security, PeerCounters counters, TimeProvider time, ILogger<PeerRoute> logger) : IDisposable
 {
+    // A call's own five seconds are kept by its silo, which may end first.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(6);
+
     private readonly Seldom _opens = new(time);
+    private readonly Seldom _said = new(time);
     private readonly Lock _gate = new();
     private PeerStream? _stream;
+    private bool _isOpening;
     private bool _isOver;
 
     public SiloAddress Silo => silo;
@@ -29,12 +35,12 @@ internal sealed class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService
     {
         if (Volatile.Read(ref _stream) is not { } stream)
         {
-            if (_opens.IsTime())
+            if (MayOpen())
             {
                 _ = OpenAsync();
             }
 
-            return service.TakeAsync(new(batches)).GetAwaiter().GetResult();
+            return service.TakeAsync(new(batches)).WaitAsync(s_patience, time).GetAwaiter().GetResult();
         }
 
         try
@@ -66,9 +72,27 @@ internal sealed class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService
             // Beside the calls, which go on meanwhile: a wall that swallows what is sent lets it wait for seconds.
             Keep(await Task.Factory.StartNew(() => PeerStream.Open(self, silo, offer, security), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // It is tried again.
+            if (_said.IsTime())
+            {
+                LogNotOpened(silo, e.Message.Split('\n')[0]);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _isOpening, false);
+        }
+    }
+
+    private bool MayOpen()
+    {
+        lock (_gate)
+        {
+            bool may = !_isOver && !_isOpening && _opens.IsTime();
+            _isOpening |= may;
+            return may;
         }
     }
 
@@ -76,7 +100,7 @@ internal sealed class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService
     {
         lock (_gate)
         {
-            if (_isOver)
+            if (_isOver || _stream is not null)
             {
                 stream.Dispose();
                 return;
@@ -97,6 +121,9 @@ internal sealed class PeerRoute(SiloAddress self, SiloAddress silo, IPeerService
             }
         }
     }
+
+    [LoggerMessage(LogEvents.PeerStreamNotOpened, LogLevel.Information, "No stream to {Silo} could be opened: {Problem} Changes go by calls, at more of a price, and it is tried again")]
+    private partial void LogNotOpened(SiloAddress silo, string problem);
 
     private void End()
     {

@@ -40,12 +40,12 @@ internal sealed class PeerSecurity
     /// <summary>A connection that another node has opened. Blocks.</summary>
     /// <exception cref="Exception">It is none of us, or did not say in time. The connection is closed.</exception>
     public Stream AsServer(Stream connection) => Secure(connection, (tls, own) => tls.AuthenticateAsServer(
-        new SslServerAuthenticationOptions { ServerCertificate = own, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
+        new SslServerAuthenticationOptions { ServerCertificate = own, ClientCertificateRequired = true, CertificateChainPolicy = Policy(), RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
 
     /// <summary>A connection to another node. Blocks.</summary>
     /// <exception cref="Exception">As of the other.</exception>
     public Stream AsClient(Stream connection) => Secure(connection, (tls, own) => tls.AuthenticateAsClient(
-        new SslClientAuthenticationOptions { TargetHost = NameOf(own), ClientCertificates = [own], RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
+        new SslClientAuthenticationOptions { TargetHost = NameOf(own), ClientCertificates = [own], CertificateChainPolicy = Policy(), RemoteCertificateValidationCallback = (_, other, _, _) => IsOfUs(other) }));
 
     private Stream Secure(Stream connection, Action<SslStream, X509Certificate2> authenticate)
     {
@@ -89,10 +89,15 @@ internal sealed class PeerSecurity
             return true;
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(_chain);
+        using var chain = new X509Chain { ChainPolicy = Policy() };
         return chain.Build(other);
+    }
+
+    // What a stranger shows may name addresses to fetch more from: nothing is.
+    private X509ChainPolicy Policy()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        policy.CustomTrustStore.AddRange(_chain);
+        return policy;
     }
 }

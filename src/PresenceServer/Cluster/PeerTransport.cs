@@ -13,6 +13,7 @@ internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider 
 {
     private readonly CallPace _pace = new(time);
     private readonly Seldom _said = new(time);
+    private readonly Lock _gate = new();
     private FrozenDictionary<int, PeerRoute> _routes = FrozenDictionary<int, PeerRoute>.Empty;
     private readonly ConcurrentDictionary<int, PeerOutbox> _outboxes = new();
     private Inbox[] _inboxes = [];
@@ -20,16 +21,19 @@ internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider 
     /// <summary>The shards of this node, once they are made: they are told what became of their batches.</summary>
     public void Connect(IEnumerable<Inbox> inboxes) => _inboxes = [.. inboxes];
 
-    /// <summary>Where nodes are from now on; a way that is there is kept. One caller at a time.</summary>
+    /// <summary>Where nodes are from now on; a way that is there is kept.</summary>
     public void Route(IEnumerable<Member> others, Func<Member, PeerRoute> begin)
     {
-        FrozenDictionary<int, PeerRoute> before = _routes;
-        var routes = others.ToFrozenDictionary(
-            static other => other.Ordinal, other => before.GetValueOrDefault(other.Ordinal) is { } route && route.Silo.Equals(other.Silo) ? route : begin(other));
-        Volatile.Write(ref _routes, routes);
-        foreach (PeerRoute route in before.Values.Except(routes.Values))
+        lock (_gate)
         {
-            route.Dispose();
+            FrozenDictionary<int, PeerRoute> before = _routes;
+            var routes = others.ToFrozenDictionary(
+                static other => other.Ordinal, other => before.GetValueOrDefault(other.Ordinal) is { } route && route.Silo.Equals(other.Silo) ? route : begin(other));
+            Volatile.Write(ref _routes, routes);
+            foreach (PeerRoute route in before.Values.Except(routes.Values))
+            {
+                route.Dispose();
+            }
         }
     }
 
@@ -64,10 +68,12 @@ internal sealed partial class PeerTransport(PeerCounters counters, TimeProvider 
                 LogNotSent(node, e.Message.Split('\n')[0]);
             }
         }
-
-        for (int n = 0; n < batches.Length; n++)
+        finally
         {
-            Settle(node, batches[n], isTaken: n < areTaken.Length && areTaken[n]);
+            for (int n = 0; n < batches.Length; n++)
+            {
+                Settle(node, batches[n], isTaken: n < areTaken.Length && areTaken[n]);
+            }
         }
     }
 

@@ -29,10 +29,11 @@ internal sealed class SiloLife : IAsyncDisposable
     private readonly PeerSecurity _security;
     private readonly PeerCounters _counters;
     private readonly TimeProvider _time;
+    private readonly ILoggerFactory _log;
 
-    private SiloLife(IHost host, FatalError fatal, StreamListener streams, PeerSecurity security, PeerCounters counters, TimeProvider time)
+    private SiloLife(IHost host, FatalError fatal, StreamListener streams, PeerSecurity security, PeerCounters counters, TimeProvider time, ILoggerFactory log)
     {
-        (_host, _fatal, _streams, _security, _counters, _time) = (host, fatal, streams, security, counters, time);
+        (_host, _fatal, _streams, _security, _counters, _time, _log) = (host, fatal, streams, security, counters, time, log);
         Address = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         Membership = host.Services.GetRequiredService<IClusterMembershipService>();
         _peers = host.Services.GetRequiredService<PeerClient>();
@@ -53,38 +54,25 @@ internal sealed class SiloLife : IAsyncDisposable
     /// <exception cref="Exception">It could not.</exception>
     public static async Task<SiloLife> StartAsync(SiloSettings settings, PeerEnds ends, PeerCounters counters, TimeProvider time, ILoggerFactory log, Func<CancellationToken, Task> leaving, CancellationToken cancel)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         var fatal = new FatalError();
-        // In front of the silo's own, which would end the process.
-        builder.Services.AddSingleton<IFatalErrorHandler>(fatal);
         var streams = new StreamListener(new(settings.Address.Address, settings.StreamPort), ends.Inbox, settings.Security, time, log.CreateLogger<StreamListener>());
-        builder.UseOrleans(silo => Configure(silo, settings));
-        builder.Services
-            .AddSingleton(log)
-            .AddSingleton(ends.Inbox)
-            .AddSingleton(streams)
-            .AddSingleton(ends.Admin)
-            .AddSingleton(ends.Follower)
-            .AddSingleton<PeerClient>()
-            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new Leaving(leaving));
-        builder.Services.RemoveAll<IHostLifetime>();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        IHost host = builder.Build();
+        IHost? host = null;
         try
         {
+            host = Build(settings, ends, streams, fatal, log, leaving);
             await host.StartAsync(cancel);
-            return new SiloLife(host, fatal, streams, settings.Security, counters, time);
+            return new SiloLife(host, fatal, streams, settings.Security, counters, time, log);
         }
         catch
         {
-            host.Dispose();
+            host?.Dispose();
             await streams.DisposeAsync();
             throw;
         }
     }
 
     /// <summary>The way to another.</summary>
-    public PeerRoute RouteTo(SiloAddress silo) => new(Address, silo, _peers.At(silo), _security, _counters, _time);
+    public PeerRoute RouteTo(SiloAddress silo) => new(Address, silo, _peers.At(silo), _security, _counters, _time, _log.CreateLogger<PeerRoute>());
 
     /// <summary>Who is no member any more is not heard by any way: its calls are refused by the membership, its streams here.</summary>
     public void Refuse(IReadOnlySet<SiloAddress> gone) => _streams.Refuse(gone);
@@ -124,6 +112,25 @@ internal sealed class SiloLife : IAsyncDisposable
             },
             urged.Token).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _streams.DisposeAsync();
+    }
+
+    private static IHost Build(SiloSettings settings, PeerEnds ends, StreamListener streams, FatalError fatal, ILoggerFactory log, Func<CancellationToken, Task> leaving)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
+        // In front of the silo's own, which would end the process.
+        builder.Services.AddSingleton<IFatalErrorHandler>(fatal);
+        builder.UseOrleans(silo => Configure(silo, settings));
+        builder.Services
+            .AddSingleton(log)
+            .AddSingleton(ends.Inbox)
+            .AddSingleton(streams)
+            .AddSingleton(ends.Admin)
+            .AddSingleton(ends.Follower)
+            .AddSingleton<PeerClient>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(new Leaving(leaving));
+        builder.Services.RemoveAll<IHostLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        return builder.Build();
     }
 
     private static void Configure(ISiloBuilder silo, SiloSettings settings)

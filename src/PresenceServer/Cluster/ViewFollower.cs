@@ -13,6 +13,8 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
 
     private readonly Dictionary<int, Member> _open = [];
     private volatile TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _hears = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile ClusterView? _heard;
 
     /// <summary>The last that was followed; null before the first.</summary>
     public ClusterView? View { get; private set; }
@@ -34,6 +36,13 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
 
     /// <summary>The one that was followed last; null before the first.</summary>
     public Ring? Ring { get; private set; }
+
+    /// <summary>There is another version, which is followed when it is its turn. Any thread.</summary>
+    public void Hear(ClusterView view)
+    {
+        _heard = view;
+        Interlocked.Exchange(ref _hears, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
     /// <summary>
     /// This node is a member anew, by another silo: all channels begin anew, of another incarnation. The others may have been without it in between, though it never saw such a ring: it gives up all users, and
@@ -60,7 +69,8 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
     /// <param name="incarnation">Of its membership.</param>
     /// <param name="begin">The way to a member.</param>
     /// <param name="isNew">It is this node that comes: nobody has to be waited for.</param>
-    public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, PeerRoute> begin, bool isNew)
+    /// <param name="over">The silo is.</param>
+    public async Task FollowAsync(ClusterView view, int self, ulong incarnation, Func<Member, PeerRoute> begin, bool isNew, CancellationToken over)
     {
         Member[] others = [.. view.Members.Values.Where(member => member.Ordinal != self)];
         Member[] gone = [.. _open.Values.Where(member => !others.Any(other => other.Silo.Equals(member.Silo)))];
@@ -71,6 +81,7 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
             await shards.PostToAllAsync(() => new NodeClosed(member.Ordinal, isDead));
         }
 
+        over.ThrowIfCancellationRequested();
         transport.Route(others, begin);
         Member[] come = [.. others.Where(member => _open.TryAdd(member.Ordinal, member))];
         foreach (Member member in come)
@@ -78,9 +89,9 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
             await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation));
         }
 
-        if (!isNew)
+        if (!isNew && View is { } before && LosesNobody(before, view))
         {
-            await AreReadyAsync(view, come.Where(static member => member.IsActive));
+            await AreReadyAsync(view, come.Where(static member => member.IsActive), over);
         }
 
         await FollowRingAsync(view, self);
@@ -88,12 +99,29 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
         Interlocked.Exchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    // Who comes is a member before it knows: until it follows the ring that it is in, its users do well where they are.
-    private async Task AreReadyAsync(ClusterView view, IEnumerable<Member> come) => await Task.WhenAll(come.Select(async member =>
+    private static bool LosesNobody(ClusterView before, ClusterView after) =>
+        before.Ring.All(member => after.Members.TryGetValue(member.Ordinal, out Member? now) && now.IsActive && now.Silo.Equals(member.Silo));
+
+    // Who comes is a member before it knows: until it follows the ring that it is in, its users do well where they are. Nobody else is left waiting for it: somebody who is lost ends it.
+    private async Task AreReadyAsync(ClusterView view, IEnumerable<Member> come, CancellationToken over)
     {
-        Task follows = transport.At(member.Ordinal)?.FollowsAsync(view.Version) ?? Task.CompletedTask;
-        await follows.WaitAsync(s_patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }));
+        Task ready = Task.WhenAll(come.Select(member => transport.At(member.Ordinal)?.FollowsAsync(view.Version) ?? Task.CompletedTask));
+        Task late = Task.Delay(s_patience, time, over);
+        while (!ready.IsCompleted && !late.IsCompleted)
+        {
+            Task hears = _hears.Task;
+            if (_heard is { } newest && newest.Version > view.Version && !LosesNobody(view, newest))
+            {
+                break;
+            }
+
+            await Task.WhenAny(ready, late, hears);
+        }
+
+        // Who did not answer is waited for no longer.
+        _ = ready.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        over.ThrowIfCancellationRequested();
+    }
 
     // Another process has its name, or its port refuses.
     private static async Task<bool> IsDeadAsync(Member gone, ClusterView view) =>

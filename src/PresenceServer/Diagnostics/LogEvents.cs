@@ -74,4 +74,5 @@ internal static class LogEvents
     public const int NotHandedOver = 412;
     public const int RevocationsNotLearned = 413;
     public const int PeerStreamFailed = 414;
+    public const int PeerStreamNotOpened = 415;
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Presence.Server.Cluster;
 using Presence.Server.Cluster.Streams;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class StreamFrameTests
 
     [Fact]
     public void A_call_comes_through_as_it_was() =>
-        s_batches.Sample(static batches => StreamFrame.ReadCall(BodyOf(StreamFrame.WriteCall(batches)!)).Select(static batch => batch.ToArray()).SequenceEqual(batches, new Bytes()));
+        s_batches.Sample(static batches => StreamFrame.ReadCall(BodyOf(StreamFrame.WriteCall(batches))).Select(static batch => batch.ToArray()).SequenceEqual(batches, new Bytes()));
 
     [Fact]
     public void So_does_an_answer() =>
@@ -20,6 +21,10 @@ public sealed class StreamFrameTests
     [Fact]
     public void An_answer_to_another_call_is_none() =>
         Assert.Throws<InvalidDataException>(static () => StreamFrame.ReadAnswer([2, 0, 0, 0, 1], 1));
+
+    [Fact]
+    public void More_batches_than_a_node_has_shards_are_no_call() =>
+        Assert.Throws<InvalidDataException>(static () => StreamFrame.ReadCall(new byte[(PeerLimits.Shards + 1) * StreamFrame.HeadSize]));
 
     [Fact]
     public void Whatever_the_bytes_they_are_a_call_or_none() => Gen.Byte.Array[0, 60].Sample(static body =>

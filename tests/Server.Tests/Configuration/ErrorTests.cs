@@ -77,6 +77,7 @@ public sealed class ErrorTests
     [InlineData("Presence:Cluster:PeerAddress", "0.0.0.0:7100", "not an address that other nodes can reach")]
     [InlineData("Presence:Cluster:PeerAddress", "node-1:7100", "expected ip:port")]
     [InlineData("Presence:Cluster:PeerCertificateFile", "/nowhere/at/all.pem", "there is no file")]
+    [InlineData("Presence:Cluster:StreamPort", "7100", "is the port of Presence:Cluster:PeerAddress too")]
     public void Of_a_cluster_what_is_wrong_is_said(string key, string value, string expected)
     {
         LoadedConfiguration loaded = Load.Development((key, value), ("Presence:Auth:JwksUrl", "https://id.example/keys"));

@@ -29,6 +29,8 @@ internal sealed class PeerStream : IDisposable
             socket.Connect(new IPEndPoint(peer.Endpoint.Address, offer.Port));
             Stream stream = security.AsClient(new NetworkStream(socket, ownsSocket: true));
             stream.Write(StreamGreeting.Write(offer.Key, self));
+            // Only when it is welcome it is a way: a call on one that is not would be lost.
+            stream.ReadExactly(new byte[StreamGreeting.WelcomeSize]);
             return new(stream);
         }
         catch
@@ -42,12 +44,7 @@ internal sealed class PeerStream : IDisposable
     /// <exception cref="Exception">Nobody knows.</exception>
     public bool[] Call(byte[][] batches)
     {
-        if (StreamFrame.WriteCall(batches) is not { } call)
-        {
-            return new bool[batches.Length];
-        }
-
-        _stream.Write(call);
+        _stream.Write(StreamFrame.WriteCall(batches));
         byte[] answer = new byte[StreamFrame.HeadSize + batches.Length];
         _stream.ReadExactly(answer);
         return StreamFrame.ReadAnswer(answer, batches.Length);

@@ -13,16 +13,16 @@ internal static class StreamFrame
 {
     public const int HeadSize = sizeof(uint);
 
-    /// <summary>Bytes of a call behind its head. Beyond it is no call of ours.</summary>
-    public const int Longest = 256 << 20;
+    /// <summary>Bytes of a call behind its head, as of a call to a silo. Beyond it is no call of ours.</summary>
+    public const int Longest = 100 << 20;
 
-    /// <summary>Null: it would be longer than anybody takes.</summary>
-    public static byte[]? WriteCall(byte[][] batches)
+    /// <exception cref="InvalidDataException">It would be longer than anybody takes.</exception>
+    public static byte[] WriteCall(byte[][] batches)
     {
         long length = batches.Sum(static batch => (long)HeadSize + batch.Length);
         if (length > Longest)
         {
-            return null;
+            throw new InvalidDataException($"What there is to say has {length} bytes, a call takes {Longest}.");
         }
 
         byte[] call = new byte[HeadSize + length];
@@ -49,6 +49,11 @@ internal static class StreamFrame
             if (length > body.Length - HeadSize)
             {
                 throw new InvalidDataException("A batch that is longer than the call it is in.");
+            }
+
+            if (batches.Count == PeerLimits.Shards)
+            {
+                throw new InvalidDataException($"More than {PeerLimits.Shards} batches in a call: a node has no more shards.");
             }
 
             batches.Add(body.Slice(HeadSize, (int)length));

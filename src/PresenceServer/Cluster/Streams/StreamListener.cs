@@ -13,6 +13,7 @@ internal sealed partial class StreamListener : IAsyncDisposable
     // Who has said nothing yet costs a thread for as long as it may take to say it.
     private const int MostUnknown = 64;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_tryAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(StreamGreeting.KeySize);
@@ -75,7 +76,7 @@ internal sealed partial class StreamListener : IAsyncDisposable
 
         await _over.CancelAsync();
         _listener.Dispose();
-        await _accepting;
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
             foreach (OpenStream stream in _open)
@@ -93,35 +94,48 @@ internal sealed partial class StreamListener : IAsyncDisposable
         {
             try
             {
-                var open = new OpenStream(await _listener.AcceptAsync(_over.Token));
-                new Thread(Serve) { Name = "peer-in", IsBackground = true }.Start(open);
+                Begin(await _listener.AcceptAsync(_over.Token));
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
-                // There may be no descriptor left.
+                // There may be no descriptor left, or no thread.
                 Failed(e);
                 await Task.Delay(s_tryAgain, _time, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private void Serve(object? accepted)
+    private void Begin(Socket socket)
     {
-        var open = (OpenStream)accepted!;
-        if (!TryAdd(open))
-        {
-            open.Socket.Dispose();
-            return;
-        }
-
+        var open = new OpenStream(socket);
         try
         {
-            open.Socket.NoDelay = true;
-            new StreamServer(open.Socket, _inbox).Serve(_security, (key, silo) => IsWelcome(open, key, silo));
+            if (TryAdd(open))
+            {
+                open.Deadline = _time.CreateTimer(static late => ((Socket)late!).Dispose(), socket, s_patience, Timeout.InfiniteTimeSpan);
+                new Thread(Serve) { Name = "peer-in", IsBackground = true }.Start(open);
+                return;
+            }
+        }
+        catch
+        {
+            End(open);
+            throw;
+        }
+
+        socket.Dispose();
+    }
+
+    private void Serve(object? begun)
+    {
+        var open = (OpenStream)begun!;
+        try
+        {
+            new StreamServer(open.Socket, _key, _inbox).Serve(_security, silo => IsWelcome(open, silo));
         }
         catch (Exception e) when (e is EndOfStreamException or ObjectDisposedException || _over.IsCancellationRequested)
         {
@@ -133,11 +147,17 @@ internal sealed partial class StreamListener : IAsyncDisposable
         }
         finally
         {
-            open.Socket.Dispose();
-            lock (_gate)
-            {
-                _open.Remove(open);
-            }
+            End(open);
+        }
+    }
+
+    private void End(OpenStream open)
+    {
+        open.Deadline?.Dispose();
+        open.Socket.Dispose();
+        lock (_gate)
+        {
+            _open.Remove(open);
         }
     }
 
@@ -149,21 +169,39 @@ internal sealed partial class StreamListener : IAsyncDisposable
         }
     }
 
-    private bool IsWelcome(OpenStream open, byte[] key, SiloAddress silo)
+    // Another of the same silo is one that it has given up.
+    private bool IsWelcome(OpenStream open, SiloAddress silo)
     {
         lock (_gate)
         {
-            bool isWelcome = CryptographicOperations.FixedTimeEquals(key, _key) && !_gone.Contains(silo);
-            open.Silo = isWelcome ? silo : null;
-            return isWelcome;
+            if (_gone.Contains(silo))
+            {
+                return false;
+            }
+
+            foreach (OpenStream other in _open.Where(other => silo.Equals(other.Silo)))
+            {
+                other.Socket.Dispose();
+            }
+
+            open.Deadline?.Dispose();
+            open.Silo = silo;
+            return true;
         }
     }
 
     private void Failed(Exception failure)
     {
-        if (_said.IsTime())
+        try
         {
-            LogFailed(failure.Message.Split('\n')[0]);
+            if (_said.IsTime())
+            {
+                LogFailed(failure.Message.Split('\n')[0]);
+            }
+        }
+        catch (Exception)
+        {
+            // A log that cannot be written ends no node.
         }
     }
 
@@ -173,6 +211,9 @@ internal sealed partial class StreamListener : IAsyncDisposable
     private sealed class OpenStream(Socket socket)
     {
         public Socket Socket { get; } = socket;
+
+        /// <summary>Closes it if it has not shown the key by then, however slowly it says it.</summary>
+        public ITimer? Deadline { get; set; }
 
         /// <summary>Null as long as it has not said.</summary>
         public SiloAddress? Silo { get; set; }

@@ -7,31 +7,35 @@ namespace Presence.Server.Cluster.Streams;
 /// <summary>
 /// The end of one stream at which calls come in, on a thread of its own. Each is answered when the shards have had their turns with it, by the last of them; only then may the next come.
 /// </summary>
-internal sealed class StreamServer(Socket socket, PeerInbox inbox)
+internal sealed class StreamServer(Socket socket, byte[] key, PeerInbox inbox)
 {
     // What a turn has for another node is some kilobytes, and a full state some megabytes: room for the first is kept.
     private const int Usual = 64 << 10;
 
-    // To show its certificate and its key, and to take an answer of some bytes.
+    // Shards say something once a second, or whoever says nothing is gone without a word.
+    private static readonly int s_silentMs = (int)TimeSpan.FromSeconds(30).TotalMilliseconds;
+
+    // To take an answer of some bytes.
     private static readonly int s_patienceMs = (int)TimeSpan.FromSeconds(5).TotalMilliseconds;
 
+    private readonly Lock _writing = new();
     private volatile bool _isAnswering;
 
     /// <summary>Blocks until the stream ends.</summary>
     /// <param name="security">Of the stream.</param>
-    /// <param name="isWelcome">Whoever showed this key and is this silo.</param>
+    /// <param name="isWelcome">Whoever showed the key and is this silo.</param>
     /// <exception cref="Exception">Why it has ended.</exception>
-    public void Serve(PeerSecurity security, Func<byte[], SiloAddress, bool> isWelcome)
+    public void Serve(PeerSecurity security, Func<SiloAddress, bool> isWelcome)
     {
-        (socket.ReceiveTimeout, socket.SendTimeout) = (s_patienceMs, s_patienceMs);
+        (socket.NoDelay, socket.ReceiveTimeout, socket.SendTimeout) = (true, s_silentMs, s_patienceMs);
         using Stream stream = security.AsServer(new NetworkStream(socket, ownsSocket: true));
-        (byte[] key, SiloAddress silo) = StreamGreeting.Read(stream);
-        if (!isWelcome(key, silo))
+        SiloAddress silo = StreamGreeting.Read(stream, key);
+        if (!isWelcome(silo))
         {
-            throw new InvalidDataException($"{silo} is no member that was offered one.");
+            throw new InvalidDataException($"{silo} is a member no more.");
         }
 
-        socket.ReceiveTimeout = 0;
+        stream.Write(new byte[StreamGreeting.WelcomeSize]);
         byte[] buffer = new byte[Usual];
         while (true)
         {
@@ -72,11 +76,16 @@ internal sealed class StreamServer(Socket socket, PeerInbox inbox)
     {
         try
         {
-            _isAnswering = false;
-            stream.Write(StreamFrame.WriteAnswer(areTaken));
+            lock (_writing)
+            {
+                // In front of the answer, behind which the next call may come.
+                _isAnswering = false;
+                stream.Write(StreamFrame.WriteAnswer(areTaken));
+            }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
+            // Whatever it is, it is no business of the shard's.
             socket.Dispose();
         }
     }

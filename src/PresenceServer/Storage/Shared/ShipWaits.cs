@@ -86,7 +86,19 @@ internal sealed class ShipWaits : IDisposable
             _waiting.RemoveAll(wait => isOver(wait));
         }
 
-        over.ForEach(wait => wait.Answer(isShipped));
+        over.ForEach(wait => Tell(wait, isShipped));
+    }
+
+    private static void Tell(in Wait wait, bool isShipped)
+    {
+        try
+        {
+            wait.Answer(isShipped);
+        }
+        catch (Exception)
+        {
+            // It was not to throw: the others are told all the same.
+        }
     }
 
     private readonly record struct Wait(JournalPosition Place, long Until, Action<bool> Answer);

@@ -1,0 +1,133 @@
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>Members die, or are declared dead and come back: the same of those who are there, and who is not is gone in its time.</summary>
+public sealed class LostMemberTests : IDisposable
+{
+    private readonly RingScene _scene = new();
+
+    private NodesWorld Nodes => _scene.Nodes;
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public void Who_was_on_a_dead_node_that_was_its_home_too_was_last_active_at_the_last_word_of_that()
+    {
+        ulong user = Nodes.MovingTo(node: 2, from: 1).First();
+        FakeConnection device = Nodes[2].Connect(user), watcher = Nodes[0].Watcher(RingScene.Watcher, user);
+        for (int i = 0; i < 6; i++)
+        {
+            Nodes.Advance(10_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
+        long killedMs = Nodes[0].WallMs;
+        Nodes.Kill(2);
+        Nodes.Follow(0, 1);
+        Nodes.Advance(Nodes[0].Options.HoldMs + 2_000);
+        PresenceEntry gone = watcher.Of(user);
+        Assert.Equal(Status.Offline, gone.Status);
+        Assert.InRange((long)gone.LastActiveMs, killedMs - 1_000, killedMs);
+    }
+
+    [Fact]
+    public void A_node_that_comes_back_says_nothing_of_users_whose_home_is_another_though_its_store_has_them_and_keeps_none()
+    {
+        ulong user = Nodes.UserOf(home: 1);
+        FakeConnection device = Nodes[0].Connect(user), watcher = Nodes[1].Watcher(RingScene.Watcher, user);
+        Nodes.Settle();
+        ulong version = watcher.VersionOf(user);
+        Nodes.Kill(2);
+        Nodes.Follow(0, 1);
+        Nodes.Rejoin(2);
+        Nodes.Follow(0, 1, 2);
+        Assert.Equal((byte)Status.Online, Nodes[2].Store[user].Status);
+        for (int i = 0; i < 8; i++)
+        {
+            Nodes.Advance(10_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
+        Assert.Equal(0, Nodes[2].Shards.Sum(static shard => shard.Users.Count));
+    }
+
+    [Fact]
+    public void The_users_of_a_dead_home_are_known_by_their_edges()
+    {
+        _scene.Begin(edges: [0, 1]);
+        LoseNode2();
+        _scene.AssertNobodyWent();
+        _scene.AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void Who_was_at_a_dead_node_has_its_time_to_come_back_and_is_gone_then()
+    {
+        _scene.Begin(edges: [2]);
+        LoseNode2();
+        Nodes.Advance(5_000);
+        _scene.AssertNobodyWent();
+        // Every other one comes back.
+        for (int user = 0; user < RingScene.Users; user += 2)
+        {
+            Nodes[user % 4 / 2].Connect(RingScene.All[user], resumes: _scene.Devices[user].Welcome!.Value.SessionId);
+        }
+
+        Nodes.Settle();
+        _scene.AssertNobodyWent();
+        _scene.Watchers.ForEach(static watcher => watcher.Heard());
+        Nodes.Advance(30_000);
+        _scene.Watchers.ForEach(static watcher => watcher.Heard());
+        // Asked about a moment after the death, when the new homes knew all that was named.
+        Nodes.Advance(Nodes[0].Options.EdgeHoldMs - 32_000);
+        foreach (FakeConnection watcher in _scene.Watchers)
+        {
+            Assert.All(RingScene.All.Where(static user => user % 2 == 0), user => Assert.Equal(Status.Offline, watcher.StatusOf(user)));
+        }
+    }
+
+    [Fact]
+    public void What_an_expelled_node_says_is_heard_by_nobody_until_it_is_a_member_again()
+    {
+        _scene.Begin(edges: [0, 1, 2]);
+        Nodes.CutOff(2);
+        Nodes.Expel(2);
+        Nodes.FollowLate(2, 0, 1);
+        FakeConnection atZombie = _scene.Devices.Where(static (_, place) => RingScene.All[place] % 3 == 2).First();
+        Nodes.Cut.Clear();
+        atZombie.SetStatus(5, Status.Busy);
+        Nodes.Advance(2_000);
+        Assert.NotEqual(Status.Busy, _scene.Watchers[0].StatusOf(atZombie.User));
+        Assert.NotEqual(Status.Busy, _scene.Watchers[1].StatusOf(atZombie.User));
+        Nodes.Rejoin(2);
+        Nodes.Follow(0, 1, 2);
+        Nodes.Advance(2_000);
+        Assert.All(_scene.Watchers, watcher => Assert.Equal(Status.Busy, watcher.StatusOf(atZombie.User)));
+        _scene.AssertChangesAreSeen();
+    }
+
+    [Fact]
+    public void A_node_that_was_killed_and_started_again_is_as_any_other()
+    {
+        _scene.Begin(edges: [0, 1]);
+        LoseNode2();
+        Nodes.Advance(2_000);
+        Nodes.Rejoin(2);
+        Nodes.Follow(0, 1, 2);
+        _scene.Watchers.Add(Nodes[2].Watcher(RingScene.Watcher + 7, RingScene.All));
+        Nodes.Advance(2_000);
+        _scene.AssertNobodyWent();
+        _scene.AssertChangesAreSeen();
+    }
+
+    private void LoseNode2()
+    {
+        Nodes.Kill(2);
+        Nodes.Follow(0, 1);
+        _scene.Watchers.RemoveAt(2);
+    }
+}
