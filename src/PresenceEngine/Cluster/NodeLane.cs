@@ -118,7 +118,8 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     private void BeginAnew()
     {
         _open = new PeerBatch();
-        CompletedRing = -1;
+        // What is settled late is of an epoch that is over.
+        CompletedRing = _completing = -1;
         NameAll();
     }
 

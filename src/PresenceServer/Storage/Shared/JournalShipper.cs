@@ -193,14 +193,13 @@ internal sealed class JournalShipper(
             batch.Add(placed.Record);
         }
 
-        bool isTaken = await ShipAsync(batch, part[^1].Behind);
-        counts.Shipped.Add(isTaken ? batch.Records : 0);
+        bool isTaken = await ShipAsync(batch, part[^1].Behind, counts.Shipped);
         _shippedMs = part.Where(static placed => placed.Record.IsWatermark).Select(static placed => placed.Record.WatermarkMs).LastOrDefault(_shippedMs);
         return isTaken;
     }
 
     // False when the cursor is not where it was left: Redis has gone back, or another node has this one's id.
-    private async Task<bool> ShipAsync(ShipBatch batch, JournalPosition behind)
+    private async Task<bool> ShipAsync(ShipBatch batch, JournalPosition behind, SharedCounts.Count? records = null)
     {
         (string cursor, long poison) = await target.ShipAsync(batch, _cursor, behind);
         if (poison + batch.Poison > 0)
@@ -215,6 +214,8 @@ internal sealed class JournalShipper(
         bool isTaken = cursor == behind.ToString();
         if (isTaken)
         {
+            // Before anybody is told.
+            records?.Add(batch.Records);
             Reached(behind);
         }
 
@@ -272,8 +273,7 @@ internal sealed class JournalShipper(
         bool isTaken = true;
         bool isOver = await _walk.StepAsync(async batch =>
         {
-            isTaken = await ShipAsync(batch, _cursor);
-            counts.Walked.Add(isTaken ? batch.Records : 0);
+            isTaken = await ShipAsync(batch, _cursor, counts.Walked);
             return isTaken;
         });
         if (isOver)

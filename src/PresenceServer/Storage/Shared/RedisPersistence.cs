@@ -12,6 +12,9 @@ internal sealed class RedisPersistence(RedisLink link, SharedStoreOptions option
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
+    // Once it did: a node that serves goes on, since of this all nodes would fail at once.
+    private bool _hasPersisted;
+
     private volatile HealthCheck _check = new(Name, NodeHealth.Degraded, "Redis has not said yet whether it keeps anything on disk.");
 
     /// <summary>As of the last time that Redis answered.</summary>
@@ -24,7 +27,9 @@ internal sealed class RedisPersistence(RedisLink link, SharedStoreOptions option
         {
             // In a script: the client takes INFO itself for a matter of administrators.
             string said = (await link.AskAsync(static database => database.ScriptEvaluateAsync("return redis.call('INFO', 'persistence')"), s_patience)).ToString();
-            _check = Judge(said, Has(said, "aof_enabled:1") ? null : await SavePointsAsync());
+            HealthCheck check = Judge(said, Has(said, "aof_enabled:1") ? null : await SavePointsAsync());
+            _hasPersisted |= check.Status == NodeHealth.Ok;
+            _check = check;
         }
         catch (RedisAwayException)
         {
@@ -80,7 +85,7 @@ internal sealed class RedisPersistence(RedisLink link, SharedStoreOptions option
         return savePoints switch
         {
             null => new(Name, NodeHealth.Degraded, $"Redis writes no append-only file, and does not say whether it saves snapshots. {Remedy}"),
-            "" => new(Name, options.MustPersist ? NodeHealth.Failed : NodeHealth.Degraded, $"Redis keeps nothing on disk: it starts empty, and the cluster loses last-active times. {Remedy}"),
+            "" => new(Name, options.MustPersist && !_hasPersisted ? NodeHealth.Failed : NodeHealth.Degraded, $"Redis keeps nothing on disk: it starts empty, and the cluster loses last-active times. {Remedy}"),
             _ => Has(said, "rdb_last_bgsave_status:ok")
                 ? new(Name, NodeHealth.Ok, $"Redis saves snapshots ({savePoints}); what comes between two is shipped again after it is lost.")
                 : new(Name, NodeHealth.Degraded, "Redis cannot save its snapshot: see its log and its disk."),

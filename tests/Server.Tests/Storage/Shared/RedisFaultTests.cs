@@ -152,6 +152,18 @@ public sealed class RedisFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_one_that_persisted_and_does_no_more_no_node_is_taken_out()
+    {
+        _redis = await SharedRedis.StartAsync("--appendonly", "yes");
+        using var persistence = new RedisPersistence(_redis.Link, new SharedStoreOptions { MustPersist = true }, TimeProvider.System);
+        await persistence.LookAsync();
+        await _redis.Database.ExecuteAsync("CONFIG", "SET", "appendonly", "no", "save", "");
+        await persistence.LookAsync();
+        Assert.Equal(NodeHealth.Degraded, persistence.Check().Status);
+        Assert.Contains("keeps nothing on disk", persistence.Check().Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_connection_may_not_ask_is_not_known()
     {
         await using RedisProcess process = await RedisProcess.StartAsync("--save", "60 1");
