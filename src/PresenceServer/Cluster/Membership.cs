@@ -174,7 +174,7 @@ internal sealed partial class Membership(
         }
     }
 
-    // Somebody of before is missing, and may still come.
+    // Somebody of before is missing, and may still come. Looked at again when the membership is read the next time, 5 s later at most: its updates come with each reading, whether anything is new or not.
     private bool IsGathering(ClusterView view) =>
         time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(Identity.Epoch) + s_gather
         && !Identity.Expected.All(id => view.Ring.Any(member => member.Name.NodeId == id));

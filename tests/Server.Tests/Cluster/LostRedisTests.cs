@@ -53,6 +53,23 @@ public sealed class LostRedisTests
         Assert.Equal(watcher.Latest(User).Version, late.Latest(User).Version);
     }
 
+    // By request, since it takes long (CONTRIBUTING.md).
+    [Fact(Explicit = true)]
+    public async Task A_cluster_that_is_founded_again_goes_on_without_a_member_that_died_meanwhile()
+    {
+        await using ClusterScene scene = await ClusterScene.StartAsync(Nodes, Patient);
+        RawClient client = await scene.ConnectAsync(0, User);
+        Watcher watcher = await scene.WatchAsync(1, User);
+        await scene.Redis.KillAsync();
+        await scene[Nodes - 1].KillAsync();
+        scene.Redis.Forget();
+        await scene.Redis.AgainAsync();
+        // In the membership that they make anew the one that is dead never was, so nothing of it changes any more.
+        await ClusterScene.HasMembersAsync(scene[0], Nodes - 1);
+        await ClusterScene.HasMembersAsync(scene[1], Nodes - 1);
+        await AllGoesOnAsync(client, watcher);
+    }
+
     [Fact]
     public async Task A_directory_of_another_cluster_is_refused_and_so_is_a_name_that_is_taken()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Presence.Server.Tests.Metrics;
 using Presence.Server.Tests.Sessions;
 using Presence.TestKit;
 using Presence.V1;
@@ -22,6 +23,7 @@ public sealed class PeerSecurityTests : IDisposable
     public async Task With_certificates_of_one_issuer_nodes_are_members_and_a_stranger_is_not()
     {
         await using ClusterScene scene = await ClusterScene.StartAsync(2, $"Presence:Cluster:PeerCertificateFile={NewCertificate("ours")}");
+        await Scrape.WaitAsync(scene[0], static scrape => scrape.Sum("presence_peer_streams") == 1);
         Watcher watcher = await scene.WatchAsync(0, User);
         await using RawClient client = await scene.ConnectAsync(1, User);
         await watcher.OnlineAsync(User);
