@@ -53,7 +53,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool asBefore = false, bool isHeld = false)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -64,7 +64,7 @@ internal sealed class RemoteHomes(Shard shard)
             ServerAway = device.Has(DeviceFlags.ServerAway),
             Hidden = hidden,
             HiddenAsOf = hiddenAsOf,
-            AsBefore = asBefore,
+            AsBefore = device.Has(DeviceFlags.AsBefore),
             IsHeld = isHeld,
             LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         });
@@ -270,8 +270,26 @@ internal sealed class RemoteHomes(Shard shard)
         if (node >= 0 && _users[entry].Has(UserFlags.Elsewhere) && _users.DeviceAt(node).SessionId == word.SessionId)
         {
             ref Device device = ref _users.DeviceAt(node);
-            device.Status = word.State.Status;
+            bool isAwayNoMore = false;
+            if (device.Has(DeviceFlags.AsBefore))
+            {
+                isAwayNoMore = shard.Edge.GoOn(ref device, word.State.Status, word.State.Kinds);
+            }
+            else if (word.Token != 0)
+            {
+                device.Status = word.State.Status;
+            }
+            else
+            {
+                // It has said something meanwhile.
+                return;
+            }
+
             device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, word.State.StatusText));
+            if (isAwayNoMore)
+            {
+                Up(entry, node, hidden: false);
+            }
         }
     }
 

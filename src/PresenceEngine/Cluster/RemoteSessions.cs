@@ -108,18 +108,7 @@ internal sealed class RemoteSessions(Shard shard)
         int entry = _users.OwnerOf(node);
         ref Device device = ref _users.DeviceAt(node);
         bool wasInFold = isKnown && device.IsInFold;
-        if (report.AsBefore && isKnown)
-        {
-            TellSaid(from.Node, entry, node);
-        }
-        else
-        {
-            device.Status = report.Status;
-            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
-        }
-
-        device.Kinds = report.Kinds;
-        device.Set(DeviceFlags.ServerAway, report.ServerAway);
+        Describe(entry, node, isKnown, report);
         if (device.IsInFold)
         {
             Recovery.RemovePhantom(shard, entry);
@@ -137,6 +126,25 @@ internal sealed class RemoteSessions(Shard shard)
 
         shard.Home.Up(new(report.UserId, report.DeviceKey, report.SessionId, report.Hidden));
         TellOwn(entry, device);
+    }
+
+    // What the device is, by its edge, or by what was known of it before.
+    private void Describe(int entry, int node, bool isKnown, in SessionReport report)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        device.Kinds = report.AsBefore && report.Kinds == DeviceKinds.None ? device.Kinds : report.Kinds;
+        device.Set(DeviceFlags.ServerAway, report.ServerAway);
+        device.Set(DeviceFlags.AsBefore, report.AsBefore && (!isKnown || device.Has(DeviceFlags.AsBefore)));
+        shard.Home.GoOnAsBefore(node);
+        if (!report.AsBefore)
+        {
+            device.Status = report.Status;
+            device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
+        }
+        else if (!device.Has(DeviceFlags.AsBefore))
+        {
+            TellSaid(entry, node);
+        }
     }
 
     private bool IsKnown(in SessionReport report) => _users.Find(report.UserId) is >= 0 and var entry && _users.FindDevice(entry, report.DeviceKey) >= 0;
@@ -182,16 +190,23 @@ internal sealed class RemoteSessions(Shard shard)
         shard.Home.Answers.Report(new RemoteStatus(this, from.Node, report));
     }
 
-    // What the home goes by, which its edge does not know or has thought to be something else.
-    private void TellSaid(int edge, int entry, int node)
+    /// <summary>What the home goes by of a device, which its edge, if that is another node, does not know or has thought to be something else.</summary>
+    /// <param name="token">Of the change that was not taken; 0: the edge had no word of the device's status.</param>
+    public void TellSaid(int entry, int node, ulong token = 0)
     {
         ref Device device = ref _users.DeviceAt(node);
-        Say(edge, new HomeWord(HomeWordKind.Said)
+        if (!device.IsRemote)
         {
+            return;
+        }
+
+        Say(device.Edge.Node, new HomeWord(HomeWordKind.Said)
+        {
+            Token = token,
             UserId = _users[entry].UserId,
             DeviceKey = device.Key,
             SessionId = device.SessionId,
-            State = PresenceState.NeverSeen(_users[entry].UserId) with { Status = device.Status.Value, StatusText = shard.Presences.DeviceTexts.Of(node) },
+            State = PresenceState.NeverSeen(_users[entry].UserId) with { Status = device.Status.Value, Kinds = device.Kinds, StatusText = shard.Presences.DeviceTexts.Of(node) },
         });
     }
 
@@ -201,7 +216,7 @@ internal sealed class RemoteSessions(Shard shard)
         int entry = _users.Find(report.UserId);
         if (entry >= 0 && _users.FindDevice(entry, report.DeviceKey) is >= 0 and var node)
         {
-            TellSaid(edge, entry, node);
+            TellSaid(entry, node, report.Token);
         }
 
         Say(edge, new HomeWord(HomeWordKind.Refused) { Token = report.Token });

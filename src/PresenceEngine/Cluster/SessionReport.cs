@@ -40,7 +40,7 @@ public readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong
     /// <summary>Of a device that is named: its connection is lost, and it is held. Where it is not known it was given up while its edge was not heard, and does not come up by this.</summary>
     public bool IsHeld { get; init; }
 
-    /// <summary>Its Hello said no status, and its edge knows of none: what the device was before goes on, when the home knows it.</summary>
+    /// <summary>It came without a word of its status, and its edge has not heard yet what it was: that goes on when the home knows it. Answered by <see cref="HomeWordKind.Said"/>.</summary>
     public bool AsBefore { get; init; }
 
     /// <summary>The server has set it AWAY.</summary>
@@ -80,7 +80,7 @@ public enum HomeWordKind : byte
     /// <summary>A newer session of the device is on another edge: the one that is named is over.</summary>
     Replaced,
 
-    /// <summary>What a device of the edge counts as: its state's status and text.</summary>
+    /// <summary>What a device of the edge counts as: its state's status, kinds and text.</summary>
     Said,
 
     /// <summary>The user is invisible, or is so no more: for its own sessions.</summary>

@@ -195,13 +195,13 @@ internal sealed class LinkSessions(Shard shard)
         (Status status, DeviceKinds kinds) before = (device.Status.Value, device.Kinds);
         device.Key = link.DeviceKey;
         device.State = DeviceState.Live;
-        Begin(ref device, status, kinds, asBefore: isLoading || phantom >= 0);
+        Begin(ref device, status, kinds, asBefore: phantom >= 0 || _users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere));
+        link.Set.Add(ref device);
         if (phantom >= 0)
         {
-            Recovery.GoOn(ref device, before.status, before.kinds);
+            device.GoOn(before.status, before.kinds);
         }
 
-        link.Set.Add(ref device);
         shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
         tally.CameUp++;
         if (!isLoading)

@@ -38,7 +38,9 @@ internal enum DeviceFlags : byte
     /// <summary>Has a status text in <see cref="StatusTexts"/>.</summary>
     HasText = 8,
 
-    /// <summary>Came over a link that said no status while its user was being loaded: what was shown before a restart goes on.</summary>
+    /// <summary>
+    /// Came without a word of its status, and nobody here knows yet what it was: while its user is being loaded, or at an edge, until its home has said. What was shown before a restart, or before the loss of a node, goes on.
+    /// </summary>
     AsBefore = 16,
 
     /// <summary>
@@ -158,6 +160,21 @@ internal struct Device
     {
         int asked = status switch { V1.Status.Online => 1, V1.Status.Away => 2, V1.Status.Busy => 3, _ => 0 };
         Flags = IsSpokenFor ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(asked << AskedShift);
+    }
+
+    /// <summary>What was shown before goes on, in what the device has not said itself.</summary>
+    public void GoOn(Status before, DeviceKinds kindsBefore)
+    {
+        bool isAsBefore = Has(DeviceFlags.AsBefore);
+        Kinds = Kinds == DeviceKinds.None && (isAsBefore || IsOnLink) ? kindsBefore : Kinds;
+        if (isAsBefore)
+        {
+            // The server may have set it, which the device's next activity is to end.
+            bool isAway = before == V1.Status.Away && Has(DeviceFlags.ReportsActivity) && !IsRemote;
+            Status = isAway ? V1.Status.Online : before;
+            Set(DeviceFlags.ServerAway, isAway);
+            Set(DeviceFlags.AsBefore, false);
+        }
     }
 
     /// <summary>The stamp of <see cref="LastSeenMs"/>.</summary>

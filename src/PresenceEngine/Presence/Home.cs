@@ -91,6 +91,9 @@ internal sealed class Home
         }
     }
 
+    /// <inheritdoc cref="Recovery.GoOnAsBefore(int)"/>
+    public void GoOnAsBefore(int node) => _recovery.GoOnAsBefore(node);
+
     /// <summary>The device stands as Gone already; its record is freed by the edge afterwards.</summary>
     public void Down(in DeviceDown down)
     {

@@ -26,7 +26,7 @@ internal sealed class Homes(Shard shard)
         Home.HandOver.Follow(entry);
         if (IsElsewhere(entry))
         {
-            shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden, asBefore: up.AsBefore);
+            shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden);
         }
         else
         {

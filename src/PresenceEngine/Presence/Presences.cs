@@ -110,6 +110,7 @@ internal sealed class Presences(Shard shard)
     {
         ref Device device = ref _users.DeviceAt(node);
         device.SaysInvisible(change.Status == Status.Invisible);
+        device.Set(DeviceFlags.AsBefore, false);
         if (change.Status != Status.Invisible)
         {
             device.Status = change.Status;

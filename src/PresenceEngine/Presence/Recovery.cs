@@ -65,11 +65,21 @@ internal sealed class Recovery(Shard shard)
         shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(Math.Max(all, OwnTime(node))));
     }
 
-    /// <summary>A device that came over a link goes on as was shown before a restart, in what it has not said itself.</summary>
-    public static void GoOn(ref Device device, Status before, DeviceKinds kindsBefore)
+    /// <summary>A device has come, maybe without a word of its status: what was shown before goes on, as far as that is known. Until it is, the device is marked.</summary>
+    public void GoOnAsBefore(int node)
     {
-        device.Status = device.Has(DeviceFlags.AsBefore) ? before : device.Status;
-        device.Kinds = device.Kinds == DeviceKinds.None ? kindsBefore : device.Kinds;
+        int entry = shard.Users.OwnerOf(node);
+        ref Device device = ref shard.Users.DeviceAt(node);
+        if (!device.Has(DeviceFlags.AsBefore) || shard.Users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere))
+        {
+            return;
+        }
+
+        if (shard.Users.FindDevice(entry, PhantomKey) is >= 0 and var phantom)
+        {
+            device.GoOn(shard.Users.DeviceAt(phantom).Status.Value, shard.Users.DeviceAt(phantom).Kinds);
+        }
+
         device.Set(DeviceFlags.AsBefore, false);
     }
 
@@ -78,42 +88,48 @@ internal sealed class Recovery(Shard shard)
     {
         bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
         shard.Presences.Restore(entry, record);
-        if (!Concerns(record))
+        bool concerns = Concerns(record);
+        if (concerns)
         {
-            return false;
-        }
-
-        shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, Math.Max(shard.Store.LastWatermarkMs, shard.Nodes?.Warming.LostAtMs ?? -1)));
-        if (hasLeft)
-        {
-            return false;
+            shard.Presences.Seen(entry, Math.Max(record.TrueLastActiveMs, Math.Max(shard.Store.LastWatermarkMs, shard.Nodes?.Warming.LostAtMs ?? -1)));
         }
 
         // The record may come long after the device did.
-        if (shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering)))
+        bool isBack = shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering));
+        bool mayGoOn = concerns && !hasLeft && MayGoOn(record.UserId);
+        bool goesOn = GoOnAsBefore(entry, record, isBefore: concerns && !hasLeft && (isBack || mayGoOn));
+        if (!mayGoOn || isBack || goesOn)
         {
-            GoOnAsBefore(entry, record);
-        }
-        else if (MayGoOn(record.UserId))
-        {
-            AddPhantom(entry, record);
-            return true;
+            return false;
         }
 
-        return false;
+        // Beside a device that never went, maybe: for another, whose node is gone.
+        AddPhantom(entry, record);
+        return true;
     }
 
-    // The store has answered for a user whose devices came over links meanwhile.
-    private void GoOnAsBefore(int entry, in UserRecord record)
+    // The store has answered for a user: what its devices waited for, which came without a word of their status, is known now. Whether one of them has gone on.
+    private bool GoOnAsBefore(int entry, in UserRecord record, bool isBefore)
     {
+        bool waited = false;
         foreach (int node in shard.Users.DevicesOf(entry))
         {
             ref Device device = ref shard.Users.DeviceAt(node);
-            if (device.IsOnLink)
+            bool waits = device.Has(DeviceFlags.AsBefore);
+            if (isBefore)
             {
-                GoOn(ref device, (Status)record.Status, Records.KindsOf(record));
+                shard.Edge.GoOn(ref device, (Status)record.Status, Records.KindsOf(record));
+            }
+
+            device.Set(DeviceFlags.AsBefore, false);
+            waited |= waits;
+            if (waits)
+            {
+                shard.Nodes?.Sessions.TellSaid(entry, node);
             }
         }
+
+        return waited && isBefore;
     }
 
     private bool MayGoOn(ulong userId)

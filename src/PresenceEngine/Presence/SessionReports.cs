@@ -6,11 +6,7 @@ namespace Presence.Engine;
 
 /// <summary>A device came, or came back with another status.</summary>
 /// <param name="Hidden">Its user is invisible from now on.</param>
-internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong SessionId, bool Hidden)
-{
-    /// <summary>It said no status, and was not known here: a home elsewhere may know it.</summary>
-    public bool AsBefore { get; init; }
-}
+internal readonly record struct DeviceUp(ulong UserId, ulong DeviceKey, ulong SessionId, bool Hidden);
 
 /// <summary>A device is gone.</summary>
 /// <param name="LastSeenMs">Unix ms of its last sign of life.</param>

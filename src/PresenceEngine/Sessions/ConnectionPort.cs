@@ -132,6 +132,9 @@ internal enum ConnectionFlags : byte
 
     /// <summary>Its Hello said what its device, which was still known, had said last.</summary>
     CameBackAsBefore = 64,
+
+    /// <summary>Its user has been active while nobody knew whether its device, which came without a word of its status, was AWAY.</summary>
+    ActiveMeanwhile = 128,
 }
 
 /// <summary>What a shard says of a session that has come up.</summary>

@@ -61,7 +61,7 @@ internal sealed class Edge(Shard shard)
         connection.WriteWelcome(new(device.SessionId, unseen, FirstHeartbeatAfter(), _time.WallMs));
         shard.Outbox.FlushLater(connection);
         shard.Deadlines.Arm(node);
-        shard.Homes.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden) { AsBefore = !known && up.InitialStatus == Status.Unspecified });
+        shard.Homes.Up(new(up.UserId, up.DeviceKey, device.SessionId, up.Hidden));
         if (shard.IsStopping)
         {
             shard.Draining.TellLate(connection);
@@ -251,6 +251,20 @@ internal sealed class Edge(Shard shard)
         return entry;
     }
 
+    /// <summary>What was shown before goes on, in what the device has not said itself.</summary>
+    /// <returns>Whether its user has been active meanwhile: it is AWAY no more.</returns>
+    public bool GoOn(ref Device device, Status before, DeviceKinds kindsBefore)
+    {
+        device.GoOn(before, kindsBefore);
+        if (!device.Has(DeviceFlags.ServerAway) || device.Connection < 0 || !_connections[device.Connection].Has(ConnectionFlags.ActiveMeanwhile))
+        {
+            return false;
+        }
+
+        device.Set(DeviceFlags.ServerAway, false);
+        return true;
+    }
+
     // What speaks through the connection does so no more: a session is held, a link's users are as LinkEnds says.
     private void Leave(ConnectionPort connection)
     {
@@ -325,6 +339,8 @@ internal sealed class Edge(Shard shard)
             device.Set(DeviceFlags.ServerAway, false);
             shard.Homes.ActivityChanged(connection.Node);
         }
+
+        connection.Set(ConnectionFlags.ActiveMeanwhile, device.Has(DeviceFlags.AsBefore));
     }
 
     // Nobody's presence is another by it.

@@ -1,3 +1,4 @@
+using Presence.Protocol;
 using Presence.V1;
 
 namespace Presence.Engine;
@@ -24,7 +25,7 @@ internal sealed class Takeovers(Shard shard)
         }
 
         int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
-        return phantom >= 0 && _users.DeviceAt(phantom).Kinds == up.Kind && _users.DeviceAt(phantom).Status.Value == WantedStatus(up, Status.Online);
+        return phantom >= 0 && IsAs(_users.DeviceAt(phantom), up);
     }
 
     /// <summary>The session of a Hello begins. The device's older connection, if it lingers, is told; from now on it speaks for nobody.</summary>
@@ -55,14 +56,16 @@ internal sealed class Takeovers(Shard shard)
         device.State = DeviceState.Live;
         device.Status = wanted;
         device.Kinds = up.Kind;
+        device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
+        device.Set(DeviceFlags.ServerAway, false);
+        device.Set(DeviceFlags.AsBefore, up.InitialStatus == Status.Unspecified && (!known || device.Has(DeviceFlags.AsBefore)));
+        shard.Home.GoOnAsBefore(node);
         if (wasInFold && !device.IsInFold)
         {
             // Came back to watch only: this Hello is the device's last sign of life.
             shard.Presences.Seen(_users.OwnerOf(node), _time.WallMs);
         }
 
-        device.Set(DeviceFlags.ServerAway, false);
-        device.Set(DeviceFlags.ReportsActivity, up.ReportsActivity);
         device.Set(DeviceFlags.Http, up.Http);
         device.Connection = up.Connection.Slot;
         up.Connection.Node = node;
@@ -100,6 +103,13 @@ internal sealed class Takeovers(Shard shard)
         shard.Presences.DeviceTexts.Set(node, null);
         _users.RemoveDevice(node);
         shard.Edge.RemoveIfEmpty(entry);
+    }
+
+    // The device of a Hello says what was shown before a restart.
+    private static bool IsAs(in Device phantom, SessionUp up)
+    {
+        bool isAsBefore = up.InitialStatus == Status.Unspecified;
+        return (phantom.Kinds == up.Kind || (isAsBefore && up.Kind == DeviceKinds.None)) && (isAsBefore || phantom.Status.Value == up.InitialStatus);
     }
 
     private static Status WantedStatus(SessionUp up, Status otherwise) =>

@@ -90,6 +90,39 @@ public sealed class LostMemberTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void What_the_dead_node_acknowledged_as_edge_and_home_goes_on_with_the_device_that_says_nothing_of_it(bool isLate, bool isWatched)
+    {
+        ulong user = Nodes.MovingTo(node: 2, from: 1).First();
+        FakeConnection before = Nodes[2].Connect(user);
+        Nodes.Settle();
+        before.SetStatus(7, Status.Busy);
+        Nodes.Settle();
+        Assert.True(before.IsAcked(7));
+        FakeConnection watcher = Nodes[0].Watcher(RingScene.Watcher, isWatched ? [user] : []);
+        Nodes.Settle();
+        Nodes.Kill(2);
+        FakeConnection? device = isLate ? null : ConnectAgain(user);
+        Nodes.Follow(0, 1);
+        device ??= ConnectAgain(user);
+        FakeConnection after = Nodes[1].Watcher(RingScene.Watcher + 1, user);
+        Pass(Nodes[0].Options.EdgeHoldMs, watcher, device, after);
+        Assert.Equal(Status.Busy, after.StatusOf(user));
+        Assert.DoesNotContain(watcher.Frames.Concat(after.Frames).SelectMany(static frame => frame.PresenceBatch?.Entries ?? []), static entry => entry.Status is Status.Offline or Status.Online);
+        // Its edge knows it by now, and says so to whoever is home next.
+        Nodes.Rejoin(2);
+        Nodes.Follow(0, 1, 2);
+        Pass(5_000, watcher, device, after);
+        Assert.Equal(Status.Busy, after.StatusOf(user));
+        device.SetStatus(8, Status.Away);
+        Nodes.Settle();
+        Assert.Equal(Status.Away, after.StatusOf(user));
+    }
+
     [Fact]
     public void What_an_expelled_node_says_is_heard_by_nobody_until_it_is_a_member_again()
     {
@@ -122,6 +155,22 @@ public sealed class LostMemberTests : IDisposable
         Nodes.Advance(2_000);
         _scene.AssertNobodyWent();
         _scene.AssertChangesAreSeen();
+    }
+
+    private FakeConnection ConnectAgain(ulong user)
+    {
+        FakeConnection device = Nodes[0].Connect(user, status: Status.Unspecified);
+        Nodes.Settle();
+        return device;
+    }
+
+    private void Pass(long ms, params FakeConnection[] who)
+    {
+        for (long left = ms; left > 0; left -= 10_000)
+        {
+            Nodes.Advance(Math.Min(left, 10_000));
+            Array.ForEach(who, static one => one.Heard());
+        }
     }
 
     private void LoseNode2()

@@ -1,3 +1,4 @@
+using Presence.Protocol;
 using Presence.V1;
 
 namespace Presence.Engine.Tests;
@@ -73,6 +74,46 @@ public sealed class RecoveryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void Who_comes_back_without_a_word_of_its_status_goes_on_as_before(bool isRead)
+    {
+        using var before = new World(2);
+        before.Connect(User).SetStatus(1, Status.Busy);
+        ulong version = before.Ask(User).Version;
+        using World world = before.Restart(afterMs: 3_000);
+        FakeConnection watcher = world.Watcher(Watcher, isRead ? [User] : []);
+        world.Store.AnswersAtOnce = isRead;
+        FakeConnection device = world.Connect(User, status: Status.Unspecified);
+        world.Store.AnswersAtOnce = true;
+        world.Store.AnswerAll();
+        watcher.Watch(2, [User]);
+        PassRecovery(world, watcher, device);
+        Assert.Equal((Status.Busy, version), (watcher.StatusOf(User), watcher.VersionOf(User)));
+        Assert.Equal(isRead, device.Welcome!.Value.Resumed);
+        // As a device of its own: what it says counts, and what it has left does not come back.
+        device.SetStatus(2, Status.Online);
+        Assert.Equal(Status.Online, watcher.StatusOf(User));
+        device.Goodbye();
+        Assert.Equal(Status.Offline, watcher.StatusOf(User));
+        world.Connect(User, status: Status.Unspecified);
+        Assert.Equal(Status.Online, watcher.StatusOf(User));
+    }
+
+    [Fact]
+    public void Who_was_away_and_says_when_its_user_is_active_is_so_no_more_once_it_is()
+    {
+        using var before = new World(2);
+        before.Connect(User).SetStatus(1, Status.Away);
+        using World world = before.Restart(afterMs: 3_000);
+        FakeConnection watcher = world.Watcher(Watcher, User);
+        FakeConnection device = world.Connect(User, status: Status.Unspecified, reportsActivity: true);
+        Assert.Equal(Status.Away, watcher.StatusOf(User));
+        device.Beat(HeartbeatFlags.Active);
+        Assert.Equal(Status.Online, watcher.StatusOf(User));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void An_observer_who_is_first_to_come_back_does_not_end_it(bool isWatched)
     {
         using World world = Killed(out ulong version);
@@ -124,7 +165,7 @@ public sealed class RecoveryTests
         var store = new FakeStore();
         using var before = new World(store: store);
         before.Connect(User).Goodbye();
-        Protocol.PresenceState gone = before.Ask(User);
+        PresenceState gone = before.Ask(User);
         using World world = before.Restart(afterMs: 10_000);
         Assert.Equal(gone, world.Ask(User));
         world.AssertEmpty();
@@ -163,12 +204,12 @@ public sealed class RecoveryTests
         Assert.Equal((Status.Offline, (ulong)world.WallMs), (watcher.StatusOf(User), watcher.Of(User).LastActiveMs));
     }
 
-    private static void PassRecovery(World world, FakeConnection watcher)
+    private static void PassRecovery(World world, params FakeConnection[] alive)
     {
         for (long waited = 0; waited <= world.Options.RecoverForMs; waited += 30_000)
         {
             world.Advance(30_000);
-            watcher.Beat();
+            Array.ForEach(alive, static one => one.Beat());
         }
     }
 

@@ -15,12 +15,14 @@ internal sealed class ClusterClient
     private const int Strangers = 1;
     private const double StaysCalm = 0.5;
     private const long SoonMs = 1_500;
+    private const double SaysNothing = 0.25;
 
     // All nodes have heard of each other's clocks by then.
     private const long ClocksMetMs = 1_300;
 
     private readonly ClusterWorld _world;
     private readonly Chance _chance;
+    private readonly Chance _opening;
     private readonly ReconnectPolicy _policy;
     private readonly DeviceKinds _kind;
     private HeartbeatSchedule? _schedule;
@@ -48,6 +50,7 @@ internal sealed class ClusterClient
         _policy = new ReconnectPolicy(_chance);
         _kind = _chance.Pick(DeviceKinds.Web, DeviceKinds.Mobile, DeviceKinds.Desktop);
         Desired = _chance.Pick(Status.Online, Status.Online, Status.Away, Status.Busy, Status.Offline);
+        _opening = _chance.Of(8);
         Chance whether = _chance.Of(7);
         _leavesForGoodMs = whether.Hits(world.Plan.Settings.StayAway) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
         _actsUntilMs = whether.Hits(StaysCalm) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
@@ -89,7 +92,7 @@ internal sealed class ClusterClient
 
         var connection = new ClusterConnection(_world, this, member.Process!, _tries, _chance.Of(1_000 + (ulong)_tries++));
         Connection = connection;
-        connection.Say(new HelloSays(UserId, DeviceKey, Desired, _kind) { PresentedSession = _session, TokenExpiresMs = _world.Wall.Now + TokenForMs });
+        connection.Say(new HelloSays(UserId, DeviceKey, Opening(), _kind) { PresentedSession = _session, TokenExpiresMs = _world.Wall.Now + TokenForMs });
         _world.Agenda.In(ConnectWithinMs, () =>
         {
             if (Connection == connection && !IsLive)
@@ -138,7 +141,7 @@ internal sealed class ClusterClient
     public void Settle()
     {
         Connect();
-        if (IsLive && _wish is null && _world.Truth.IsUnsure(UserId))
+        if (IsLive && _wish is null && (_world.Truth.IsUnsure(UserId) || Connection!.IsDoubtful))
         {
             Set(Desired == Status.Offline ? Status.Online : Desired);
         }
@@ -176,6 +179,10 @@ internal sealed class ClusterClient
             Forget();
         }
     }
+
+    // Who has said it before and was answered may leave it at that.
+    private Status Opening() =>
+        _session != 0 && _wish is null && Desired != Status.Offline && _opening.Hits(SaysNothing) ? Status.Unspecified : Desired;
 
     private TimeSpan Now => TimeSpan.FromMilliseconds(_world.Agenda.Now - _openedMs);
 

@@ -52,6 +52,11 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
 
     public void Welcomed(ClusterConnection connection)
     {
+        if (connection.Said == Status.Unspecified)
+        {
+            GoOn(connection);
+        }
+
         _connections.Add(connection);
         IsPlain &= connection.Said != Status.Offline;
         Change();
@@ -219,6 +224,16 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     public override string ToString() => $"user {id}: " + string.Join("; ", _connections.Where(connection => !IsSuperseded(connection)).Select(connection =>
         $"{connection.DeviceKey} at {connection.Process.Member.Ordinal} {connection.Said}{(connection.IsUp ? " up" : "")}{(connection.Process.IsDead ? " dead" : "")} heard {connection.HeardMs} lost {connection.LostMs} left {connection.LeftMs} gone {connection.GoneMs} covered until {CoveredUntil(connection)}"))
         + (IsInvisible ? " invisible" : "") + (IsUnsure ? " unsure" : "");
+
+    // A device comes without a word of its status: what it was goes on if it still stands everywhere, and nobody else's may be taken for it.
+    private void GoOn(ClusterConnection connection)
+    {
+        ClusterConnection? before = _connections.Where(one => one.DeviceKey == connection.DeviceKey).MaxBy(static one => one.Number);
+        long now = world.Agenda.Now;
+        bool isAlone = _connections.TrueForAll(one => one.DeviceKey == connection.DeviceKey || GoneBy(one) + SlackMs < now);
+        connection.Said = before is { Said: not Status.Offline } ? before.Said : Status.Online;
+        connection.IsDoubtful = before is not { IsDoubtful: false, IsKnown: true, Asked.Count: 0 } || !isAlone || IsUnsure || CoveredUntil(before) <= now;
+    }
 
     private void Doubt()
     {

@@ -95,6 +95,10 @@ internal static class ClusterBugs
             "Who was at a node that is gone, and whose home is another now, has no time to come back.",
             (Cluster + "Warming.cs", "HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);", "HoldsUntilMs = shard.Time.Now;"),
             ("PresenceEngine/Presence/HandOver.cs", "Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now)", "shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now")),
+        new(
+            "status-of-dead-forgotten",
+            "A device that comes without a word of its status is ONLINE to a home that has not known it.",
+            (Cluster + "RemoteHomes.cs", "AsBefore = device.Has(DeviceFlags.AsBefore),", "AsBefore = false,")),
     ];
 
     public static PlantedBug Of(string name) => All.Single(bug => bug.Name == name);

@@ -19,6 +19,8 @@ internal readonly record struct StatusSet(int Bits)
 
     public bool Has(Status status) => (Bits & (1 << (int)status)) != 0;
 
+    public StatusSet Without(Status status) => new(Bits & ~(1 << (int)status));
+
     public static StatusSet operator |(StatusSet one, StatusSet other) => new(one.Bits | other.Bits);
 
     public override string ToString()

@@ -143,7 +143,7 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         own.ActiveAtMs = turn.EngineMs;
         own.TokenExpiresMs = hello.TokenExpiresMs;
         TrueDevice? known = user.Find(hello.DeviceKey);
-        TrueDevice device = known ?? new TrueDevice(hello.DeviceKey) { Status = StatusSet.Of(Status.Online) };
+        TrueDevice device = known ?? new TrueDevice(hello.DeviceKey) { Status = Before(user, isLoading: truth.IsLoading(user, turn)) };
         if (known is null)
         {
             user.Devices.Add(device);
@@ -168,6 +168,15 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         }
     }
 
+    // What a device is that says nothing of it and was not here: what was shown before a restart, if that still stands.
+    private static StatusSet Before(TrueUser user, bool isLoading)
+    {
+        StatusSet online = StatusSet.Of(Status.Online);
+        return user.Find(0) is { } phantom ? phantom is { MayBeGone: true } or { MayBeReplaced: true } ? phantom.Status | online : phantom.Status
+            : isLoading ? user.Before | online
+            : online;
+    }
+
     private void TakeOver(TrueUser user, TrueDevice device, TrueTurn turn, bool isKnown)
     {
         (bool mayHaveBeenThere, bool wasThere) = (isKnown && device.IsInFold, isKnown && device.IsSurelyInFold);
@@ -188,8 +197,14 @@ internal sealed class CameUp(ServerConnection connection, HelloSays hello) : Tru
         Statuses.Await(user);
         device.Kinds = hello.Kind;
         device.Token = hello.Token;
-        device.MayBeAway = false;
         device.ReportsActivity = hello.ReportsActivity;
+        device.MayBeAway = !isKnown && hello is { InitialStatus: Status.Unspecified, ReportsActivity: true } && device.Status.Has(Status.Away);
+        if (device.MayBeAway)
+        {
+            // The next activity of its user ends what may have been set by the server.
+            device.Status = device.Status.Without(Status.Away) | StatusSet.Of(Status.Online);
+        }
+
         if (mayHaveBeenThere && device.Status.MayBeOffline)
         {
             // It came back to watch only: this Hello is its last sign of life.

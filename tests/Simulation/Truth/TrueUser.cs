@@ -65,6 +65,9 @@ internal sealed class TrueUser(ulong id)
     /// <summary>The present process has asked the store for it: before, what it showed at the end of the last one stands unseen.</summary>
     public bool IsKnown { get; set; }
 
+    /// <summary>What the present process found of it on the disk, if that was online: while it is loaded its devices may go on as that.</summary>
+    public StatusSet Before { get; private set; }
+
     /// <summary>What was said under a version; null when nothing was.</summary>
     public Shown? Said(ulong version) => version == 0 ? Shown.NeverSeen : _said.TryGetValue(version, out Shown shown) ? shown : null;
 
@@ -97,6 +100,7 @@ internal sealed class TrueUser(ulong id)
         IsKnown = IsToLoad = false;
         LookAtMs = long.MaxValue;
         Shown = Shown.NeverSeen;
+        Before = shown.Status == Status.Offline ? default : StatusSet.Of(shown.Status);
         if (version != 0)
         {
             Say(version, shown, monoMs);
