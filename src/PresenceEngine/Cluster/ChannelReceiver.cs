@@ -26,6 +26,9 @@ internal sealed class ChannelReceiver
     private ChannelStamp _due;
     private bool _hasEnded;
 
+    /// <summary>What the sender has said in the present epoch was taken by shards that follow this ring, or a later one.</summary>
+    public long Since { get; set; }
+
     /// <summary>Takes nothing more of the present epoch: the sender has to begin another.</summary>
     public void End() => _hasEnded = true;
 

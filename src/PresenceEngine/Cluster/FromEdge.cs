@@ -1,7 +1,7 @@
 namespace Presence.Engine;
 
 /// <summary>What an edge has said, on its way from the shard that took the batch to the one that it concerns.</summary>
-/// <param name="ringVersion">Of the ring that it was said by.</param>
+/// <param name="ringVersion">Of the ring that a shard has to follow before it takes it.</param>
 internal abstract class FromEdge(long ringVersion) : PeerMessage
 {
     public long RingVersion => ringVersion;
@@ -16,6 +16,11 @@ internal sealed class ReportArrived(ShardAddress from, SessionReport report, lon
     internal override void Take(Shard shard) => shard.Nodes!.Sessions.Take(from, report);
 }
 
+internal sealed class QuestionArrived(ShardAddress from, PeerQuestion question, long ringVersion) : FromEdge(ringVersion)
+{
+    internal override void Take(Shard shard) => shard.Watching.Ask(new RemoteQuestion(shard, from, question));
+}
+
 /// <summary>It begins anew.</summary>
 internal sealed class ResetArrived(ShardAddress from, long ringVersion) : FromEdge(ringVersion)
 {
@@ -23,13 +28,13 @@ internal sealed class ResetArrived(ShardAddress from, long ringVersion) : FromEd
 }
 
 /// <summary>It has named all of its sessions.</summary>
-/// <param name="shards">Of its node.</param>
-internal sealed class CompleteArrived(ShardAddress from, int shards, long ringVersion) : FromEdge(ringVersion)
+/// <param name="since">As <see cref="ChannelReceiver.Since"/>.</param>
+internal sealed class CompleteArrived(ShardAddress from, PeerBatch batch, long since, long ringVersion) : FromEdge(ringVersion)
 {
     internal override void Take(Shard shard)
     {
         shard.Nodes!.Sessions.Complete(from);
-        shard.Nodes.Warming.Complete(from, RingVersion, shards);
+        shard.Nodes.Warming.Complete(from, since, batch.RingVersion, batch.Shards);
     }
 }
 

@@ -11,6 +11,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // An edge that is not heard for so long is silent.
     private const long SilentAfterMs = 5_000;
 
+    // Nodes hear of a ring some tenths of a second apart: what they say meanwhile, not all that they have.
+    private const int MostEarly = 1 << 16;
+
     private readonly Dictionary<int, NodeLane> _lanes = [];
 
     // Of channels that were there: another begins behind them, or the receiver would take it for theirs.
@@ -24,7 +27,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
     private readonly List<ShardAddress> _silent = [];
 
-    // What a sibling has taken by a ring that this shard does not follow yet, and what came behind it.
+    // What is said by a ring that this shard does not follow yet, and what came behind it.
     private readonly Queue<FromEdge> _early = new();
     private readonly RingWalk _walk = new(shard);
 
@@ -88,8 +91,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         {
             // Whose what was by the rings in between is not known. So it is too for who was taken for dead.
             before = null;
-            Warming.Forget();
-            _walk.Forget();
+            Forget();
         }
 
         shard.Routing.Follow(table);
@@ -111,6 +113,20 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
+    // Who has been named to us by then need not be named again by a ring of which that is true all the same: whoever began before says all anew. What others have said since waits in front of us.
+    private void Forget()
+    {
+        _walk.Forget();
+        Warming.Forget(shard.Routing.Version);
+        foreach (ChannelReceiver receiver in _receivers.Values)
+        {
+            if (receiver.Since <= shard.Routing.Version)
+            {
+                receiver.End();
+            }
+        }
+    }
+
     /// <summary>As <see cref="NodeLeaves"/>.</summary>
     public void Leave(Action over) => _leaving = over;
 
@@ -123,7 +139,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
     }
 
-    /// <summary>Something of an edge, which a sibling has taken: in order, and not before we follow the ring that it was said by.</summary>
+    /// <summary>Something of an edge: in order, and not before we follow the ring that it was said by.</summary>
     public void Take(FromEdge message)
     {
         if (_early.Count > 0 || message.RingVersion > shard.Routing.Version)
@@ -253,7 +269,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             return false;
         }
 
-        if (batch.RingVersion > shard.Routing.Version)
+        if (batch.RingVersion > shard.Routing.Version && _early.Count >= MostEarly)
         {
             // Some of what it says is for the home that we shall be: it says all anew until we are.
             return false;
@@ -267,7 +283,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         BatchVerdict verdict = receiver.Receive(stamp);
         if (verdict == BatchVerdict.Reset)
         {
-            TellAll(() => new ResetArrived(from, batch.RingVersion));
+            receiver.Since = DueAt(batch);
+            TellAll(() => new ResetArrived(from, DueAt(batch)));
         }
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
@@ -295,12 +312,13 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         foreach (SessionReport report in batch.Reports)
         {
-            shard.Tell(report.UserId, new ReportArrived(from, report, batch.RingVersion));
+            shard.Tell(report.UserId, new ReportArrived(from, report, DueAt(batch)));
         }
 
         if (batch.IsComplete)
         {
-            TellAll(() => new CompleteArrived(from, batch.Shards, batch.RingVersion));
+            long since = _receivers[from].Since;
+            TellAll(() => new CompleteArrived(from, batch, since, DueAt(batch)));
         }
 
         foreach (PeerAnswer answer in batch.Answers)
@@ -310,9 +328,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         foreach (PeerQuestion question in batch.Questions)
         {
-            shard.Watching.Ask(new RemoteQuestion(shard, from, question));
+            Take(new QuestionArrived(from, question, DueAt(batch)));
         }
     }
+
+    // The ring that a shard has to follow before it takes what a batch says: the sender's, and that which this shard follows, since a sibling that does not yet may forget what it was told.
+    private long DueAt(PeerBatch batch) => Math.Max(batch.RingVersion, shard.Routing.Version);
 
     private long EdgeHoldFrom(long heardMs) => Math.Max(0, heardMs + shard.Options.EdgeHoldMs - shard.Options.HoldMs - shard.Time.Now);
 

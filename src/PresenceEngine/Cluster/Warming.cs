@@ -17,6 +17,9 @@ internal sealed class Warming(Shard shard)
     private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
 
+    // What edges have named to who followed a ring up to this does not count.
+    private long _forgottenUntil = -1;
+
     // Engine time until which users of nodes that only say nothing may come back.
     private long _silentUntilMs = shard.Time.Now;
 
@@ -42,8 +45,12 @@ internal sealed class Warming(Shard shard)
     /// <param name="watermarkMs">Unix ms of its last word.</param>
     public void Lost(long watermarkMs) => LostAtMs = Math.Max(LostAtMs, watermarkMs);
 
-    /// <summary>Of no slice anything counts as known any more.</summary>
-    public void Forget() => _known.SetAll(false);
+    /// <summary>Of no slice anything counts as known any more, nor what edges have named to who followed a ring up to this.</summary>
+    public void Forget(long ringVersion)
+    {
+        _known.SetAll(false);
+        _forgottenUntil = ringVersion;
+    }
 
     /// <summary>Another ring is followed from now on.</summary>
     public void Begin(RoutingTable table)
@@ -66,11 +73,16 @@ internal sealed class Warming(Shard shard)
     }
 
     /// <summary>An edge has named all of its sessions by a ring.</summary>
+    /// <param name="since">As <see cref="ChannelReceiver.Since"/>: who has been named is not again.</param>
     /// <param name="shards">Of its node.</param>
-    public void Complete(ShardAddress edge, long ringVersion, int shards)
+    public void Complete(ShardAddress edge, long since, long ringVersion, int shards)
     {
-        _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
         _shardsOf[edge.Node] = shards;
+        if (since > _forgottenUntil)
+        {
+            _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
+        }
+
         EndIfAll();
     }
 

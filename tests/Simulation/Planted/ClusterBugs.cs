@@ -29,7 +29,6 @@ internal static class ClusterBugs
         new(
             "stale-ring-accepted",
             "A batch of a ring that is not followed yet is taken by the old one.",
-            (Cluster + "Nodes.cs", "        if (batch.RingVersion > shard.Routing.Version)", "        if (batch.RingVersion > long.MaxValue - 1)"),
             (Cluster + "Nodes.cs", "        if (_early.Count > 0 || message.RingVersion > shard.Routing.Version)", "        if (_early.Count > 0)")),
         new(
             "ring-not-asked",
