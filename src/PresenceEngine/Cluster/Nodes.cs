@@ -107,6 +107,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             requery.StartMoved(before);
         }
 
+        Homes.Follow();
         while (_early.TryPeek(out FromEdge? early) && early.RingVersion <= table.Version)
         {
             _early.Dequeue().Take(shard);

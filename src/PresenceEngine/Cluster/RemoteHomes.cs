@@ -13,12 +13,15 @@ internal sealed class RemoteHomes(Shard shard)
 
     private readonly UserTable _users = shard.Users;
     private readonly Dictionary<ulong, (Question Question, int Node, long Until)> _questions = [];
-    private readonly Dictionary<ulong, (StatusChange Change, int Node, long Until)> _changes = [];
+    private readonly Dictionary<ulong, AskedStatus> _changes = [];
     private readonly List<ulong> _over = [];
+    private long _asked;
     private ulong _lastId = (ulong)shard.Address.Shard << ShardShift;
 
     /// <summary>Questions and statuses that wait for a home.</summary>
-    public int Waiting => _questions.Count + _changes.Count;
+    public int Waiting => _questions.Count + _changes.Count + Again.Count;
+
+    public StatusesAgain Again { get; } = new(shard);
 
     /// <summary>Names all devices that a user has here.</summary>
     public void Name(int entry)
@@ -56,7 +59,7 @@ internal sealed class RemoteHomes(Shard shard)
     public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false)
     {
         ref Device device = ref _users.DeviceAt(node);
-        Say(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
+        Report(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
         {
             Status = device.Status.Value,
             Kinds = device.Kinds,
@@ -75,42 +78,71 @@ internal sealed class RemoteHomes(Shard shard)
         }
     }
 
-    public void Held(int entry, in Device device, long slotMs) => Say(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
+    public void Held(int entry, in Device device, long slotMs) => Report(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
     {
         LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         SlotMs = Math.Max(slotMs, shard.Draining.LeftMs),
     });
 
-    public void Down(in DeviceDown down) => Say(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
+    public void Down(in DeviceDown down) => Report(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
 
     /// <summary>A status for the home to apply; answered when it has, or when nobody waits any longer.</summary>
     /// <param name="node">Of the device, when it is here.</param>
-    public void Set(StatusChange change, int node)
+    public void Set(StatusChange change, int node) => Say(Asked(change, ReportKind.Status), node);
+
+    /// <summary>All that the user had over HTTP has ended: it counts to its rate, when it was seen.</summary>
+    public void Left(StatusChange change, bool wasSeen) => Say(Asked(change, ReportKind.Left) with { WasSeen = wasSeen }, UserTable.None);
+
+    /// <summary>Says again what was said to who is not the home.</summary>
+    public void Say(in AskedStatus asked)
     {
-        if (Expect(change) is not { } token)
+        int entry = _users.Find(asked.UserId);
+        Say(asked, entry < 0 ? UserTable.None : _users.FindDevice(entry, asked.Change.DeviceKey));
+    }
+
+    /// <summary>A status of a user whose home is here by now, while others of it are on their way.</summary>
+    /// <returns>False: there are none.</returns>
+    public bool TryWait(StatusChange change)
+    {
+        bool isBehind = Again.IsBehind(change.UserId);
+        if (isBehind)
+        {
+            Again.Add(Asked(change, ReportKind.Status));
+        }
+
+        return isBehind;
+    }
+
+    /// <summary>The ring is another.</summary>
+    public void Follow() => Again.Follow(_changes.Values);
+
+    private AskedStatus Asked(StatusChange change, ReportKind kind) => new(change, kind, ++_asked, shard.Time.Now + shard.Options.DurableWithinMs);
+
+    private void Say(in AskedStatus asked, int node)
+    {
+        StatusChange change = asked.Change;
+        if (Again.IsBehind(change.UserId))
+        {
+            Again.Add(asked);
+            return;
+        }
+
+        if (Expect(asked) is not { } token)
         {
             return;
         }
 
         bool isHere = node >= 0;
-        var report = new SessionReport(ReportKind.Status, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : 0)
+        var report = new SessionReport(asked.Kind, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : 0)
         {
             Status = change.Status,
             Kinds = isHere ? _users.DeviceAt(node).Kinds : DeviceKinds.None,
             Text = change.Text,
             IsRepetition = change.IsRepetition,
+            WasSeen = asked.WasSeen,
             Token = token,
         };
-        if (!Say(report))
-        {
-            Fail(token);
-        }
-    }
-
-    /// <summary>All that the user had over HTTP has ended: it counts to its rate, when it was seen.</summary>
-    public void Left(StatusChange change, bool wasSeen)
-    {
-        if (Expect(change) is { } token && !Say(new(ReportKind.Left, change.UserId, change.DeviceKey, 0) { Token = token, WasSeen = wasSeen }))
+        if (!Report(report))
         {
             Fail(token);
         }
@@ -156,13 +188,14 @@ internal sealed class RemoteHomes(Shard shard)
     /// <summary>Waits for nobody for ever.</summary>
     public void Tick()
     {
+        Again.Tick();
         long now = shard.Time.Now;
         foreach ((ulong id, (Question Question, int Node, long Until) one) in _questions)
         {
             AddIf(one.Until <= now, id);
         }
 
-        foreach ((ulong id, (StatusChange Change, int Node, long Until) one) in _changes)
+        foreach ((ulong id, AskedStatus one) in _changes)
         {
             AddIf(one.Until <= now, id);
         }
@@ -192,26 +225,37 @@ internal sealed class RemoteHomes(Shard shard)
         {
             AnswerUnknown(asked.Question);
         }
-        else if (_changes.Remove(id, out (StatusChange Change, int Node, long Until) set))
+        else if (TryEnd(id, out AskedStatus set))
         {
             set.Change.NotDurable(shard.Outbox);
         }
     }
 
-    // At most as many as may wait for the journal.
-    private ulong? Expect(StatusChange change)
+    private bool TryEnd(ulong token, out AskedStatus asked, bool isToBeSaid = false)
     {
-        if (_changes.Count >= shard.Options.MaxWaitingForJournal)
+        bool isKnown = _changes.Remove(token, out asked);
+        if (isKnown)
         {
-            change.NotDurable(shard.Outbox);
+            Again.Ended(asked, isToBeSaid);
+        }
+
+        return isKnown;
+    }
+
+    // At most as many as may wait for the journal.
+    private ulong? Expect(in AskedStatus asked)
+    {
+        if (_changes.Count + Again.Count >= shard.Options.MaxWaitingForJournal)
+        {
+            asked.Change.NotDurable(shard.Outbox);
             return null;
         }
 
-        _changes[++_lastId] = (change, shard.Routing.NodeOf(change.UserId), shard.Time.Now + shard.Options.DurableWithinMs);
+        _changes[++_lastId] = asked with { Node = shard.Routing.NodeOf(asked.Change.UserId) };
         return _lastId;
     }
 
-    private bool Say(in SessionReport report)
+    private bool Report(in SessionReport report)
     {
         if (shard.Nodes!.To(shard.Routing.NodeOf(report.UserId)) is not { } batch)
         {
@@ -257,7 +301,10 @@ internal sealed class RemoteHomes(Shard shard)
                 _users[entry].Version = word.Version;
                 shard.OwnView.Tell(entry);
                 break;
-            case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when _changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set):
+            case HomeWordKind.NotHome:
+                TryEnd(word.Token, out _, isToBeSaid: true);
+                break;
+            case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when TryEnd(word.Token, out AskedStatus set):
                 Answer(set.Change, word);
                 break;
         }

@@ -37,8 +37,8 @@ internal sealed class RemoteSessions(Shard shard)
     {
         if (!shard.Routing.IsHere(report.UserId))
         {
-            // By the sender's ring it is: its answer comes from the home, once they agree.
-            Refuse(from, report);
+            // By the sender's ring it is: the home hears it, once they agree.
+            Refuse(from, report, HomeWordKind.NotHome);
             return;
         }
 
@@ -173,7 +173,7 @@ internal sealed class RemoteSessions(Shard shard)
         int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, out _, isSeen: false);
         if (node < 0 && report.SessionId != 0)
         {
-            Refuse(from, report);
+            Refuse(from, report, HomeWordKind.NotDurable);
             return;
         }
 
@@ -223,11 +223,11 @@ internal sealed class RemoteSessions(Shard shard)
     }
 
     // Whoever waits for an answer gets one.
-    private void Refuse(ShardAddress from, in SessionReport report)
+    private void Refuse(ShardAddress from, in SessionReport report, HomeWordKind word)
     {
         if (report.Kind is ReportKind.Status or ReportKind.Left)
         {
-            Say(from.Node, new HomeWord(HomeWordKind.NotDurable) { Token = report.Token });
+            Say(from.Node, new HomeWord(word) { Token = report.Token });
         }
     }
 
@@ -321,6 +321,8 @@ internal sealed class RemoteSessions(Shard shard)
         internal override void Refused(Outbox outbox, int allowed) => sessions.Refused(edge, report);
 
         internal override void NotDurable(Outbox outbox) => Answer(HomeWordKind.NotDurable);
+
+        internal override void NotHome(Shard shard) => Answer(HomeWordKind.NotHome);
 
         private void Answer(HomeWordKind kind, in PresenceState state = default) => sessions.Say(edge, new HomeWord(kind) { Token = report.Token, State = state });
     }

@@ -85,6 +85,9 @@ public enum HomeWordKind : byte
 
     /// <summary>The user is invisible, or is so no more: for its own sessions.</summary>
     Own,
+
+    /// <summary>Nothing was done of a status: the home of its user is another.</summary>
+    NotHome,
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>

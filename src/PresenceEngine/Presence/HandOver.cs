@@ -86,18 +86,17 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
 
         _presences.GiveUp(entry);
         _users[entry].Set(UserFlags.Elsewhere, true);
-        foreach (StatusChange change in waiting)
-        {
-            // Its device says it to the new home, which does not know who waits.
-            change.NotDurable(shard.Outbox);
-        }
-
         if (_users[entry].Devices > 0 && !shard.Routing.IsHere(userId))
         {
             shard.Nodes!.Homes.Name(entry);
         }
 
         shard.Edge.RemoveIfEmpty(entry);
+        foreach (StatusChange change in waiting)
+        {
+            // Its device has said it to the new home, which does not know who waits.
+            change.NotHome(shard);
+        }
     }
 
     /// <summary>The store has answered for a user whose home is another by now: what was asked meanwhile is that one's.</summary>
@@ -113,7 +112,7 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
                 }
                 else
                 {
-                    shard.Homes.SetStatus(change);
+                    change.NotHome(shard);
                 }
             }
         }

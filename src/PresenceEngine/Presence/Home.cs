@@ -116,7 +116,7 @@ internal sealed class Home
     public void SetStatus(StatusChange change)
     {
         int entry = _users.Find(change.UserId);
-        change.IsRepetition = entry >= 0 && Repeats(entry, change);
+        change.Judge(entry >= 0 && Repeats(entry, change));
         if (entry >= 0 && _users[entry].Has(UserFlags.Loading))
         {
             // There is no version yet to answer with.

@@ -68,7 +68,11 @@ internal sealed class Homes(Shard shard)
 
         if (shard.Routing.IsHere(change.UserId))
         {
-            Home.SetStatus(change);
+            if (shard.Nodes?.Homes.TryWait(change) is not true)
+            {
+                Home.SetStatus(change);
+            }
+
             return;
         }
 
@@ -76,12 +80,29 @@ internal sealed class Homes(Shard shard)
         if (node >= 0)
         {
             ref Device device = ref _users.DeviceAt(node);
-            change.IsRepetition = change.Repeats(device.Asked);
+            change.Judge(change.Repeats(device.Asked));
             device.Asks(change.Status);
             shard.Presences.Said(node, change);
         }
 
         shard.Nodes!.Homes.Set(change, node);
+    }
+
+    /// <summary>Says again what a node did nothing of, since it was not the home.</summary>
+    public void Say(in AskedStatus asked)
+    {
+        if (!shard.Routing.IsHere(asked.UserId))
+        {
+            shard.Nodes!.Homes.Say(asked);
+        }
+        else if (asked.Kind == ReportKind.Left)
+        {
+            Left(asked.Change, asked.WasSeen);
+        }
+        else
+        {
+            SetStatus(asked.Change);
+        }
     }
 
     /// <inheritdoc cref="Home.ActivityChanged"/>

@@ -117,6 +117,8 @@ public sealed class TokenRefreshed(ConnectionPort connection, ulong requestId, l
 /// <summary>Somebody set a status on purpose; answered exactly once: when it, or a newer one that has taken its place, is applied and durable.</summary>
 public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 {
+    private bool _isJudged;
+
     public Status Status { get; } = status;
 
     /// <summary>UTF-8, within its limit.</summary>
@@ -130,10 +132,17 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
     /// It says again what its device has been saying: no choice of the user, so it does not end INVISIBLE. Known from when the home takes it: by the time it is
     /// applied its device may be gone, or another one of that key.
     /// </summary>
-    internal bool IsRepetition { get; set; }
+    internal bool IsRepetition { get; private set; }
 
     /// <summary>Stamp of the frame that said it, or of one behind it; -1 when it is not known.</summary>
     internal virtual long HeardAt => -1;
+
+    /// <summary>Says whether it <see cref="IsRepetition"/>. The first word counts: by the next its device has asked for this.</summary>
+    internal void Judge(bool isRepetition)
+    {
+        IsRepetition = _isJudged ? IsRepetition : isRepetition;
+        _isJudged = true;
+    }
 
     /// <param name="asked">What the device has asked for last: ONLINE, AWAY, BUSY, or UNSPECIFIED for nothing that shows.</param>
     internal virtual bool Repeats(Status asked) => false;
@@ -147,6 +156,9 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
 
     /// <summary>Applied and shown, but a crash may lose it: the journal could not take it.</summary>
     internal abstract void NotDurable(Outbox outbox);
+
+    /// <summary>The home of its user is another node by now; nothing was done of it, or only what the devices say to that.</summary>
+    internal virtual void NotHome(Shard shard) => shard.Homes.SetStatus(this);
 }
 
 /// <summary>SetStatus of a session.</summary>
