@@ -24,6 +24,7 @@ internal sealed partial class Membership(
     HandingOver handingOver,
     JournalShipper shipper,
     StopSignals signals,
+    NodeFailure failure,
     TimeProvider time,
     ILoggerFactory log,
     ILogger<Membership> logger) : IHostedService, IDisposable
@@ -89,6 +90,10 @@ internal sealed partial class Membership(
             {
                 await LiveAsync(stopping);
             }
+            catch (NodeNameException e) when (!_isLeaving)
+            {
+                failure.OfName(e);
+            }
             catch (Exception e) when (!_isLeaving)
             {
                 Lose(e.Message);
@@ -104,7 +109,7 @@ internal sealed partial class Membership(
 
     private async Task LiveAsync(CancellationToken stopping)
     {
-        ulong incarnation = await registry.IncarnateAsync(configuration.Cluster.NodeId, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
+        ulong incarnation = await joining.Claim.RenewAsync();
         var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
         await using SiloLife silo = await SiloLife.StartAsync(settings, new(inbox, admin, follower), counters, time, log, HandOverAsync, stopping);
         _silo = silo;
@@ -179,7 +184,7 @@ internal sealed partial class Membership(
         time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(Identity.Epoch) + s_gather
         && !Identity.Expected.All(id => view.Ring.Any(member => member.Name.NodeId == id));
 
-    // Ends when the cluster has been founded again, by us or by others.
+    // Ends when the cluster has been founded again, by us or by others; fails when another process is this node.
     private async Task WatchAsync(SiloLife silo, CancellationToken over)
     {
         while (true)
@@ -221,6 +226,7 @@ internal sealed partial class Membership(
 
         if (found?.Epoch == Identity.Epoch && await silo.TableVersionAsync() is { } version && Identity.RingVersion(version) >= (follower.View?.Version ?? 0))
         {
+            await joining.Claim.KeepAsync();
             return null;
         }
 
