@@ -23,8 +23,6 @@ internal sealed record Joining(
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
 
-    private static readonly TimeSpan s_mostAhead = TimeSpan.FromSeconds(5);
-
     /// <summary>Agrees with the others on who they are. Waits for Redis.</summary>
     /// <exception cref="DataDirectoryException">The directory belongs to another cluster.</exception>
     /// <exception cref="ListenerException">The address for the other nodes cannot be listened on.</exception>
@@ -50,20 +48,11 @@ internal sealed record Joining(
                 + "Start on an empty directory; what the cluster knows of users comes from Redis.");
         }
 
-        CheckClock(await registry.AheadByAsync(time));
+        await ClockRule.CheckAsync(registry, time);
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         NameClaim claim = await ClaimAsync(registry, configuration.Cluster, process, time);
         var name = new MemberName(await registry.OrdinalOfAsync(configuration.Cluster.NodeId), process, configuration.Cluster.NodeId);
         return new(connection, options, identity, name, claim, new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
-    }
-
-    // Versions are stamps: a node that is ahead would take all others with it.
-    private static void CheckClock(TimeSpan ahead)
-    {
-        if (ahead > s_mostAhead)
-        {
-            throw new ClockAheadException(ahead, s_mostAhead);
-        }
     }
 
     private static async Task<ResumeSecrets> SecretsAsync(Registry registry, TimeProvider time)

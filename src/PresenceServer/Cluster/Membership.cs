@@ -39,6 +39,7 @@ internal sealed partial class Membership(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Seldom _said = new(time);
+    private readonly Seldom _lost = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
     private SiloLife? _silo;
@@ -109,6 +110,7 @@ internal sealed partial class Membership(
 
     private async Task LiveAsync(CancellationToken stopping)
     {
+        await ClockRule.CheckAsync(registry, time);
         ulong incarnation = await joining.Claim.RenewAsync();
         var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
         await using SiloLife silo = await SiloLife.StartAsync(settings, new(inbox, admin, follower), counters, time, log, HandOverAsync, stopping);
@@ -137,10 +139,15 @@ internal sealed partial class Membership(
     // Who was declared dead has nobody to hand over to: the others have taken over.
     private Task HandOverAsync(CancellationToken cancel) => _isLeaving ? handingOver.CompleteAsync(cancel) : Task.CompletedTask;
 
+    // Tried again twice a second: what goes on is said once in a while.
     private void Lose(string problem)
     {
+        bool isNews = problem != Problem;
         Problem = problem;
-        LogLost(problem);
+        if (_lost.IsTime() || isNews)
+        {
+            LogLost(problem);
+        }
     }
 
     private async Task FollowAsync(SiloLife silo, ulong incarnation, CancellationToken over)
