@@ -57,6 +57,9 @@ internal sealed partial class Membership(
     /// <summary>The cluster is founded again, and its members are not together yet.</summary>
     public bool IsFounding { get; private set; }
 
+    /// <summary>The cluster has had three members at once: of two that are left one is missing, and they go on. Known some time after the membership.</summary>
+    public bool HasGrown { get; private set; }
+
     /// <summary>Completes when the node is a member and its shards know of all others; however long that takes, unless the node is to stop.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -234,12 +237,28 @@ internal sealed partial class Membership(
         if (found?.Epoch == Identity.Epoch && await silo.TableVersionAsync() is { } version && Identity.RingVersion(version) >= (follower.View?.Version ?? 0))
         {
             await joining.Claim.KeepAsync();
+            await LookWhetherGrownAsync();
             return null;
         }
 
         LogForgotten();
         await registry.RememberAsync(follower.View?.Members.Values.Select(static member => member.Name) ?? [joining.Name]);
+        if (HasGrown)
+        {
+            await registry.RememberGrownAsync();
+        }
+
         return await registry.FoundAsync(Identity.Next(time, follower.View?.Ring.Select(static member => member.Name.NodeId) ?? []));
+    }
+
+    private async Task LookWhetherGrownAsync()
+    {
+        if (!HasGrown && follower.View?.Ring.Count() > 2)
+        {
+            await registry.RememberGrownAsync();
+        }
+
+        HasGrown = HasGrown || await registry.HasGrownAsync();
     }
 
     [LoggerMessage(LogEvents.ClusterViewed, LogLevel.Information, "Members of version {Version}: {Members}")]

@@ -8,7 +8,7 @@ namespace Presence.Server.Cluster;
 /// <summary>
 /// What the members agree on through Redis beside their membership: which cluster it is, the number of each node, and which process it is. Small, and held by every living member too, so that a Redis that has lost it gets it back.
 /// </summary>
-/// <remarks>Keys, below the prefix: <c>cluster</c> (seed, epoch, members expected), <c>ordinals</c> (node → number), <c>ordinals:taken</c> (number → node), <c>claims</c> (node → <see cref="Claim"/>), <c>addresses:at</c> (address → the node that was there last), <c>resume</c> (the secrets of resume tokens).</remarks>
+/// <remarks>Keys, below the prefix: <c>cluster</c> (seed, epoch, members expected, whether there were ever three), <c>ordinals</c> (node → number), <c>ordinals:taken</c> (number → node), <c>claims</c> (node → <see cref="Claim"/>), <c>addresses:at</c> (address → the node that was there last), <c>resume</c> (the secrets of resume tokens).</remarks>
 internal sealed class Registry(IDatabase redis)
 {
     /// <summary>Of all keys of the server.</summary>
@@ -18,6 +18,7 @@ internal sealed class Registry(IDatabase redis)
     private const char Separator = '\n';
 
     private const string Cluster = Prefix + "cluster";
+    private const string Grown = "grown";
     private const string Ordinals = Prefix + "ordinals";
     private const string Taken = Prefix + "ordinals:taken";
     private const string Claims = Prefix + "claims";
@@ -83,6 +84,12 @@ internal sealed class Registry(IDatabase redis)
         RedisResult found = await redis.ScriptEvaluateAsync(Found, [Cluster], [Hex(identity.Seed), identity.Epoch, string.Join(Separator, identity.Expected)]);
         return Read((RedisValue[])found!);
     }
+
+    /// <summary>Whether so many were ever members at once that one may be missing.</summary>
+    public Task<bool> HasGrownAsync() => redis.HashExistsAsync(Cluster, Grown, RedisLink.FromPrimary);
+
+    /// <summary>Says that they were.</summary>
+    public Task RememberGrownAsync() => redis.HashSetAsync(Cluster, Grown, 1);
 
     /// <summary>By how much the clock of this machine is ahead of Redis's, the time of the question taken off; negative: behind.</summary>
     public async Task<TimeSpan> AheadByAsync(TimeProvider time)
