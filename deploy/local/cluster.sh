@@ -17,7 +17,7 @@ usage() {
 usage: [NODES=3] $0 COMMAND
   up             starts Redis, the nodes and the load balancer ($network.1:7001 and :8080)
   status         what each node says of itself
-  wait           until all nodes that run know each other
+  wait           until all nodes that run know each other; as after a start, those that are paused or cut are not waited for
   kill N         ends node N as a fault does (SIGKILL)
   pause N        node N stands still (SIGSTOP), until: continue N
   cut N [WHAT]   node N loses every packet, until: heal N
@@ -83,6 +83,11 @@ until_true() { # until_true WORDS COMMAND…: looks ten times a second
 }
 
 has_ended() { ! runs "$1"; }
+
+is_paused() { # is_paused NAME
+    local stat
+    stat=$(cat "/proc/$(pid_of "$1")/stat" 2>/dev/null) && [ "$(cut -d' ' -f1 <<<"${stat##*) }")" = T ]
+}
 
 stop() { # stop NAME: as it wants to be stopped, and by force when it does not; nothing when it does not run
     runs "$1" || return 0
@@ -155,6 +160,7 @@ cut_off() { # cut_off N WHAT
     esac
 }
 
+is_cut() { [[ $(in_space "$1" iptables -w -S INPUT) == *DROP* ]]; }
 heal() { in_space "$1" iptables -w -F INPUT && in_space "$1" iptables -w -F OUTPUT; }
 
 # --- what runs
@@ -213,10 +219,16 @@ readyz() { # readyz N: the answer with its status line; nothing when there is no
 }
 
 count_running() { for n in $(all); do ! runs "node-$n" || echo "$n"; done | wc -l; }
-is_member() { readyz "$1" | grep -q "\"cluster\",\"status\":\"ok\",\"detail\":\"$(count_running) members"; }
+
+# Those that run and neither stand still nor are cut off: the others can neither answer nor be members.
+reachable() { for n in $(all); do ! runs "node-$n" || is_paused "node-$n" || is_cut "$n" || echo "$n"; done; }
+
+is_member() { readyz "$1" | grep -q "\"cluster\",\"status\":\"ok\",\"detail\":\"$2 members"; } # is_member N OF
 know_each_other() {
-    for n in $(all); do
-        ! runs "node-$n" || is_member "$n" || return 1
+    local members
+    members=$(reachable)
+    for n in $members; do
+        is_member "$n" "$(wc -w <<<"$members")" || return 1
     done
 }
 

@@ -314,7 +314,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return directory ?? throw new InvalidOperationException("The tests run inside the repository.");
     }
 
-    // The greeting: "  TCP        presence://127.0.0.1:7001", one listener a line; then a line that begins with Stop.
+    // The greeting: "  TCP        presence://127.0.0.1:7001", one listener a line, the admin's last; in Development then a line that begins with Stop.
     private void Read(string? line)
     {
         if (line is null)
@@ -329,7 +329,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
             var address = new Uri(words[1]);
             _addresses[words[0]] = new IPEndPoint(IPAddress.Parse(address.Host.Trim('[', ']')), address.Port);
         }
-        else if (line.StartsWith("Stop with", StringComparison.Ordinal))
+
+        if (line.StartsWith("Stop with", StringComparison.Ordinal) || (words is ["admin", _] && !Output.Contains("is ready (Development", StringComparison.Ordinal)))
         {
             _ready.TrySetResult();
         }

@@ -8,4 +8,4 @@ namespace Presence.Server.Cluster;
 internal sealed class ClockAheadException(TimeSpan ahead, TimeSpan most)
     : Exception(string.Create(
         CultureInfo.InvariantCulture,
-        $"The clock of this machine is {ahead.TotalSeconds:0.0} s ahead of Redis's; members may differ by {most.TotalSeconds:0} s. Set both by the same time servers (NTP) and start again."));
+        $"The clock of this machine is {ahead.TotalSeconds:0.0} s ahead of Redis's; members may differ by {most.TotalSeconds:0} s. Set both by the same time servers (NTP). A node that runs joins then by itself, one that has ended is to be started again."));

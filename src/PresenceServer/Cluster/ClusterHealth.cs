@@ -5,7 +5,7 @@ using Presence.Server.Hosting;
 namespace Presence.Server.Cluster;
 
 /// <summary>
-/// How this node is as a member. Failed until it knows its users for the first time, so that no client is sent to it before. Afterwards it is degraded at most: a node that is no member for a moment keeps its clients,
+/// How this node is as a member. Failed until it knows its users for the first time, and is not one of two that were never three, so that no client is sent to it before. Afterwards it is degraded at most: a node that is no member for a moment keeps its clients,
 /// and would be no better without them; unless it hears less than half of the others, and sends its clients to them.
 /// </summary>
 internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, ShardSet shards, IHostEnvironment environment) : INodeCheck
@@ -23,13 +23,16 @@ internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, 
         }
 
         string? problem = Problem();
-        _hasBeenReady |= membership.Problem is null && !IsWarming;
+        _hasBeenReady |= membership.Problem is null && !IsWarming && (!AreTwo || membership.HasGrown);
         return problem is null
             ? new(Name, NodeHealth.Ok, string.Create(CultureInfo.InvariantCulture, $"{membership.View!.Ring.Count()} members of version {membership.View.Version}."))
             : new(Name, _hasBeenReady ? NodeHealth.Degraded : NodeHealth.Failed, problem);
     }
 
     private bool IsWarming => shards.All.Any(static shard => shard.Counters.Levels.IsWarming);
+
+    // Where they were never more it is how they were set up, and is refused; else one is missing, and who starts meanwhile is needed.
+    private bool AreTwo => environment.IsProduction() && membership.View?.Ring.Count() == 2;
 
     private string? Problem()
     {
@@ -38,7 +41,7 @@ internal sealed class ClusterHealth(Membership membership, Seclusion seclusion, 
             return $"No member: {problem}";
         }
 
-        if (environment.IsProduction() && membership.View!.Ring.Count() == 2)
+        if (AreTwo)
         {
             return "There are two members: of two that lose each other each takes the other for dead. Run one node, or at least three.";
         }

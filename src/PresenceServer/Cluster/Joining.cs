@@ -14,14 +14,14 @@ namespace Presence.Server.Cluster;
 /// <param name="Redis">How to connect.</param>
 /// <param name="Identity">Of the cluster.</param>
 /// <param name="Name">Of this node.</param>
+/// <param name="Claim">That the name is this process's.</param>
 /// <param name="Security">Between nodes.</param>
 /// <param name="ResumeSecrets">Of the cluster: a client may come back to any node.</param>
-internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, PeerSecurity Security, ResumeSecrets ResumeSecrets) : IAsyncDisposable
+internal sealed record Joining(
+    IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, NameClaim Claim, PeerSecurity Security, ResumeSecrets ResumeSecrets) : IAsyncDisposable
 {
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
-
-    private static readonly TimeSpan s_mostAhead = TimeSpan.FromSeconds(5);
 
     /// <summary>Agrees with the others on who they are. Waits for Redis.</summary>
     /// <exception cref="DataDirectoryException">The directory belongs to another cluster.</exception>
@@ -48,20 +48,11 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
                 + "Start on an empty directory; what the cluster knows of users comes from Redis.");
         }
 
-        CheckClock(await registry.AheadByAsync(time));
-        await ClaimAsync(registry, configuration.Cluster);
-        int ordinal = await registry.OrdinalOfAsync(configuration.Cluster.NodeId);
+        await ClockRule.CheckAsync(registry, time);
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        return new(connection, options, identity, new(ordinal, process, configuration.Cluster.NodeId), new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
-    }
-
-    // Versions are stamps: a node that is ahead would take all others with it.
-    private static void CheckClock(TimeSpan ahead)
-    {
-        if (ahead > s_mostAhead)
-        {
-            throw new ClockAheadException(ahead, s_mostAhead);
-        }
+        NameClaim claim = await ClaimAsync(registry, configuration.Cluster, process, time);
+        var name = new MemberName(await registry.OrdinalOfAsync(configuration.Cluster.NodeId), process, configuration.Cluster.NodeId);
+        return new(connection, options, identity, name, claim, new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
     }
 
     private static async Task<ResumeSecrets> SecretsAsync(Registry registry, TimeProvider time)
@@ -81,18 +72,14 @@ internal sealed record Joining(IConnectionMultiplexer Connection, ConfigurationO
         }
     }
 
-    // Two processes of one name would be one member after the other, for ever.
-    private static async Task ClaimAsync(Registry registry, Configuration.ClusterConfiguration cluster)
+    // Two processes of one name would be one member after the other, for ever. The claim of one that had this address before counts no more, so that it has to be bound first.
+    private static async Task<NameClaim> ClaimAsync(Registry registry, Configuration.ClusterConfiguration cluster, ulong process, TimeProvider time)
     {
         Try("Presence:Cluster:PeerAddress", cluster.PeerEndPoint());
         Try("Presence:Cluster:StreamPort", new(cluster.PeerEndPoint().Address, cluster.StreamPort));
-        string? other = await registry.AddressOfAsync(cluster.NodeId);
-        if (other is not null && other != cluster.PeerAddress && IPEndPoint.TryParse(other, out IPEndPoint? address) && await DeathProbe.AnswersAsync(address))
-        {
-            throw new NodeNameException(cluster.NodeId, other);
-        }
-
-        await registry.SetAddressAsync(cluster.NodeId, cluster.PeerAddress);
+        var claim = new NameClaim(registry, cluster.NodeId, process, cluster.PeerEndPoint(), time);
+        await claim.RenewAsync();
+        return claim;
     }
 
     private static void Try(string setting, IPEndPoint address)

@@ -24,6 +24,7 @@ internal sealed partial class Membership(
     HandingOver handingOver,
     JournalShipper shipper,
     StopSignals signals,
+    NodeFailure failure,
     TimeProvider time,
     ILoggerFactory log,
     ILogger<Membership> logger) : IHostedService, IDisposable
@@ -38,6 +39,7 @@ internal sealed partial class Membership(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Seldom _said = new(time);
+    private readonly Seldom _lost = new(time);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _run = Task.CompletedTask;
     private SiloLife? _silo;
@@ -54,6 +56,9 @@ internal sealed partial class Membership(
 
     /// <summary>The cluster is founded again, and its members are not together yet.</summary>
     public bool IsFounding { get; private set; }
+
+    /// <summary>The cluster has had three members at once: of two that are left one is missing, and they go on. Known some time after the membership.</summary>
+    public bool HasGrown { get; private set; }
 
     /// <summary>Completes when the node is a member and its shards know of all others; however long that takes, unless the node is to stop.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -89,6 +94,10 @@ internal sealed partial class Membership(
             {
                 await LiveAsync(stopping);
             }
+            catch (NodeNameException e) when (!_isLeaving)
+            {
+                failure.OfName(e);
+            }
             catch (Exception e) when (!_isLeaving)
             {
                 Lose(e.Message);
@@ -104,7 +113,8 @@ internal sealed partial class Membership(
 
     private async Task LiveAsync(CancellationToken stopping)
     {
-        ulong incarnation = await registry.IncarnateAsync(configuration.Cluster.NodeId, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
+        await ClockRule.CheckAsync(registry, time);
+        ulong incarnation = await joining.Claim.RenewAsync();
         var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
         await using SiloLife silo = await SiloLife.StartAsync(settings, new(inbox, admin, follower), counters, time, log, HandOverAsync, stopping);
         _silo = silo;
@@ -132,10 +142,15 @@ internal sealed partial class Membership(
     // Who was declared dead has nobody to hand over to: the others have taken over.
     private Task HandOverAsync(CancellationToken cancel) => _isLeaving ? handingOver.CompleteAsync(cancel) : Task.CompletedTask;
 
+    // Tried again twice a second: what goes on is said once in a while.
     private void Lose(string problem)
     {
+        bool isNews = problem != Problem;
         Problem = problem;
-        LogLost(problem);
+        if (_lost.IsTime() || isNews)
+        {
+            LogLost(problem);
+        }
     }
 
     private async Task FollowAsync(SiloLife silo, ulong incarnation, CancellationToken over)
@@ -179,7 +194,7 @@ internal sealed partial class Membership(
         time.GetUtcNow() < DateTimeOffset.FromUnixTimeSeconds(Identity.Epoch) + s_gather
         && !Identity.Expected.All(id => view.Ring.Any(member => member.Name.NodeId == id));
 
-    // Ends when the cluster has been founded again, by us or by others.
+    // Ends when the cluster has been founded again, by us or by others; fails when another process is this node.
     private async Task WatchAsync(SiloLife silo, CancellationToken over)
     {
         while (true)
@@ -221,12 +236,29 @@ internal sealed partial class Membership(
 
         if (found?.Epoch == Identity.Epoch && await silo.TableVersionAsync() is { } version && Identity.RingVersion(version) >= (follower.View?.Version ?? 0))
         {
+            await joining.Claim.KeepAsync();
+            await LookWhetherGrownAsync();
             return null;
         }
 
         LogForgotten();
         await registry.RememberAsync(follower.View?.Members.Values.Select(static member => member.Name) ?? [joining.Name]);
+        if (HasGrown)
+        {
+            await registry.RememberGrownAsync();
+        }
+
         return await registry.FoundAsync(Identity.Next(time, follower.View?.Ring.Select(static member => member.Name.NodeId) ?? []));
+    }
+
+    private async Task LookWhetherGrownAsync()
+    {
+        if (!HasGrown && follower.View?.Ring.Count() > 2)
+        {
+            await registry.RememberGrownAsync();
+        }
+
+        HasGrown = HasGrown || await registry.HasGrownAsync();
     }
 
     [LoggerMessage(LogEvents.ClusterViewed, LogLevel.Information, "Members of version {Version}: {Members}")]

@@ -1,13 +1,14 @@
 using System.Globalization;
+using System.Net;
 using Presence.Server.Storage.Shared;
 using StackExchange.Redis;
 
 namespace Presence.Server.Cluster;
 
 /// <summary>
-/// What the members agree on through Redis beside their membership: which cluster it is, the number of each node, and what each may call its next incarnation. Small, and held by every living member too, so that a Redis that has lost it gets it back.
+/// What the members agree on through Redis beside their membership: which cluster it is, the number of each node, and which process it is. Small, and held by every living member too, so that a Redis that has lost it gets it back.
 /// </summary>
-/// <remarks>Keys, below the prefix: <c>cluster</c> (seed, epoch, members expected), <c>ordinals</c> (node → number), <c>ordinals:taken</c> (number → node), <c>incarnations</c> (node → the last), <c>addresses</c> (node → where it was last) <c>addresses:at</c> (the other way), <c>resume</c> (the secrets of resume tokens).</remarks>
+/// <remarks>Keys, below the prefix: <c>cluster</c> (seed, epoch, members expected, whether there were ever three), <c>ordinals</c> (node → number), <c>ordinals:taken</c> (number → node), <c>claims</c> (node → <see cref="Claim"/>), <c>addresses:at</c> (address → the node that was there last), <c>resume</c> (the secrets of resume tokens).</remarks>
 internal sealed class Registry(IDatabase redis)
 {
     /// <summary>Of all keys of the server.</summary>
@@ -17,10 +18,10 @@ internal sealed class Registry(IDatabase redis)
     private const char Separator = '\n';
 
     private const string Cluster = Prefix + "cluster";
+    private const string Grown = "grown";
     private const string Ordinals = Prefix + "ordinals";
     private const string Taken = Prefix + "ordinals:taken";
-    private const string Incarnations = Prefix + "incarnations";
-    private const string Addresses = Prefix + "addresses";
+    private const string Claims = Prefix + "claims";
     private const string At = Prefix + "addresses:at";
     private const string Resume = Prefix + "resume";
 
@@ -48,12 +49,24 @@ internal sealed class Registry(IDatabase redis)
         return tostring(number)
         """;
 
-    private const string Incarnate = """
-        local last = redis.call('HGET', KEYS[1], ARGV[1])
-        local next = ARGV[2]
-        if last and tonumber(last) >= tonumber(next) then next = string.format('%.0f', tonumber(last) + 1) end
-        redis.call('HSET', KEYS[1], ARGV[1], next)
-        return next
+    // Stands back behind another process whose claim is later than its own last one (an older one is of a Redis that went back), if that is not gone, by its word or because another node is there by now.
+    // Who has none yet and comes to the address of the claim has bound it: who was there is gone.
+    private const string ClaimName = """
+        local held = redis.call('HGET', KEYS[1], ARGV[1])
+        local node, process, address, own, gone = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5]), ARGV[6]
+        local incarnation = math.max(tonumber(ARGV[3]), own + 1)
+        if held then
+            local other, last, at = string.match(held, '(%S+) (%S+) (%S+)')
+            local isBack = own == 0 and at == address
+            if other ~= process and tonumber(last) > own and not isBack and held ~= gone and redis.call('HGET', KEYS[2], at) == node then
+                return held
+            end
+            incarnation = math.max(incarnation, tonumber(last) + 1)
+        end
+        local claim = string.format('%s %.0f %s', process, incarnation, address)
+        redis.call('HSET', KEYS[1], node, claim)
+        redis.call('HSET', KEYS[2], address, node)
+        return claim
         """;
 
     /// <summary>The cluster of this Redis; null when there is none.</summary>
@@ -71,6 +84,12 @@ internal sealed class Registry(IDatabase redis)
         RedisResult found = await redis.ScriptEvaluateAsync(Found, [Cluster], [Hex(identity.Seed), identity.Epoch, string.Join(Separator, identity.Expected)]);
         return Read((RedisValue[])found!);
     }
+
+    /// <summary>Whether so many were ever members at once that one may be missing.</summary>
+    public Task<bool> HasGrownAsync() => redis.HashExistsAsync(Cluster, Grown, RedisLink.FromPrimary);
+
+    /// <summary>Says that they were.</summary>
+    public Task RememberGrownAsync() => redis.HashSetAsync(Cluster, Grown, 1);
 
     /// <summary>By how much the clock of this machine is ahead of Redis's, the time of the question taken off; negative: behind.</summary>
     public async Task<TimeSpan> AheadByAsync(TimeProvider time)
@@ -93,18 +112,22 @@ internal sealed class Registry(IDatabase redis)
     public async Task<string> ReplaceResumeSecretsAsync(string? before, string now) =>
         (string)(await redis.ScriptEvaluateAsync(Replace, [Resume], [before ?? "", now]))!;
 
-    /// <summary>Where a node of that name was last, when no other is there since; null: nowhere.</summary>
-    public async Task<string?> AddressOfAsync(string nodeId)
+    /// <summary>Claims a node's name for a process, unless another has it.</summary>
+    /// <param name="wanted">With the least incarnation that it may get.</param>
+    /// <param name="own">The last that the process had; null: it has had none.</param>
+    /// <param name="gone">One that was found gone.</param>
+    /// <returns>Who has it now.</returns>
+    public async Task<Claim> ClaimAsync(string nodeId, Claim wanted, Claim? own, Claim? gone)
     {
-        RedisValue address = await redis.HashGetAsync(Addresses, nodeId, RedisLink.FromPrimary);
-        return !address.IsNull && await redis.HashGetAsync(At, address, RedisLink.FromPrimary) == nodeId ? address.ToString() : null;
+        RedisValue[] arguments = [nodeId, Hex(wanted.Process), wanted.Incarnation, wanted.Address.ToString(), own?.Incarnation ?? 0, gone is null ? "" : Write(gone)];
+        return ReadClaim((string)(await redis.ScriptEvaluateAsync(ClaimName, [Claims, At], arguments))!);
     }
 
-    /// <summary>A node is there from now on.</summary>
-    public async Task SetAddressAsync(string nodeId, string address)
+    /// <summary>Which process is the node of that name; null: none that is known.</summary>
+    public async Task<Claim?> ClaimOfAsync(string nodeId)
     {
-        await redis.HashSetAsync(Addresses, nodeId, address);
-        await redis.HashSetAsync(At, address, nodeId);
+        RedisValue claim = await redis.HashGetAsync(Claims, nodeId, RedisLink.FromPrimary);
+        return claim.IsNull ? null : ReadClaim(claim.ToString());
     }
 
     /// <summary>Says which numbers nodes have, should it have been forgotten.</summary>
@@ -117,12 +140,16 @@ internal sealed class Registry(IDatabase redis)
         }
     }
 
-    /// <summary>A number above all that the node's memberships have had.</summary>
-    /// <param name="least">Of this moment, should the last be forgotten.</param>
-    public async Task<ulong> IncarnateAsync(string nodeId, ulong least) =>
-        ulong.Parse((string)(await redis.ScriptEvaluateAsync(Incarnate, [Incarnations], [nodeId, least.ToString(CultureInfo.InvariantCulture)]))!, CultureInfo.InvariantCulture);
+    private static string Hex(ulong number) => number.ToString("x16", CultureInfo.InvariantCulture);
 
-    private static string Hex(ulong seed) => seed.ToString("x16", CultureInfo.InvariantCulture);
+    private static string Write(Claim claim) => string.Create(CultureInfo.InvariantCulture, $"{Hex(claim.Process)} {claim.Incarnation} {claim.Address}");
+
+    private static Claim ReadClaim(string text)
+    {
+        string[] parts = text.Split(' ');
+        return new(
+            ulong.Parse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), ulong.Parse(parts[1], CultureInfo.InvariantCulture), IPEndPoint.Parse(parts[2]));
+    }
 
     private static ClusterIdentity Read(RedisValue[] found) => new(
         ulong.Parse(found[0].ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), long.Parse(found[1].ToString(), CultureInfo.InvariantCulture))

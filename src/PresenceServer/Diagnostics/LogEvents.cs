@@ -75,4 +75,5 @@ internal static class LogEvents
     public const int RevocationsNotLearned = 413;
     public const int PeerStreamFailed = 414;
     public const int PeerStreamNotOpened = 415;
+    public const int NameTaken = 416;
 }

@@ -1,3 +1,4 @@
+using Presence.Server.Cluster;
 using Presence.Server.Diagnostics;
 
 namespace Presence.Server.Hosting;
@@ -23,6 +24,16 @@ internal sealed partial class NodeFailure(ILogger<NodeFailure> logger)
         LogStoreFailed(cause.Message);
         Environment.Exit(StartFailure.Report(cause, Console.Error));
     }
+
+    /// <summary>Another process is this node by now: ends as a start does that finds so at once.</summary>
+    public void OfName(NodeNameException cause)
+    {
+        LogNameTaken(cause.Message);
+        Environment.Exit(StartFailure.Report(cause, Console.Error));
+    }
+
+    [LoggerMessage(LogEvents.NameTaken, LogLevel.Critical, "Another process is this node by now; this one ends so that its clients go elsewhere: {Cause}")]
+    private partial void LogNameTaken(string cause);
 
     [LoggerMessage(LogEvents.LoadFailed, LogLevel.Critical, "The last-active store cannot be loaded; the process ends rather than go on without what it keeps: {Cause}")]
     private partial void LogStoreFailed(string cause);
