@@ -159,8 +159,7 @@ internal sealed class JournalShipper(
         do
         {
             Task news = journal.Tail.News();
-            _records.Clear();
-            JournalReadResult read = _reader!.Read(_records);
+            JournalReadResult read = ReadSome();
             goesOn = await ShipAsync() && (read != JournalReadResult.Gone || await TrySkipAsync(stopping)) && await TryWalkAsync();
             Measure();
             if (goesOn && read == JournalReadResult.End)
@@ -170,6 +169,19 @@ internal sealed class JournalShipper(
             }
         }
         while (goesOn);
+    }
+
+    // The blocks that were committed since: a shard commits one every few milliseconds, and a batch has its price whatever it carries.
+    private JournalReadResult ReadSome()
+    {
+        _records.Clear();
+        JournalReadResult read;
+        do
+        {
+            read = _reader!.Read(_records);
+        }
+        while (read == JournalReadResult.Records && _records.Count < MostOfBatch);
+        return read;
     }
 
     // What was read; and that the next segment is begun, with nothing in it yet.
