@@ -265,6 +265,7 @@ internal sealed class RemoteSessions(Shard shard)
             _users.DeviceAt(node).Key = report.DeviceKey;
             // Not seen before it says something.
             _users.DeviceAt(node).Status = isSeen ? report.Status : Status.Offline;
+            _users.DeviceAt(node).Kinds = report.Kinds;
         }
         else
         {
@@ -277,7 +278,6 @@ internal sealed class RemoteSessions(Shard shard)
         device.Edge = from;
         device.Generation = _generations.GetValueOrDefault(from);
         device.LastSeenMs = (uint)(report.Kind == ReportKind.Up ? _time.StampOf(report.LastSeenMs) : _time.Stamp);
-        device.Kinds = report.Kinds;
         shard.Wheel.Cancel(node);
         return node;
     }

@@ -32,16 +32,7 @@ internal sealed class Takeovers(Shard shard)
     public void TakeOver(int node, bool known, SessionUp up)
     {
         ref Device device = ref _users.DeviceAt(node);
-        if (device.IsRemote)
-        {
-            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
-        }
-
-        if (device.IsSpokenFor)
-        {
-            device.Generation = 0;
-        }
-
+        ComeHere(node);
         LeaveTo(node);
         bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
@@ -72,7 +63,18 @@ internal sealed class Takeovers(Shard shard)
         up.Connection.SessionId = device.SessionId;
     }
 
-    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more. The record is the newer's.</summary>
+    /// <summary>A device that has been at another edge, as its home here knows it, is at this one from now on: its session there is over.</summary>
+    public void ComeHere(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsRemote)
+        {
+            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
+            (device.Generation, device.Connection) = (0, Device.NoConnection);
+        }
+    }
+
+    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more, and if it is on a link, that has one user less. The record is the newer's.</summary>
     public void LeaveTo(int node)
     {
         ref Device device = ref _users.DeviceAt(node);
@@ -82,6 +84,10 @@ internal sealed class Takeovers(Shard shard)
             shard.Edge.Detach(ref device);
             shard.Watching.Drop(older);
             shard.Outbox.Close(older, CloseCode.Replaced);
+        }
+        else if (device.IsOnLink)
+        {
+            shard.Links.Of(device).Set.Remove(device);
         }
 
         shard.Revocations.Held.Remove(node);
