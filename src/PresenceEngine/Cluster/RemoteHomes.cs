@@ -135,7 +135,7 @@ internal sealed class RemoteHomes(Shard shard)
     public void Take(in HomeWord word)
     {
         var arrived = new WordArrived(word);
-        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said)
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace)
         {
             shard.Tell(word.UserId, arrived);
         }
@@ -257,6 +257,12 @@ internal sealed class RemoteHomes(Shard shard)
                 _users[entry].Version = word.Version;
                 shard.OwnView.Tell(entry);
                 break;
+            case HomeWordKind.NoPlace:
+                NoPlace(word);
+                break;
+            case HomeWordKind.Waits when _changes.TryGetValue(word.Token, out (StatusChange Change, int Node, long Until) waits):
+                _changes[word.Token] = waits with { Until = shard.Time.Now + shard.Options.StatusChangesPerMs + shard.Options.DurableWithinMs };
+                break;
             case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused when _changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set):
                 Answer(set.Change, word);
                 break;
@@ -291,6 +297,16 @@ internal sealed class RemoteHomes(Shard shard)
                 Up(entry, node, hidden: false);
             }
         }
+    }
+
+    private void NoPlace(in HomeWord word)
+    {
+        if (_changes.Remove(word.Token, out (StatusChange Change, int Node, long Until) set))
+        {
+            set.Change.NoPlace(shard.Outbox, shard.Options.MaxDevices);
+        }
+
+        shard.Takeovers.RefusedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
     }
 
     private void Answer(StatusChange change, in HomeWord word)

@@ -173,7 +173,6 @@ internal sealed class RemoteSessions(Shard shard)
         int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, out _, isSeen: false);
         if (node < 0 && report.SessionId != 0)
         {
-            Refuse(from, report);
             return;
         }
 
@@ -231,15 +230,25 @@ internal sealed class RemoteSessions(Shard shard)
         }
     }
 
+    // Its edge lets it go, and tells whoever it is.
+    private void RefuseDevice(ShardAddress from, in SessionReport report) => Say(from.Node, new HomeWord(HomeWordKind.NoPlace)
+    {
+        Token = report.Token,
+        UserId = report.UserId,
+        DeviceKey = report.DeviceKey,
+        SessionId = report.SessionId,
+    });
+
     private void Say(int node, in HomeWord word) => shard.Nodes!.To(node)?.Words.Add(word);
 
-    // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room.
+    // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room: who waits for an answer has got one then.
     private int FindOrAdd(ShardAddress from, in SessionReport report, out bool isKnown, bool isSeen = true)
     {
         isKnown = false;
         if (!shard.Edge.HasRoomFor(report.UserId))
         {
             shard.Counters.SessionsRefused++;
+            Refuse(from, report);
             return UserTable.None;
         }
 
@@ -248,6 +257,7 @@ internal sealed class RemoteSessions(Shard shard)
         int node = _users.FindDevice(entry, report.DeviceKey);
         if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
         {
+            Refuse(from, report);
             return UserTable.None;
         }
 
@@ -257,7 +267,7 @@ internal sealed class RemoteSessions(Shard shard)
             if (_users[entry].Devices >= shard.Options.MaxDevices)
             {
                 shard.Edge.RemoveIfEmpty(entry);
-                shard.Counters.SessionsRefused++;
+                RefuseDevice(from, report);
                 return UserTable.None;
             }
 
@@ -317,6 +327,8 @@ internal sealed class RemoteSessions(Shard shard)
         internal override void Apply(Shard shard) => throw new NotSupportedException("It comes by a channel, not by the inbox.");
 
         internal override void Applied(Outbox outbox, in PresenceState visible) => Answer(HomeWordKind.Applied, visible);
+
+        internal override void Waits() => Answer(HomeWordKind.Waits);
 
         internal override void Refused(Outbox outbox, int allowed) => sessions.Refused(edge, report);
 

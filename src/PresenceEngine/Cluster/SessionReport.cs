@@ -85,6 +85,12 @@ public enum HomeWordKind : byte
 
     /// <summary>The user is invisible, or is so no more: for its own sessions.</summary>
     Own,
+
+    /// <summary>A device was not taken, nor its status: its user has as many as are allowed, at all edges.</summary>
+    NoPlace,
+
+    /// <summary>A status waits until its user's rate allows it: its answer takes longer.</summary>
+    Waits,
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>

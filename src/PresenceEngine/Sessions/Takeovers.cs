@@ -97,14 +97,50 @@ internal sealed class Takeovers(Shard shard)
     /// <param name="sessionId">Of ours, when it was that one.</param>
     public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
     {
-        int entry = _users.Find(userId);
-        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
-        if (node < 0 || _users.DeviceAt(node).IsRemote || _users.DeviceAt(node).SessionId != sessionId)
+        if (FindOurs(userId, deviceKey, sessionId) is >= 0 and var node)
+        {
+            LeaveTo(node);
+            Remove(node);
+        }
+    }
+
+    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed: whoever brought it is told.</summary>
+    /// <param name="sessionId">Of ours, when it was that one.</param>
+    public void RefusedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int node = FindOurs(userId, deviceKey, sessionId);
+        if (node < 0)
         {
             return;
         }
 
-        LeaveTo(node);
+        ref Device device = ref _users.DeviceAt(node);
+        shard.Counters.SessionsRefused++;
+        if (device.Connection >= 0)
+        {
+            ConnectionPort connection = _connections[device.Connection];
+            shard.Edge.Detach(ref device);
+            shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+        }
+        else if (device.IsOnLink)
+        {
+            shard.Links.Of(device).Set.Refuse(userId, device, LinkRefusal.Devices);
+        }
+
+        shard.Revocations.Held.Remove(node);
+        Remove(node);
+    }
+
+    private int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int entry = _users.Find(userId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        return node >= 0 && !_users.DeviceAt(node).IsRemote && _users.DeviceAt(node).SessionId == sessionId ? node : UserTable.None;
+    }
+
+    private void Remove(int node)
+    {
+        int entry = _users.OwnerOf(node);
         shard.Wheel.Cancel(node);
         shard.Presences.DeviceTexts.Set(node, null);
         _users.RemoveDevice(node);

@@ -118,6 +118,16 @@ public sealed class LeasesBetweenNodesTests : IDisposable
     }
 
     [Fact]
+    public void What_its_users_rate_delays_is_answered_when_it_is_shown()
+    {
+        FakeLease[] leases = [.. Enumerable.Range(0, 8).Select(i => Lease(i % 2 == 0 ? Status.Busy : Status.Away))];
+        Assert.Contains(leases, static lease => lease.Answer is null);
+        Advance(7_000);
+        Assert.All(leases, static lease => Assert.NotNull(lease.Answer));
+        AssertShown(Status.Away);
+    }
+
+    [Fact]
     public void Whose_home_nobody_reaches_is_answered_that_it_is_not_durable_and_shown_as_soon_as_somebody_does()
     {
         _nodes.Cut.Add((Edge, Home));
