@@ -247,7 +247,7 @@ internal sealed class RemoteHomes(Shard shard)
         switch (word.Kind)
         {
             case HomeWordKind.Replaced:
-                shard.Takeovers.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
+                shard.Takeovers.ReplacedElsewhere(word.UserId, word.DeviceKey, word.SessionId, by: word.Version);
                 break;
             case HomeWordKind.Said:
                 Said(word);

@@ -5,7 +5,7 @@ namespace Presence.Engine;
 
 /// <summary>
 /// The devices whose edge is another node, as the home of their users keeps them: beside those of its own edge, in the same fold. The edge judges their silence and says when they are lost; how long they are held after
-/// that is judged here. Of each device the highest session counts, and what is said of a lower one is passed over.
+/// that is judged here. Of each device the highest session counts; what is said of a lower one is passed over, and its edge told that it is over.
 /// </summary>
 internal sealed class RemoteSessions(Shard shard)
 {
@@ -63,11 +63,14 @@ internal sealed class RemoteSessions(Shard shard)
     }
 
     /// <summary>A session here has taken the place of one at another edge.</summary>
-    public void Replace(int entry, in Device device) => Say(device.Edge.Node, new HomeWord(HomeWordKind.Replaced)
+    public void Replace(int entry, in Device device) => Replace(device.Edge.Node, _users[entry].UserId, device.Key, device.SessionId);
+
+    private void Replace(int edge, ulong userId, ulong deviceKey, ulong sessionId, ulong by = 0) => Say(edge, new HomeWord(HomeWordKind.Replaced)
     {
-        UserId = _users[entry].UserId,
-        DeviceKey = device.Key,
-        SessionId = device.SessionId,
+        UserId = userId,
+        DeviceKey = deviceKey,
+        SessionId = sessionId,
+        Version = by,
     });
 
     /// <summary>The user's sessions at other edges are told what only they may know.</summary>
@@ -257,6 +260,8 @@ internal sealed class RemoteSessions(Shard shard)
         int node = _users.FindDevice(entry, report.DeviceKey);
         if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
         {
+            // That it was replaced it has not heard, or it would not speak.
+            Replace(from.Node, report.UserId, report.DeviceKey, report.SessionId, _users.DeviceAt(node).SessionId);
             Refuse(from, report);
             return UserTable.None;
         }

@@ -109,6 +109,6 @@ public readonly record struct HomeWord(HomeWordKind Kind)
 
     public bool IsInvisible { get; init; }
 
-    /// <summary>The user's, with <see cref="IsInvisible"/>.</summary>
+    /// <summary>The user's, with <see cref="IsInvisible"/>; of a session that was replaced unheard, that by which it was.</summary>
     public ulong Version { get; init; }
 }

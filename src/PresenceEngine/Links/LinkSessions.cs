@@ -155,11 +155,7 @@ internal sealed class LinkSessions(Shard shard)
 
         Begin(ref device, status, kinds, asBefore: false);
         tally.CameUp++;
-        if (!_users[entry].Has(UserFlags.Loading))
-        {
-            Tell(entry, device);
-        }
-
+        Tell(entry, device);
         return true;
     }
 
@@ -195,7 +191,6 @@ internal sealed class LinkSessions(Shard shard)
 
         int node = before >= 0 ? before : _users.AddDevice(entry);
         shard.Takeovers.ComeHere(node);
-        bool isLoading = _users[entry].Has(UserFlags.Loading);
         ref Device device = ref _users.DeviceAt(node);
         bool goesOn = before >= 0 && !device.Has(DeviceFlags.AsBefore);
         (Status statusBefore, DeviceKinds kindsBefore) = (device.Status.Value, device.Kinds);
@@ -210,14 +205,8 @@ internal sealed class LinkSessions(Shard shard)
 
         shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
         tally.CameUp++;
-        if (!isLoading)
-        {
-            Tell(entry, device);
-        }
-        else if (!batch.KnownOnly)
-        {
-            _users[entry].Set(UserFlags.IfKnown, false);
-        }
+        _users[entry].Set(UserFlags.IfKnown, _users[entry].Has(UserFlags.IfKnown) && batch.KnownOnly);
+        Tell(entry, device);
     }
 
     // What becomes the device, so that nobody sees a difference: that which its gateway had at another node, or the phantom of a user of before a restart.

@@ -93,14 +93,51 @@ internal sealed class Takeovers(Shard shard)
         shard.Revocations.Held.Remove(node);
     }
 
-    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over, and there is nothing to report.</summary>
+    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over.</summary>
     /// <param name="sessionId">Of ours, when it was that one.</param>
-    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <param name="by">The newer session, when ours has not heard of it at once; else 0.</param>
+    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId, ulong by)
     {
-        if (FindOurs(userId, deviceKey, sessionId) is >= 0 and var node)
+        // Whoever comes here after it is above it.
+        shard.Versions.Merge(by);
+        int node = FindOurs(userId, deviceKey, sessionId);
+        if (node < 0)
         {
-            LeaveTo(node);
+            return;
+        }
+
+        ref Device device = ref _users.DeviceAt(node);
+        if (by != 0 && device.IsOnLink && _time.WallAt(shard.Edge.LastSeen(device)) > VersionClock.MsOf(by))
+        {
+            // Its gateway has been there and has come back, and what it says here is the newest.
+            device.SessionId = shard.Versions.Next(_time.WallMs, by);
+            shard.Homes.Up(new(userId, deviceKey, device.SessionId, Hidden: false));
+            return;
+        }
+
+        device.LastSeenMs = (uint)shard.Edge.LastSeen(device);
+        LeaveTo(node);
+        Lapse(node);
+    }
+
+    // Who is home by now may know this session alone: then it is as one whose connection is lost.
+    private void Lapse(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsSpokenFor)
+        {
+            (device.Generation, device.Connection) = (0, Device.NoConnection);
+        }
+
+        device.State = DeviceState.Held;
+        if (_users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere))
+        {
+            shard.Homes.Held(node);
             Remove(node);
+        }
+        else
+        {
+            shard.Deadlines.ArmHold(node);
         }
     }
 
