@@ -4,7 +4,7 @@ namespace Presence.Engine;
 
 /// <summary>
 /// From one shard to another node. Never blocks: while a batch is under way the next collects, changes the latest of each user. Behind a reset all is said anew: the sessions whose home the node is are named in slices, with
-/// what happens meanwhile in between, and at the end it is said that this was all.
+/// what happens meanwhile in between, and at the end it is said that this was all. Changes of which it is not known that they were heard are said again: who watches everybody asks for nobody.
 /// </summary>
 internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong epoch)
 {
@@ -31,7 +31,10 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     private bool _isNaming = true;
     private bool _onlyInvisible;
 
-    // Of the batch under way, when it says that all were named; else −1.
+    // The batch under way.
+    private PeerBatch? _sent;
+
+    // Of it, when it says that all were named; else −1.
     private long _completing = -1;
 
     /// <summary>The ring by which the node has taken that all were named; −1: none.</summary>
@@ -85,7 +88,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         if (_open.Weight > Most)
         {
             _channel.Reset();
-            BeginAnew();
+            BeginAnew(new PeerBatch());
         }
 
         if (_channel.IsUnderWay || shard.Time.Now < _notBeforeMs || (_open.IsEmpty && !_channel.IsAtReset && shard.Time.Now < _lastSentMs + SpeakEveryMs))
@@ -93,7 +96,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
             return;
         }
 
-        PeerBatch batch = _open;
+        PeerBatch batch = _sent = _open;
         _open = new PeerBatch();
         _lastSentMs = shard.Time.Now;
         (batch.Clock, batch.WatermarkMs, batch.RingVersion, batch.Shards) = (shard.Versions.Last, shard.Time.WallMs, shard.Routing.Version, shard.Topology.Shards);
@@ -107,17 +110,33 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         if (_channel.Settle(stamp, isTaken))
         {
             CompletedRing = Math.Max(CompletedRing, isTaken && !_channel.IsUnderWay ? _completing : -1);
+            _sent = _channel.IsUnderWay ? _sent : null;
             return true;
         }
 
         _notBeforeMs = shard.Time.Now + TryAgainAfterMs;
-        BeginAnew();
+        BeginAnew(Unheard());
         return false;
     }
 
-    private void BeginAnew()
+    // The newest change of each user that was in the batch under way, or would have been in the next.
+    private PeerBatch Unheard()
     {
-        _open = new PeerBatch();
+        var unheard = new PeerBatch();
+        foreach (PeerBatch batch in (PeerBatch[])(_sent is null ? [_open] : [_sent, _open]))
+        {
+            foreach (PresenceState change in batch.Changes.Values)
+            {
+                unheard.Changes[change.UserId] = change;
+            }
+        }
+
+        return unheard;
+    }
+
+    private void BeginAnew(PeerBatch open)
+    {
+        (_open, _sent) = (open, null);
         // What is settled late is of an epoch that is over.
         CompletedRing = _completing = -1;
         NameAll();

@@ -2,9 +2,10 @@ namespace Presence.Engine;
 
 /// <summary>There is a channel to a node from now on.</summary>
 /// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
-public sealed class NodeOpened(int node, ulong incarnation) : ShardMessage
+/// <param name="theirs">Of that node: what it said as another counts no more.</param>
+public sealed class NodeOpened(int node, ulong incarnation, ulong theirs) : ShardMessage
 {
-    internal override void Apply(Shard shard) => shard.Nodes!.Open(node, incarnation);
+    internal override void Apply(Shard shard) => shard.Nodes!.Open(node, incarnation, theirs);
 }
 
 /// <summary>There is none any more.</summary>

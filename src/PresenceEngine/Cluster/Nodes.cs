@@ -16,6 +16,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     private readonly Dictionary<int, NodeLane> _lanes = [];
 
+    // Of nodes to which there is a channel, or was: as members they are now.
+    private readonly Dictionary<int, ulong> _incarnations = [];
+
     // Of channels that were there: another begins behind them, or the receiver would take it for theirs.
     private readonly Dictionary<int, ulong> _epochs = [];
 
@@ -54,8 +57,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     /// <summary>There is a channel to a node from now on.</summary>
     /// <param name="incarnation">As <see cref="ChannelStamp.Incarnation"/>: of this node.</param>
-    public void Open(int node, ulong incarnation)
+    /// <param name="theirs">Of that node.</param>
+    public void Open(int node, ulong incarnation, ulong theirs)
     {
+        _incarnations[node] = theirs;
         _lanes[node] = new NodeLane(shard, node, incarnation, _epochs.GetValueOrDefault(node) + 1);
         _requeries.TryAdd(node, new Requery(shard, node));
     }
@@ -107,7 +112,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             requery.StartMoved(before);
         }
 
-        Homes.Follow();
+        Homes.Statuses.Follow();
         while (_early.TryPeek(out FromEdge? early) && early.RingVersion <= table.Version)
         {
             _early.Dequeue().Take(shard);
@@ -264,9 +269,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     /// <returns>Whether it was taken.</returns>
     public bool Arrived(ShardAddress from, in ChannelStamp stamp, PeerBatch batch)
     {
-        if (!_lanes.ContainsKey(from.Node))
+        if (!_lanes.ContainsKey(from.Node) || stamp.Incarnation != _incarnations[from.Node])
         {
-            // It is no member, or not yet, or does not know that it is none any more.
+            // It is no member, or not yet, or does not know that it is none any more; or it was on its way when it became one anew.
             return false;
         }
 

@@ -5,7 +5,7 @@ namespace Presence.Engine;
 
 /// <summary>
 /// The devices whose edge is another node, as the home of their users keeps them: beside those of its own edge, in the same fold. The edge judges their silence and says when they are lost; how long they are held after
-/// that is judged here. Of each device the highest session counts, and what is said of a lower one is passed over.
+/// that is judged here. Of each device the highest session counts; what is said of a lower one is passed over, and its edge told that it is over.
 /// </summary>
 internal sealed class RemoteSessions(Shard shard)
 {
@@ -63,11 +63,14 @@ internal sealed class RemoteSessions(Shard shard)
     }
 
     /// <summary>A session here has taken the place of one at another edge.</summary>
-    public void Replace(int entry, in Device device) => Say(device.Edge.Node, new HomeWord(HomeWordKind.Replaced)
+    public void Replace(int entry, in Device device) => Replace(device.Edge.Node, _users[entry].UserId, device.Key, device.SessionId);
+
+    private void Replace(int edge, ulong userId, ulong deviceKey, ulong sessionId, ulong by = 0) => Say(edge, new HomeWord(HomeWordKind.Replaced)
     {
-        UserId = _users[entry].UserId,
-        DeviceKey = device.Key,
-        SessionId = device.SessionId,
+        UserId = userId,
+        DeviceKey = deviceKey,
+        SessionId = sessionId,
+        Version = by,
     });
 
     /// <summary>The user's sessions at other edges are told what only they may know.</summary>
@@ -173,7 +176,6 @@ internal sealed class RemoteSessions(Shard shard)
         int node = report.SessionId == 0 ? UserTable.None : FindOrAdd(from, report, out _, isSeen: false);
         if (node < 0 && report.SessionId != 0)
         {
-            Refuse(from, report, HomeWordKind.NotDurable);
             return;
         }
 
@@ -231,15 +233,25 @@ internal sealed class RemoteSessions(Shard shard)
         }
     }
 
+    // Its edge lets it go, and tells whoever it is.
+    private void RefuseDevice(ShardAddress from, in SessionReport report) => Say(from.Node, new HomeWord(HomeWordKind.NoPlace)
+    {
+        Token = report.Token,
+        UserId = report.UserId,
+        DeviceKey = report.DeviceKey,
+        SessionId = report.SessionId,
+    });
+
     private void Say(int node, in HomeWord word) => shard.Nodes!.To(node)?.Words.Add(word);
 
-    // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room.
+    // The device that a report speaks of, live at its edge; UserTable.None when a newer session has it, or there is no room: who waits for an answer has got one then.
     private int FindOrAdd(ShardAddress from, in SessionReport report, out bool isKnown, bool isSeen = true)
     {
         isKnown = false;
         if (!shard.Edge.HasRoomFor(report.UserId))
         {
             shard.Counters.SessionsRefused++;
+            Refuse(from, report, HomeWordKind.NotDurable);
             return UserTable.None;
         }
 
@@ -248,6 +260,9 @@ internal sealed class RemoteSessions(Shard shard)
         int node = _users.FindDevice(entry, report.DeviceKey);
         if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
         {
+            // That it was replaced it has not heard, or it would not speak.
+            Replace(from.Node, report.UserId, report.DeviceKey, report.SessionId, _users.DeviceAt(node).SessionId);
+            Refuse(from, report, HomeWordKind.NotDurable);
             return UserTable.None;
         }
 
@@ -257,7 +272,7 @@ internal sealed class RemoteSessions(Shard shard)
             if (_users[entry].Devices >= shard.Options.MaxDevices)
             {
                 shard.Edge.RemoveIfEmpty(entry);
-                shard.Counters.SessionsRefused++;
+                RefuseDevice(from, report);
                 return UserTable.None;
             }
 
@@ -265,6 +280,7 @@ internal sealed class RemoteSessions(Shard shard)
             _users.DeviceAt(node).Key = report.DeviceKey;
             // Not seen before it says something.
             _users.DeviceAt(node).Status = isSeen ? report.Status : Status.Offline;
+            _users.DeviceAt(node).Kinds = report.Kinds;
         }
         else
         {
@@ -277,7 +293,6 @@ internal sealed class RemoteSessions(Shard shard)
         device.Edge = from;
         device.Generation = _generations.GetValueOrDefault(from);
         device.LastSeenMs = (uint)(report.Kind == ReportKind.Up ? _time.StampOf(report.LastSeenMs) : _time.Stamp);
-        device.Kinds = report.Kinds;
         shard.Wheel.Cancel(node);
         return node;
     }
@@ -317,6 +332,8 @@ internal sealed class RemoteSessions(Shard shard)
         internal override void Apply(Shard shard) => throw new NotSupportedException("It comes by a channel, not by the inbox.");
 
         internal override void Applied(Outbox outbox, in PresenceState visible) => Answer(HomeWordKind.Applied, visible);
+
+        internal override void Waits() => Answer(HomeWordKind.Waits);
 
         internal override void Refused(Outbox outbox, int allowed) => sessions.Refused(edge, report);
 

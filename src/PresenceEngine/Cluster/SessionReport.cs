@@ -88,6 +88,12 @@ public enum HomeWordKind : byte
 
     /// <summary>Nothing was done of a status: the home of its user is another.</summary>
     NotHome,
+
+    /// <summary>A device was not taken, nor its status: its user has as many as are allowed, at all edges.</summary>
+    NoPlace,
+
+    /// <summary>A status waits until its user's rate allows it: its answer takes longer.</summary>
+    Waits,
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>
@@ -106,6 +112,6 @@ public readonly record struct HomeWord(HomeWordKind Kind)
 
     public bool IsInvisible { get; init; }
 
-    /// <summary>The user's, with <see cref="IsInvisible"/>.</summary>
+    /// <summary>The user's, with <see cref="IsInvisible"/>; of a session that was replaced unheard, that by which it was.</summary>
     public ulong Version { get; init; }
 }

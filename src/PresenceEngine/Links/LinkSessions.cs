@@ -82,12 +82,16 @@ internal sealed class LinkSessions(Shard shard)
         return new(tally.CameUp, tally.WentDown, tally.PassedOver);
     }
 
+    // The device that the user has on the link; it may have one at another node, where its gateway was before.
+    private int FindHere(int entry, GatewayLink link) =>
+        _users.FindDevice(entry, link.DeviceKey) is >= 0 and var node && !_users.DeviceAt(node).IsRemote ? node : UserTable.None;
+
     private void Beat(GatewayLink link, LinkBatch batch, ReadOnlySpan<ulong> ids, ReadOnlySpan<int> hints, ref Tally tally)
     {
         for (int i = 0; i < ids.Length; i++)
         {
             int entry = _users.Find(ids[i], hints[i]);
-            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            int node = entry < 0 ? UserTable.None : FindHere(entry, link);
             if (node >= 0)
             {
                 Name(link, entry, node, Status.Unspecified, DeviceKinds.None, ref tally);
@@ -104,7 +108,7 @@ internal sealed class LinkSessions(Shard shard)
         for (int i = 0; i < ids.Length; i++)
         {
             int entry = _users.Find(ids[i], hints[i]);
-            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            int node = entry < 0 ? UserTable.None : FindHere(entry, link);
             if (node < 0)
             {
                 ComeUp(link, batch, ids[i], entry, batch.Status, batch.Kinds, ref tally);
@@ -121,7 +125,7 @@ internal sealed class LinkSessions(Shard shard)
         for (int i = 0; i < ids.Length; i++)
         {
             int entry = _users.Find(ids[i], hints[i]);
-            int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, link.DeviceKey);
+            int node = entry < 0 ? UserTable.None : FindHere(entry, link);
             if (node < 0)
             {
                 tally.PassedOver++;
@@ -151,11 +155,7 @@ internal sealed class LinkSessions(Shard shard)
 
         Begin(ref device, status, kinds, asBefore: false);
         tally.CameUp++;
-        if (!_users[entry].Has(UserFlags.Loading))
-        {
-            Tell(entry, device);
-        }
-
+        Tell(entry, device);
         return true;
     }
 
@@ -163,8 +163,9 @@ internal sealed class LinkSessions(Shard shard)
     {
         Status status = batch.Status == Status.Unspecified ? device.Status.Value : batch.Status;
         DeviceKinds kinds = batch.Kinds == DeviceKinds.None ? device.Kinds : batch.Kinds;
-        device.Set(DeviceFlags.AsBefore, device.Has(DeviceFlags.AsBefore) && batch.Status == Status.Unspecified);
-        if (status != device.Status.Value || kinds != device.Kinds)
+        bool wasAsBefore = device.Has(DeviceFlags.AsBefore);
+        device.Set(DeviceFlags.AsBefore, wasAsBefore && batch.Status == Status.Unspecified);
+        if (status != device.Status.Value || kinds != device.Kinds || wasAsBefore != device.Has(DeviceFlags.AsBefore))
         {
             device.Status = status;
             device.Kinds = kinds;
@@ -181,38 +182,36 @@ internal sealed class LinkSessions(Shard shard)
         }
 
         entry = entry >= 0 ? entry : Add(id, batch.KnownOnly);
-        int phantom = _users.FindDevice(entry, Recovery.PhantomKey);
-        if (phantom < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
+        int before = FindBefore(entry, link);
+        if (before < 0 && _users[entry].Devices >= shard.Options.MaxDevices)
         {
             link.Set.Refuse(id, LinkRefusal.Devices);
             return;
         }
 
-        // The phantom of a user of before a restart becomes the device: nobody sees a difference.
-        int node = phantom >= 0 ? phantom : _users.AddDevice(entry);
-        bool isLoading = _users[entry].Has(UserFlags.Loading);
+        int node = before >= 0 ? before : _users.AddDevice(entry);
+        shard.Takeovers.ComeHere(node);
         ref Device device = ref _users.DeviceAt(node);
-        (Status status, DeviceKinds kinds) before = (device.Status.Value, device.Kinds);
+        bool goesOn = before >= 0 && !device.Has(DeviceFlags.AsBefore);
+        (Status statusBefore, DeviceKinds kindsBefore) = (device.Status.Value, device.Kinds);
         device.Key = link.DeviceKey;
         device.State = DeviceState.Live;
-        Begin(ref device, status, kinds, asBefore: phantom >= 0 || _users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere));
+        Begin(ref device, status, kinds, asBefore: goesOn || _users[entry].Has(UserFlags.Loading | UserFlags.Elsewhere));
         link.Set.Add(ref device);
-        if (phantom >= 0)
+        if (goesOn)
         {
-            device.GoOn(before.status, before.kinds);
+            device.GoOn(statusBefore, kindsBefore);
         }
 
         shard.Wheel.Arm(node, ref device.Link, TimingWheel.TickAtOrAfter(_time.Now + shard.Options.SilentAfterMs));
         tally.CameUp++;
-        if (!isLoading)
-        {
-            Tell(entry, device);
-        }
-        else if (!batch.KnownOnly)
-        {
-            _users[entry].Set(UserFlags.IfKnown, false);
-        }
+        _users[entry].Set(UserFlags.IfKnown, _users[entry].Has(UserFlags.IfKnown) && batch.KnownOnly);
+        Tell(entry, device);
     }
+
+    // What becomes the device, so that nobody sees a difference: that which its gateway had at another node, or the phantom of a user of before a restart.
+    private int FindBefore(int entry, GatewayLink link) =>
+        _users.FindDevice(entry, link.DeviceKey) is >= 0 and var node ? node : _users.FindDevice(entry, Recovery.PhantomKey);
 
     private int Add(ulong id, bool ifKnown)
     {
@@ -224,7 +223,7 @@ internal sealed class LinkSessions(Shard shard)
 
     private void Begin(ref Device device, Status status, DeviceKinds kinds, bool asBefore)
     {
-        _session = _session != 0 ? _session : shard.Versions.Next(_time.WallMs);
+        _session = _session > device.SessionId ? _session : shard.Versions.Next(_time.WallMs, device.SessionId);
         device.SessionId = _session;
         device.LastSeenMs = (uint)_time.Stamp;
         device.Status = status == Status.Unspecified ? Status.Online : status;

@@ -68,7 +68,7 @@ internal sealed class Homes(Shard shard)
 
         if (shard.Routing.IsHere(change.UserId))
         {
-            if (shard.Nodes?.Homes.TryWait(change) is not true)
+            if (shard.Nodes?.Homes.Statuses.TryWait(change) is not true)
             {
                 Home.SetStatus(change);
             }
@@ -85,7 +85,7 @@ internal sealed class Homes(Shard shard)
             shard.Presences.Said(node, change);
         }
 
-        shard.Nodes!.Homes.Set(change, node);
+        shard.Nodes!.Homes.Statuses.Set(change, node);
     }
 
     /// <summary>Says again what a node did nothing of, since it was not the home.</summary>
@@ -93,7 +93,7 @@ internal sealed class Homes(Shard shard)
     {
         if (!shard.Routing.IsHere(asked.UserId))
         {
-            shard.Nodes!.Homes.Say(asked);
+            shard.Nodes!.Homes.Statuses.Say(asked);
         }
         else if (asked.Kind == ReportKind.Left)
         {
@@ -126,7 +126,7 @@ internal sealed class Homes(Shard shard)
     {
         if (!shard.Routing.IsHere(change.UserId))
         {
-            shard.Nodes!.Homes.Left(change, wasSeen);
+            shard.Nodes!.Homes.Statuses.Left(change, wasSeen);
             return;
         }
 

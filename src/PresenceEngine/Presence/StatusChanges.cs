@@ -70,6 +70,7 @@ internal sealed class StatusChanges(Shard shard)
     {
         shard.Counters.StatusesDelayed++;
         shard.Counters.Limits.Hit(LimitNames.StatusChanges);
+        change.Waits();
         if (_throttle.Delay(change, shard.Time.Now) is { } displaced)
         {
             Answer(displaced);

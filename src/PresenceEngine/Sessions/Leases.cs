@@ -43,6 +43,11 @@ internal sealed class Leases(Shard shard)
 
         node = node >= 0 ? node : New(entry, request);
         ref Device device = ref _users.DeviceAt(node);
+        if (device.IsRemote)
+        {
+            ComeHere(node, ref device);
+        }
+
         if (device.IsInFold)
         {
             Recovery.RemovePhantom(shard, entry);
@@ -88,6 +93,14 @@ internal sealed class Leases(Shard shard)
         device.Status = request.Status == Status.Invisible ? Status.Online : Status.Offline;
         device.Set(DeviceFlags.Http, true);
         return node;
+    }
+
+    // It was renewed at another node before.
+    private void ComeHere(int node, ref Device device)
+    {
+        shard.Takeovers.ComeHere(node);
+        device.SessionId = shard.Versions.Next(_time.WallMs, device.SessionId);
+        device.Set(DeviceFlags.Http, true);
     }
 
     private void EndAll(LeaseRequest request)

@@ -151,8 +151,16 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
     /// <param name="visible">What is shown of the user now.</param>
     internal abstract void Applied(Outbox outbox, in PresenceState visible);
 
+    /// <summary>It waits until its user's rate allows it.</summary>
+    internal virtual void Waits()
+    {
+    }
+
     /// <summary>Too many changes of this user wait for the store; nothing was done of this one.</summary>
     internal abstract void Refused(Outbox outbox, int allowed);
+
+    /// <summary>Its device has no place beside those that its user has at other nodes; nothing was done.</summary>
+    internal virtual void NoPlace(Outbox outbox, int allowed) => NotDurable(outbox);
 
     /// <summary>Applied and shown, but a crash may lose it: the journal could not take it.</summary>
     internal abstract void NotDurable(Outbox outbox);
@@ -187,6 +195,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
     internal override void Applied(Outbox outbox, in PresenceState visible) => outbox.Ack(Connection, requestId, visible.Version);
 
     internal override void Refused(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.StatusChanges, allowed));
+
+    internal override void NoPlace(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.Devices, allowed));
 
     internal override void NotDurable(Outbox outbox) => outbox.Error(Connection, Errors.NotDurable(requestId));
 }
@@ -228,6 +238,12 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     {
         outbox.Counters.Limits.Hit(LimitNames.StatusChanges);
         Refused(LimitNames.StatusChanges, allowed);
+    }
+
+    internal override void NoPlace(Outbox outbox, int allowed)
+    {
+        outbox.Counters.Limits.Hit(LimitNames.Devices);
+        Refused(LimitNames.Devices, allowed);
     }
 
     internal override void NotDurable(Outbox outbox) => NotDurable();

@@ -32,16 +32,7 @@ internal sealed class Takeovers(Shard shard)
     public void TakeOver(int node, bool known, SessionUp up)
     {
         ref Device device = ref _users.DeviceAt(node);
-        if (device.IsRemote)
-        {
-            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
-        }
-
-        if (device.IsSpokenFor)
-        {
-            device.Generation = 0;
-        }
-
+        ComeHere(node);
         LeaveTo(node);
         bool wasInFold = known && device.IsInFold;
         Status before = known ? device.Status.Value : Status.Online;
@@ -72,7 +63,18 @@ internal sealed class Takeovers(Shard shard)
         up.Connection.SessionId = device.SessionId;
     }
 
-    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more. The record is the newer's.</summary>
+    /// <summary>A device that has been at another edge, as its home here knows it, is at this one from now on: its session there is over.</summary>
+    public void ComeHere(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsRemote)
+        {
+            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
+            (device.Generation, device.Connection) = (0, Device.NoConnection);
+        }
+    }
+
+    /// <summary>A newer session of the device begins: the connection of the older, if it has one here, speaks for nobody any more, and if it is on a link, that has one user less. The record is the newer's.</summary>
     public void LeaveTo(int node)
     {
         ref Device device = ref _users.DeviceAt(node);
@@ -83,22 +85,99 @@ internal sealed class Takeovers(Shard shard)
             shard.Watching.Drop(older);
             shard.Outbox.Close(older, CloseCode.Replaced);
         }
+        else if (device.IsOnLink)
+        {
+            shard.Links.Of(device).Set.Remove(device);
+        }
 
         shard.Revocations.Held.Remove(node);
     }
 
-    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over, and there is nothing to report.</summary>
+    /// <summary>The home of a user has heard of a newer session of a device, at another edge: ours is over.</summary>
     /// <param name="sessionId">Of ours, when it was that one.</param>
-    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <param name="by">The newer session, when ours has not heard of it at once; else 0.</param>
+    public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId, ulong by)
     {
-        int entry = _users.Find(userId);
-        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
-        if (node < 0 || _users.DeviceAt(node).IsRemote || _users.DeviceAt(node).SessionId != sessionId)
+        // Whoever comes here after it is above it.
+        shard.Versions.Merge(by);
+        int node = FindOurs(userId, deviceKey, sessionId);
+        if (node < 0)
         {
             return;
         }
 
+        ref Device device = ref _users.DeviceAt(node);
+        if (by != 0 && device.IsOnLink && _time.WallAt(shard.Edge.LastSeen(device)) > VersionClock.MsOf(by))
+        {
+            // Its gateway has been there and has come back, and what it says here is the newest.
+            device.SessionId = shard.Versions.Next(_time.WallMs, by);
+            shard.Homes.Up(new(userId, deviceKey, device.SessionId, Hidden: false));
+            return;
+        }
+
+        device.LastSeenMs = (uint)shard.Edge.LastSeen(device);
         LeaveTo(node);
+        Lapse(node);
+    }
+
+    // Who is home by now may know this session alone: then it is as one whose connection is lost.
+    private void Lapse(int node)
+    {
+        ref Device device = ref _users.DeviceAt(node);
+        if (device.IsSpokenFor)
+        {
+            (device.Generation, device.Connection) = (0, Device.NoConnection);
+        }
+
+        device.State = DeviceState.Held;
+        if (_users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere))
+        {
+            shard.Homes.Held(node);
+            Remove(node);
+        }
+        else
+        {
+            shard.Deadlines.ArmHold(node);
+        }
+    }
+
+    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed: whoever brought it is told.</summary>
+    /// <param name="sessionId">Of ours, when it was that one.</param>
+    public void RefusedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int node = FindOurs(userId, deviceKey, sessionId);
+        if (node < 0)
+        {
+            return;
+        }
+
+        ref Device device = ref _users.DeviceAt(node);
+        shard.Counters.SessionsRefused++;
+        if (device.Connection >= 0)
+        {
+            ConnectionPort connection = _connections[device.Connection];
+            shard.Edge.Detach(ref device);
+            shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+        }
+        else if (device.IsOnLink)
+        {
+            shard.Links.Of(device).Set.Refuse(userId, device, LinkRefusal.Devices);
+        }
+
+        shard.Revocations.Held.Remove(node);
+        Remove(node);
+    }
+
+    private int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
+    {
+        int entry = _users.Find(userId);
+        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        return node >= 0 && !_users.DeviceAt(node).IsRemote && _users.DeviceAt(node).SessionId == sessionId ? node : UserTable.None;
+    }
+
+    private void Remove(int node)
+    {
+        int entry = _users.OwnerOf(node);
         shard.Wheel.Cancel(node);
         shard.Presences.DeviceTexts.Set(node, null);
         _users.RemoveDevice(node);

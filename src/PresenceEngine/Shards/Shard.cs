@@ -247,7 +247,7 @@ public sealed class Shard : IDisposable
         }
         else
         {
-            Nodes!.Homes.Ask(home.Node, question);
+            Nodes!.Homes.Questions.Ask(home.Node, question);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed record Joining(
         await ClockRule.CheckAsync(registry, time);
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         NameClaim claim = await ClaimAsync(registry, configuration.Cluster, process, time);
-        var name = new MemberName(await registry.OrdinalOfAsync(configuration.Cluster.NodeId), process, configuration.Cluster.NodeId);
+        var name = new MemberName(await registry.OrdinalOfAsync(configuration.Cluster.NodeId), process, Incarnation: 0, configuration.Cluster.NodeId);
         return new(connection, options, identity, name, claim, new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
     }
 

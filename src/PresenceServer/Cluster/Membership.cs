@@ -115,7 +115,7 @@ internal sealed partial class Membership(
     {
         await ClockRule.CheckAsync(registry, time);
         ulong incarnation = await joining.Claim.RenewAsync();
-        var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
+        var settings = new SiloSettings(joining.Redis, Identity.MembershipName, joining.Name with { Incarnation = incarnation }, configuration.Cluster.PeerEndPoint(), configuration.Cluster.StreamPort, joining.Security);
         await using SiloLife silo = await SiloLife.StartAsync(settings, new(inbox, admin, follower), counters, time, log, HandOverAsync, stopping);
         _silo = silo;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);

@@ -86,7 +86,7 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
         Member[] come = [.. others.Where(member => _open.TryAdd(member.Ordinal, member))];
         foreach (Member member in come)
         {
-            await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation));
+            await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation, member.Name.Incarnation));
         }
 
         if (!isNew && View is { } before && LosesNobody(before, view))

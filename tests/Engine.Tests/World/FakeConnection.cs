@@ -46,6 +46,8 @@ internal sealed class FakeConnection(World world, ulong userId) : ConnectionPort
 
     public Status StatusOf(ulong userId) => _view.TryGetValue(userId, out PresenceEntry? entry) ? entry.Status : Status.Unspecified;
 
+    public DeviceKinds KindsOf(ulong userId) => Of(userId).DeviceKinds.Aggregate(DeviceKinds.None, static (all, kind) => all | DeviceKindSet.Of(kind));
+
     public ulong VersionOf(ulong userId) => _view.TryGetValue(userId, out PresenceEntry? entry) ? entry.Version : 0;
 
     public ulong AckOf(ulong requestId) => Frames.Single(frame => frame.Ack?.RequestId == requestId).Ack.Version;

@@ -30,7 +30,7 @@ internal sealed class NodesWorld : IDisposable
             {
                 for (int other = 0; other < All.Length; other++)
                 {
-                    Assert.True(other == world.Topology.Node || shard.Inbox.TryPostLiveness(new NodeOpened(other, incarnation: 1)));
+                    Assert.True(other == world.Topology.Node || shard.Inbox.TryPostLiveness(new NodeOpened(other, incarnation: 1, theirs: 1)));
                 }
             }
         }
@@ -80,7 +80,7 @@ internal sealed class NodesWorld : IDisposable
             {
                 if (world.Topology.Node != node)
                 {
-                    Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(node, _incarnations[world.Topology.Node])));
+                    Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(node, _incarnations[world.Topology.Node], _incarnations[node])));
                     continue;
                 }
 
@@ -89,7 +89,7 @@ internal sealed class NodesWorld : IDisposable
                     if (other != node && !Still.Contains(other))
                     {
                         Assert.True(shard.Inbox.TryPostLiveness(new NodeClosed(other, isDead: false)));
-                        Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(other, _incarnations[node])));
+                        Assert.True(shard.Inbox.TryPostLiveness(new NodeOpened(other, _incarnations[node], _incarnations[other])));
                     }
                 }
 

@@ -85,7 +85,7 @@ internal sealed class MemberProcess : IPeerTransport
 
             if (now != 0 && before != now)
             {
-                PostToAll(() => new NodeOpened(other, Incarnation));
+                PostToAll(() => new NodeOpened(other, Incarnation, now));
             }
         }
 

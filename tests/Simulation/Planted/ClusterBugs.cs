@@ -12,7 +12,7 @@ internal static class ClusterBugs
         new(
             "zombie-heard",
             "What a node says that is no member is taken.",
-            (Cluster + "Nodes.cs", "if (!_lanes.ContainsKey(from.Node))", "if (from.Node < 0)")),
+            (Cluster + "Nodes.cs", "if (!_lanes.ContainsKey(from.Node) || stamp.Incarnation != _incarnations[from.Node])", "if (from.Node < 0)")),
         new(
             "missed-ring-trusted",
             "Who was taken for dead, or missed a ring, goes on with what it knew.",
@@ -20,7 +20,7 @@ internal static class ClusterBugs
         new(
             "ack-before-apply",
             "A status that another node is to apply is acknowledged when it is sent.",
-            (Cluster + "RemoteHomes.cs", "            Fail(token);\n        }\n    }\n\n    /// <summary>All that the user had over HTTP", "            Fail(token);\n        }\n        else if (_changes.Remove(token)) { change.Applied(shard.Outbox, default); }\n    }\n\n    /// <summary>All that the user had over HTTP")),
+            (Cluster + "RemoteStatuses.cs", "            Fail(token);\n        }\n    }\n\n    // At most", "            Fail(token);\n        }\n        else if (_underWay.Remove(token)) { change.Applied(_shard.Outbox, default); }\n    }\n\n    // At most")),
         new(
             "reset-not-asked",
             "Behind a reset nobody asks again what may have been lost.",

@@ -1,0 +1,77 @@
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>A device has come to another node while the one where it was heard nothing: it is told as soon as it speaks of it again.</summary>
+public sealed class ReplacedUnheardTests : IDisposable
+{
+    private const int Before = 0;
+    private const int Home = 1;
+    private const int After = 2;
+    private const ulong Watcher = 1_000_000;
+
+    private readonly NodesWorld _nodes = new(2, 1, 3);
+    private readonly ulong _user;
+    private readonly FakeConnection _watcher;
+
+    public ReplacedUnheardTests()
+    {
+        _user = _nodes.UserOf(Home);
+        _watcher = _nodes[Home].Watcher(Watcher, _user);
+    }
+
+    public void Dispose() => _nodes.Dispose();
+
+    [Fact]
+    public void A_gateway_that_was_elsewhere_meanwhile_and_is_back_stays()
+    {
+        FakeLink older = FakeLink.Live(_nodes[Before]);
+        older.Up(_user);
+        _nodes.Settle();
+        ulong version = _watcher.VersionOf(_user);
+        _nodes.CutOff(Before);
+        older.End();
+        _nodes.Advance(1_000);
+        var newer = new FakeLink(_nodes[After]);
+        newer.Begin();
+        newer.Beat(_user);
+        newer.Complete();
+        _nodes.Advance(1_000);
+        newer.End();
+        _nodes.Advance(1_000);
+        older.Begin();
+        older.Beat(_user);
+        older.Complete();
+        _nodes.Cut.Clear();
+        for (int i = 0; i < 4; i++)
+        {
+            _nodes.Advance(10_000);
+            older.Beat(_user);
+            _watcher.Heard();
+        }
+
+        Assert.Equal((Status.Online, version), (_watcher.StatusOf(_user), _watcher.VersionOf(_user)));
+        Assert.Equal((1, 0), (older.Users, newer.Users));
+    }
+
+    [Fact]
+    public void A_lease_that_was_renewed_elsewhere_meanwhile_is_one_device()
+    {
+        _nodes[Before].Lease(_user, Status.Busy);
+        _nodes.Settle();
+        _nodes.CutOff(Before);
+        _nodes.Advance(1_000);
+        _nodes[After].Lease(_user, Status.Away);
+        _nodes.Settle();
+        Assert.Equal(Status.Away, _watcher.StatusOf(_user));
+        _nodes.Cut.Clear();
+        _nodes.Advance(1_000);
+        Assert.Equal(Status.Away, _watcher.StatusOf(_user));
+        Assert.Equal(0, _nodes[Before].Shards.Sum(static shard => shard.Users.Count));
+        _nodes[After].Lease(_user, Status.Offline);
+        _nodes.Settle();
+        Assert.Equal(Status.Offline, _watcher.StatusOf(_user));
+        _nodes.Advance(_nodes[Home].Options.HoldMs + 2_000);
+        Assert.Equal(Status.Offline, _watcher.StatusOf(_user));
+    }
+}
