@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Presence.Server.Tests.Http;
@@ -104,6 +105,8 @@ public sealed class SharedFeedTests
         await client.SetStatusAsync(2, Status.Away);
         await scene.Redis.AgainAsync();
         Assert.Equal("away", (await feed.NextAsync("change")).Text("presence"));
+        // Each node finds Redis again by itself; who was told to come back does.
+        await Scene.UntilAsync(async () => await StatusAsync(scene, 2, cursor) != HttpStatusCode.ServiceUnavailable);
         await using StreamClient other = await FollowAsync(scene, 2, cursor);
         Assert.Equal("away", (await other.NextAsync("change")).Text("presence"));
     }
@@ -233,6 +236,13 @@ public sealed class SharedFeedTests
         using HttpResponseMessage response = await http.SendAsync(Request(scene, after));
         using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         return ((int)response.StatusCode, document.RootElement.Clone(), response.Headers.RetryAfter?.Delta);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(ClusterScene scene, int node, string after)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{scene[node].Http}") };
+        using HttpResponseMessage response = await http.SendAsync(Request(scene, after), HttpCompletionOption.ResponseHeadersRead);
+        return response.StatusCode;
     }
 
     private static Task<StreamClient> FollowAsync(ClusterScene scene, int node, string? after = null) =>
