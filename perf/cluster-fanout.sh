@@ -26,7 +26,7 @@ for nodes in ${NODES:-1 3}; do
     start "$nodes"
     first=1
     # Compiled and settled first; idle is with nobody there.
-    friends 1500 ${WARM:-45} $first >/dev/null
+    friends 1500 ${WARM:-90} $first >/dev/null
     sleep 15
     before=$(ticks)
     sleep 10

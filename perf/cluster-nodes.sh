@@ -1,5 +1,7 @@
 # Nodes on this machine for what is measured with several: to be sourced. Each has 2 shards and a loopback address of its own (127.0.0.N:17001 is its Tcp listener); Redis is beside them when there are several.
 # start N: ends what ran before and starts N nodes, without limits of status changes and questions; then tcp has their addresses, key the file of their signing key, and pids their processes. All end with the script that has sourced it.
+# One after the other: in Production the second of three is not ready before the third is there.
+export DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Development}
 state=$(mktemp -d)
 server=${SERVER:-src/PresenceServer/bin/Release/net10.0/PresenceServer.dll}
 load=src/LoadClient/bin/Release/net10.0/LoadClient.dll

@@ -7,10 +7,13 @@ namespace Presence.Server.Cluster;
 internal sealed class CallPace(TimeProvider time)
 {
     /// <summary>The longest that a batch waits for its call.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(8);
+    public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>So many calls to a node may go at once, if none did before; they come back one a window.</summary>
+    /// <summary>So many windows' worth of calls may go at once, if none did before.</summary>
     private const int Burst = 16;
+
+    // At once a call counts half a window, in a window the whole: windows begin when there are twice as many calls as there are windows, and go on until there are fewer.
+    private const int AtOnce = 2;
 
     private readonly long _window = (long)(Window.TotalSeconds * time.TimestampFrequency);
 
@@ -20,24 +23,27 @@ internal sealed class CallPace(TimeProvider time)
     /// <summary>One call after the other. One thread at a time.</summary>
     internal sealed class Course(CallPace pace)
     {
-        // When the next would be due if each had come a window after the one before, in ticks of the clock.
+        // When nothing would be owed any more of what the calls so far count, in ticks of the clock.
         private long _due = long.MinValue;
 
         // The number of the window in which the last went.
         private long _last = -1;
+        private bool _isPaced;
 
         /// <summary>How long the next has to wait from now on: until a window begins in which none went, or not at all.</summary>
         public TimeSpan Wait()
         {
             long now = pace.Now, window = pace._window;
-            return Math.Max(_due, now) - now < Burst * window || now / window != _last ? TimeSpan.Zero : TimeSpan.FromSeconds((double)(window - (now % window)) / pace.Frequency);
+            _isPaced = _isPaced && _due - now >= Burst * window / 2;
+            return !_isPaced || now / window != _last ? TimeSpan.Zero : TimeSpan.FromSeconds((double)(window - (now % window)) / pace.Frequency);
         }
 
         /// <summary>One goes.</summary>
         public void Count()
         {
             long now = pace.Now, window = pace._window;
-            _due = Math.Max(_due, now) + window;
+            _due = Math.Max(_due, now) + (_isPaced ? window : window / AtOnce);
+            _isPaced |= _due - now >= Burst * window;
             _last = now / window;
         }
     }

@@ -102,10 +102,13 @@ internal static class NodeComposition
 
     private static DiskJournal OpenJournal(IServiceProvider services)
     {
-        JournalConfiguration journal = services.GetRequiredService<PresenceConfiguration>().Journal;
+        PresenceConfiguration configuration = services.GetRequiredService<PresenceConfiguration>();
+        JournalConfiguration journal = configuration.Journal;
+        var options = new JournalOptions { Retention = journal.Retention, MaxBytes = journal.MaxBytes.Bytes };
         return DiskJournal.Open(
             services.GetRequiredService<DataDirectory>(),
-            new JournalOptions { Retention = journal.Retention, MaxBytes = journal.MaxBytes.Bytes },
+            // Who waits in a cluster waits for Redis too, which hears of it a few times a hundred milliseconds.
+            configuration.Cluster.IsMember() ? options with { CommitInterval = 2 * options.CommitInterval } : options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<DiskJournal>>());
     }

@@ -5,8 +5,6 @@ namespace Presence.Server.Storage.Journal;
 /// <summary>The journal on local disk. One thread writes and waits for the disk; no caller of any member does.</summary>
 public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposable
 {
-    // From one commit to the next: what comes meanwhile shares the next one. Half of the 10 ms that a change may wait, the other half is the disk's.
-    private static readonly TimeSpan _commitInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _stopCheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,6 +19,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
     private readonly IJournalFiles _files;
     private readonly UserHash _hash;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _commitInterval;
     private readonly ILogger _logger;
     private volatile bool _stopping;
     private int _disposed;
@@ -28,6 +27,7 @@ public sealed class DiskJournal : IJournal, ICheckpointedJournal, IAsyncDisposab
     private DiskJournal(IJournalFiles files, Segments segments, JournalReplay replay, JournalOptions options, UserHash hash, TimeProvider time, ILogger logger)
     {
         (_files, _replay, _hash, _time, _logger) = (files, replay, hash, time, logger);
+        _commitInterval = options.CommitInterval;
         _clock = new StallClock(time);
         _writer = new JournalWriter(files, segments, options, time, logger);
         _loop = new CommitLoop(_writer, time, logger, () => _tail.Publish(_writer.Extent));

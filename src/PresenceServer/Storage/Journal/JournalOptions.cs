@@ -16,6 +16,9 @@ public sealed record JournalOptions
     /// <summary>Bytes on disk; the oldest segments go first. Default 10 GB.</summary>
     public long MaxBytes { get; init; } = 10_000_000_000;
 
+    /// <summary>From one commit to the next: what comes meanwhile shares the next one. By default half of the 10 ms that a change may wait, the other half is the disk's.</summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>Room of a segment.</summary>
     internal long SegmentBytes => Math.Clamp(MaxBytes / SegmentsWithin, MinSegmentBytes, MaxSegmentBytes);
 
@@ -26,5 +29,6 @@ public sealed record JournalOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, MinMaxBytes, nameof(MaxBytes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Retention, TimeSpan.Zero, nameof(Retention));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CommitInterval, TimeSpan.Zero, nameof(CommitInterval));
     }
 }
