@@ -12,8 +12,8 @@ internal sealed class CallPace(TimeProvider time)
     /// <summary>So many windows' worth of calls may go at once, if none did before.</summary>
     private const int Burst = 16;
 
-    // At once a call counts half a window, in a window the whole: windows begin when there are twice as many calls as there are windows, and go on until there are fewer.
-    private const int AtOnce = 2;
+    // At once a call counts three quarters of a window, in a window the whole: windows begin when there are a third more calls than there are windows, and go on until there are fewer.
+    private const int OfFour = 3;
 
     private readonly long _window = (long)(Window.TotalSeconds * time.TimestampFrequency);
 
@@ -42,7 +42,7 @@ internal sealed class CallPace(TimeProvider time)
         public void Count()
         {
             long now = pace.Now, window = pace._window;
-            _due = Math.Max(_due, now) + (_isPaced ? window : window / AtOnce);
+            _due = Math.Max(_due, now) + (_isPaced ? window : window * OfFour / 4);
             _isPaced |= _due - now >= Burst * window;
             _last = now / window;
         }

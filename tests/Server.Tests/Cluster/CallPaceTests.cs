@@ -16,7 +16,7 @@ public sealed class CallPaceTests
     [Theory]
     [InlineData(0.5)]
     [InlineData(1)]
-    [InlineData(1.9)]
+    [InlineData(1.3)]
     public void A_few_go_at_once_for_ever(double perWindow)
     {
         for (int i = 0; i < Windows * perWindow; i++)
@@ -39,9 +39,9 @@ public sealed class CallPaceTests
     public void Windows_go_on_until_there_are_fewer_calls_than_windows()
     {
         CallsOf(50, Windows);
-        Assert.InRange(CallsOf(1.5, Windows), Windows * 0.9, Windows * 1.1);
+        Assert.InRange(CallsOf(1.2, Windows), Windows * 0.9, Windows * 1.1);
         CallsOf(0.2, Windows);
-        Assert.InRange(CallsOf(1.5, Windows), Windows * 1.4, Windows * 1.6);
+        Assert.InRange(CallsOf(1.2, Windows), Windows * 1.15, Windows * 1.25);
     }
 
     [Fact]
