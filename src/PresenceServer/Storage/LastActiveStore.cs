@@ -88,10 +88,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _checkpointer.LastTook);
 
     /// <summary>Begins to load the records, in the background, on all cores.</summary>
-    public void Load()
+    public void Load() => Load(Environment.ProcessorCount);
+
+    /// <summary>The same, by so many threads.</summary>
+    internal void Load(int threads)
     {
         _logger.LoadBegins(_loading.Progress.Records, LastWatermarkMs);
-        _loading.Start(Environment.ProcessorCount);
+        _loading.Start(threads);
     }
 
     /// <summary>Waits for what needs the records, as long as they come.</summary>
@@ -163,7 +166,7 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
 
     /// <summary>
     /// Takes over what the directory and the journal say of the whole, and all that the journal has behind the checkpoint, and starts the store's threads. Nothing
-    /// can be read until <see cref="Load"/>; what the journal has, or is written before it, wins over what is loaded when its version is higher, or the same.
+    /// can be read until <see cref="Load()"/>; what the journal has, or is written before it, wins over what is loaded when its version is higher, or the same.
     /// </summary>
     /// <exception cref="StoreDamagedException">There are checkpoints and none can be read.</exception>
     /// <exception cref="DataDirectoryException">The records do not fit in the memory budget, or the directory or the journal cannot be used.</exception>

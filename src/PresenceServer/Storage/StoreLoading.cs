@@ -67,9 +67,11 @@ internal sealed partial class StoreLoading
             return;
         }
 
-        _lanes = Math.Clamp(threads, 1, _tables.TableCount);
+        // The first may be through before the last begins, which ends it all the same.
+        int lanes = Math.Clamp(threads, 1, _tables.TableCount);
+        _lanes = lanes;
         _progress.Begin();
-        for (int lane = 0; lane < _lanes; lane++)
+        for (int lane = 0; lane < lanes; lane++)
         {
             new Thread(Run) { Name = $"presence-load-{lane}", IsBackground = true }.Start();
         }

@@ -39,6 +39,18 @@ public sealed class LoadingTests : IDisposable
         await ManyUsers.AssertAsync(fixture, user => Version + user);
     }
 
+    [Fact]
+    public async Task It_ends_also_when_the_first_thread_is_through_before_the_last_begins()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            await using StoreFixture fixture = await ManyUsers.StoredAsync();
+            fixture.BeginOpen(new CheckpointDisk());
+            fixture.Store.Load(threads: int.MaxValue);
+            await fixture.Store.Loaded.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData(Version, Version + 1)]
     [InlineData(Version + 1, Version + 1)]
