@@ -28,13 +28,15 @@ internal sealed class ResetArrived(ShardAddress from, long ringVersion) : FromEd
 }
 
 /// <summary>It has named all of its sessions.</summary>
+/// <param name="shards">Of its node.</param>
+/// <param name="by">The ring by which it has.</param>
 /// <param name="since">As <see cref="ChannelReceiver.Since"/>.</param>
-internal sealed class CompleteArrived(ShardAddress from, PeerBatch batch, long since, long ringVersion) : FromEdge(ringVersion)
+internal sealed class CompleteArrived(ShardAddress from, int shards, long by, long since, long ringVersion) : FromEdge(ringVersion)
 {
     internal override void Take(Shard shard)
     {
         shard.Nodes!.Sessions.Complete(from);
-        shard.Nodes.Warming.Complete(from, since, batch.RingVersion, batch.Shards);
+        shard.Nodes.Warming.Complete(from, since, by, shards);
     }
 }
 

@@ -323,8 +323,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         if (batch.IsComplete)
         {
-            long since = _receivers[from].Since;
-            TellAll(() => new CompleteArrived(from, batch, since, DueAt(batch)));
+            (int shards, long by, long since, long due) = (batch.Shards, batch.RingVersion, _receivers[from].Since, DueAt(batch));
+            TellAll(() => new CompleteArrived(from, shards, by, since, due));
         }
 
         foreach (PeerAnswer answer in batch.Answers)

@@ -231,7 +231,14 @@ internal sealed class LinkSessions(Shard shard)
         device.Set(DeviceFlags.AsBefore, asBefore && status == Status.Unspecified);
     }
 
-    private void Tell(int entry, in Device device) => shard.Homes.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
+    // On a node that is alone who is being loaded is settled when the store has answered, and there is no other to tell.
+    private void Tell(int entry, in Device device)
+    {
+        if (shard.Nodes is not null || !_users[entry].Has(UserFlags.Loading))
+        {
+            shard.Homes.Up(new(_users[entry].UserId, device.Key, device.SessionId, Hidden: false));
+        }
+    }
 
     private struct Tally
     {

@@ -107,7 +107,7 @@ internal static class NodeComposition
         var options = new JournalOptions { Retention = journal.Retention, MaxBytes = journal.MaxBytes.Bytes };
         return DiskJournal.Open(
             services.GetRequiredService<DataDirectory>(),
-            // Who waits in a cluster waits for Redis too, which hears of it a few times a hundred milliseconds.
+            // Who waits in a cluster waits for Redis too, which hears of it 25 times a second.
             configuration.Cluster.IsMember() ? options with { CommitInterval = 2 * options.CommitInterval } : options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<DiskJournal>>());

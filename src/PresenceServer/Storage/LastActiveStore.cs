@@ -88,13 +88,13 @@ public sealed class LastActiveStore : ILastActiveStore, IAsyncDisposable
         _checkpointer.LastTook);
 
     /// <summary>Begins to load the records, in the background, on all cores.</summary>
-    public void Load() => Load(Environment.ProcessorCount);
+    public void Load() => Load(Environment.ProcessorCount, static thread => thread.Start());
 
-    /// <summary>The same, by so many threads.</summary>
-    internal void Load(int threads)
+    /// <summary>The same, by so many threads, each begun so.</summary>
+    internal void Load(int threads, Action<Thread> begin)
     {
         _logger.LoadBegins(_loading.Progress.Records, LastWatermarkMs);
-        _loading.Start(threads);
+        _loading.Start(threads, begin);
     }
 
     /// <summary>Waits for what needs the records, as long as they come.</summary>

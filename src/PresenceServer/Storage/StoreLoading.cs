@@ -58,7 +58,9 @@ internal sealed partial class StoreLoading
     /// </summary>
     public Task Ended => _ended.Task;
 
-    public void Start(int threads)
+    /// <param name="threads">How many share it.</param>
+    /// <param name="begin">Starts one.</param>
+    public void Start(int threads, Action<Thread> begin)
     {
         HasStarted = true;
         if (_sources.Newest is null)
@@ -73,7 +75,8 @@ internal sealed partial class StoreLoading
         _progress.Begin();
         for (int lane = 0; lane < lanes; lane++)
         {
-            new Thread(Run) { Name = $"presence-load-{lane}", IsBackground = true }.Start();
+            var thread = new Thread(Run) { Name = $"presence-load-{lane}", IsBackground = true };
+            begin(thread);
         }
     }
 
@@ -83,7 +86,7 @@ internal sealed partial class StoreLoading
         _progress.Abandon();
         if (!HasStarted)
         {
-            Start(threads: 1);
+            Start(threads: 1, static thread => thread.Start());
         }
     }
 
