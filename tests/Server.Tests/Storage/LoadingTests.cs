@@ -10,6 +10,9 @@ public sealed class LoadingTests : IDisposable
     private const int Users = ManyUsers.Count;
     private const ulong Version = ManyUsers.Version;
 
+    // 1 GiB.
+    private const long ThreeTables = 1L << 30;
+
     private readonly GatedDisk _disk = new();
 
     public void Dispose() => _disk.Dispose();
@@ -39,10 +42,12 @@ public sealed class LoadingTests : IDisposable
         await ManyUsers.AssertAsync(fixture, user => Version + user);
     }
 
-    [Fact]
+    // Closing waits for the loading too.
+    [Fact(Timeout = 60_000)]
     public async Task It_ends_also_when_each_thread_is_through_before_the_next_begins()
     {
         await using StoreFixture fixture = await ManyUsers.StoredAsync();
+        fixture.Options = new StoreOptions { MemoryBudget = ThreeTables };
         fixture.BeginOpen(new CheckpointDisk());
         fixture.Store.Load(threads: 3, static thread =>
         {
