@@ -20,8 +20,8 @@ internal sealed class Warming(Shard shard)
     // What edges have named to who followed a ring up to this does not count.
     private long _forgottenUntil = -1;
 
-    // Engine time until which users of nodes that only say nothing may come back.
-    private long _silentUntilMs = shard.Time.Now;
+    // Nodes that only say nothing: engine time until which their users may come back. Who has named all of its sessions since is none.
+    private readonly Dictionary<int, long> _silentUntilMs = [];
 
     public bool IsUnderWay { get; private set; }
 
@@ -91,7 +91,11 @@ internal sealed class Warming(Shard shard)
     public void Closed(int node, bool isDead)
     {
         _closed.Add(node);
-        _silentUntilMs = isDead ? _silentUntilMs : shard.Time.Now + shard.Options.EdgeHoldMs;
+        if (!isDead)
+        {
+            _silentUntilMs[node] = shard.Time.Now + shard.Options.EdgeHoldMs;
+        }
+
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             _complete.Remove(new(node, number));
@@ -110,18 +114,20 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
-            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);
+            foreach (int node in _silentUntilMs.Keys.Where(HasCompleted).ToArray())
+            {
+                _silentUntilMs.Remove(node);
+            }
+
+            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs.Values.DefaultIfEmpty().Max());
             Ends++;
         }
     }
 
-    private bool IsDone(int node)
-    {
-        if (node == shard.Address.Node || _closed.Contains(node))
-        {
-            return true;
-        }
+    private bool IsDone(int node) => node == shard.Address.Node || _closed.Contains(node) || HasCompleted(node);
 
+    private bool HasCompleted(int node)
+    {
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             if (_complete.GetValueOrDefault(new(node, number)) < shard.Routing.Version)

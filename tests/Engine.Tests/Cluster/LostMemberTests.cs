@@ -123,6 +123,27 @@ public sealed class LostMemberTests : IDisposable
         Assert.Equal(Status.Away, after.StatusOf(user));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Who_stays_away_from_a_node_that_comes_back_as_its_home_has_h_from_then(int edge)
+    {
+        ulong user = Nodes.UserOf(home: 2);
+        FakeConnection device = Nodes[edge].Connect(user), watcher = Nodes[0].Watcher(RingScene.Watcher, user);
+        // No node has just begun.
+        Pass(Nodes[0].Options.EdgeHoldMs + 10_000, device, watcher);
+        Nodes.Still.Add(2);
+        Nodes.Expel(2);
+        Nodes.Follow(0, 1);
+        Pass(10_000, watcher);
+        device.Lose();
+        Nodes.ComeBack(2);
+        Pass(Nodes[0].Options.HoldMs - 1_000, watcher);
+        Assert.Equal(Status.Online, watcher.StatusOf(user));
+        Pass(2_000, watcher);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
     [Fact]
     public void What_an_expelled_node_says_is_heard_by_nobody_until_it_is_a_member_again()
     {

@@ -100,6 +100,25 @@ internal sealed class NodesWorld : IDisposable
         Settle();
     }
 
+    /// <summary>A node that stood still goes on, hears that it was declared dead, and is a member anew as it hears of that: by one ring, the one that all follow next.</summary>
+    public void ComeBack(int node)
+    {
+        Still.Remove(node);
+        int[] members = [.. Ring.Members.Select(int.Parse).Append(node).Order()];
+        Post(node, new RingChanged(new RoutingTable(_table!.Version + 1, RingOf([members.First(member => member != node)]), [members.First(member => member != node)])));
+        _table = new RoutingTable(_table.Version + 1, Ring, [.. _table.Members]);
+        _incarnations[node]++;
+        foreach (int other in members.Where(other => other != node))
+        {
+            Post(other, new RingChanged(_table));
+            Post(other, new NodeOpened(node, _incarnations[other], _incarnations[node]));
+            Post(node, new NodeClosed(other, isDead: false));
+            Post(node, new NodeOpened(other, _incarnations[node], _incarnations[other]));
+        }
+
+        Follow(members);
+    }
+
     /// <summary>A process is gone, and the others know it.</summary>
     public void Kill(int node)
     {
@@ -219,6 +238,8 @@ internal sealed class NodesWorld : IDisposable
     }
 
     public void Dispose() => Array.ForEach(All, static world => world.Dispose());
+
+    private void Post(int node, ShardMessage message) => Array.ForEach(All[node].Shards, shard => Assert.True(shard.Inbox.TryPostLiveness(message)));
 
     private static string NameOf(int node) => $"{node:00}";
 

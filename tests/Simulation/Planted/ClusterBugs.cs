@@ -92,7 +92,7 @@ internal static class ClusterBugs
         new(
             "moved-not-held",
             "Who was at a node that is gone, and whose home is another now, has no time to come back.",
-            (Cluster + "Warming.cs", "HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs);", "HoldsUntilMs = shard.Time.Now;"),
+            (Cluster + "Warming.cs", "HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs.Values.DefaultIfEmpty().Max());", "HoldsUntilMs = shard.Time.Now;"),
             ("PresenceEngine/Presence/HandOver.cs", "Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now)", "shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now")),
         new(
             "status-of-dead-forgotten",
