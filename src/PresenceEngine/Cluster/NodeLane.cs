@@ -119,7 +119,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         return false;
     }
 
-    // The newest change of each user that was in the batch under way, or would have been in the next.
+    // The newest change of each user that was in the batch under way, or would have been in the next; and which sessions are over, for which nobody asks.
     private PeerBatch Unheard()
     {
         var unheard = new PeerBatch();
@@ -128,6 +128,14 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
             foreach (PresenceState change in batch.Changes.Values)
             {
                 unheard.Changes[change.UserId] = change;
+            }
+
+            foreach (HomeWord word in batch.Words)
+            {
+                if (shard.Nodes!.Words.StillOver(word) is { } over)
+                {
+                    unheard.Words.Add(over);
+                }
             }
         }
 
@@ -173,7 +181,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         else if (isInvisible)
         {
             // What its sessions there were told is lost, maybe.
-            shard.Nodes!.Sessions.TellOwn(entry, node);
+            shard.Nodes!.Words.TellOwn(entry, node);
         }
     }
 }

@@ -41,6 +41,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     public RemoteSessions Sessions { get; } = new(shard);
 
+    public HomeWords Words { get; } = new(shard);
+
     public Warming Warming { get; } = new(shard);
 
     /// <summary>There is more to do than fits a turn.</summary>
@@ -308,7 +310,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         // What only a user may know comes before what all see, so that its own sessions are not told that first.
         foreach (HomeWord word in batch.Words)
         {
-            Homes.Take(word);
+            Homes.Take(word, batch.Clock);
         }
 
         if (batch.Changes.Count > 0)

@@ -1,3 +1,5 @@
+using Presence.V1;
+
 namespace Presence.Engine;
 
 /// <summary>The homes that are on other nodes, as an edge deals with them: tells them of its sessions, and hears their words.</summary>
@@ -47,7 +49,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false, bool isComing = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Report(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -60,6 +62,9 @@ internal sealed class RemoteHomes(Shard shard)
             HiddenAsOf = hiddenAsOf,
             AsBefore = device.Has(DeviceFlags.AsBefore),
             IsHeld = isHeld,
+            Way = WayOf(device),
+            IsComing = isComing,
+            SaidInvisible = device.Said == Status.Invisible,
             LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         });
         if (shard.IsStopping)
@@ -77,14 +82,27 @@ internal sealed class RemoteHomes(Shard shard)
 
     public void Down(in DeviceDown down) => Report(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
 
+    /// <summary>By what a device of this edge is there.</summary>
+    public static DeviceWay WayOf(in Device device)
+    {
+        if (device.IsOnLink)
+        {
+            return DeviceWay.Link;
+        }
+
+        bool isLease = device.Connection == Device.NoConnection && device.State == DeviceState.Live;
+        return !device.Has(DeviceFlags.Http) ? DeviceWay.Session : isLease ? DeviceWay.Lease : DeviceWay.Stream;
+    }
+
     /// <summary>Brings an answer to the shard that waits for it.</summary>
     public void Take(in PeerAnswer answer) => shard.TellShard((int)(answer.Id >> ShardShift), new AnswerArrived(answer));
 
     /// <inheritdoc cref="Take(in PeerAnswer)"/>
-    public void Take(in HomeWord word)
+    /// <param name="clock">The home's: whoever comes here after a word of a newer session elsewhere is above that.</param>
+    public void Take(in HomeWord word, ulong clock)
     {
-        var arrived = new WordArrived(word);
-        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace)
+        var arrived = new WordArrived(word, clock);
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace or HomeWordKind.Ended)
         {
             shard.Tell(word.UserId, arrived);
         }
@@ -132,6 +150,9 @@ internal sealed class RemoteHomes(Shard shard)
                 break;
             case HomeWordKind.Said:
                 Said(word);
+                break;
+            case HomeWordKind.Ended:
+                shard.Leases.Ended(word);
                 break;
             case HomeWordKind.Own when _users.Find(word.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Elsewhere):
                 _users[entry].Set(UserFlags.Invisible, word.IsInvisible);
@@ -185,8 +206,12 @@ internal sealed class RemoteHomes(Shard shard)
         internal override void Apply(Shard shard) => shard.Nodes!.Homes.Questions.Answer(answer);
     }
 
-    private sealed class WordArrived(HomeWord word) : PeerMessage
+    private sealed class WordArrived(HomeWord word, ulong clock) : PeerMessage
     {
-        internal override void Apply(Shard shard) => shard.Nodes!.Homes.Hear(word);
+        internal override void Apply(Shard shard)
+        {
+            shard.Versions.Merge(clock);
+            shard.Nodes!.Homes.Hear(word);
+        }
     }
 }

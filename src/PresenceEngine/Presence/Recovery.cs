@@ -125,7 +125,7 @@ internal sealed class Recovery(Shard shard)
             waited |= waits;
             if (waits)
             {
-                shard.Nodes?.Sessions.TellSaid(entry, node);
+                shard.Nodes?.Words.TellSaid(entry, node);
             }
         }
 

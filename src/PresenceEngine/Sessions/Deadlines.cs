@@ -87,6 +87,9 @@ internal sealed class Deadlines(Shard shard)
             case DeviceState.Live when device.IsOnLink:
                 shard.Links.Visit(node, ref device);
                 break;
+            case DeviceState.Live when device.IsRemote:
+                // A lease: that it is over its edge says, whose time may have stood still.
+                break;
             case DeviceState.Held:
                 shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
                 break;

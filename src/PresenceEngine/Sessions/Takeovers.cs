@@ -69,8 +69,8 @@ internal sealed class Takeovers(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         if (device.IsRemote)
         {
-            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
-            (device.Generation, device.Connection) = (0, Device.NoConnection);
+            shard.Nodes!.Words.Replace(_users.OwnerOf(node), device);
+            device.ComeHere();
         }
     }
 
@@ -98,8 +98,6 @@ internal sealed class Takeovers(Shard shard)
     /// <param name="by">The newer session, when ours has not heard of it at once; else 0.</param>
     public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId, ulong by)
     {
-        // Whoever comes here after it is above it.
-        shard.Versions.Merge(by);
         int node = FindOurs(userId, deviceKey, sessionId);
         if (node < 0)
         {
@@ -168,10 +166,10 @@ internal sealed class Takeovers(Shard shard)
         Remove(node);
     }
 
-    private int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <summary>The device that an edge here has in that session; <see cref="UserTable.None"/>: it has another, or none.</summary>
+    public int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
     {
-        int entry = _users.Find(userId);
-        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        int node = _users.FindDeviceOf(userId, deviceKey);
         return node >= 0 && !_users.DeviceAt(node).IsRemote && _users.DeviceAt(node).SessionId == sessionId ? node : UserTable.None;
     }
 

@@ -72,7 +72,7 @@ internal static class PeerCodec
         batch.Reports.AddRange(wire.Reports.Where(ReportCodec.IsKnown).Select(ReportCodec.FromWire));
         batch.Questions.AddRange(wire.Questions.Select(FromWire));
         batch.Answers.AddRange(wire.Answers.Select(FromWire));
-        batch.Words.AddRange(wire.Words.Where(static word => word.Kind is > Wire.HomeWordKind.Unspecified and <= Wire.HomeWordKind.Waits).Select(FromWire));
+        batch.Words.AddRange(wire.Words.Where(static word => word.Kind is > Wire.HomeWordKind.Unspecified and <= Wire.HomeWordKind.Ended).Select(FromWire));
         return (new((int)wire.Node, (int)wire.Shard), new(wire.Incarnation, wire.Epoch, wire.Sequence), batch);
     }
 
