@@ -75,7 +75,7 @@ internal sealed class HomeWords(Shard shard)
     /// <summary>A word of which nobody knows whether it was heard, to be said again if it is that a session is over, and it still is.</summary>
     public HomeWord? StillOver(in HomeWord word)
     {
-        if (word.Kind is not (HomeWordKind.Replaced or HomeWordKind.Ended or HomeWordKind.NoPlace) || !shard.Routing.IsHere(word.UserId))
+        if (word.Kind is not (HomeWordKind.Replaced or HomeWordKind.Ended or HomeWordKind.NoPlace or HomeWordKind.NoRoom) || !shard.Routing.IsHere(word.UserId))
         {
             // Whoever is home by now hears of the session by its edge.
             return null;
@@ -105,8 +105,8 @@ internal sealed class HomeWords(Shard shard)
         }
     }
 
-    /// <summary>A device has no place: its edge lets it go, and tells whoever it is.</summary>
-    public void RefuseDevice(ShardAddress from, in SessionReport report) => Say(from.Node, new HomeWord(HomeWordKind.NoPlace)
+    /// <summary>A device has no place, or its user no room: its edge lets it go, and tells whoever it is.</summary>
+    public void RefuseDevice(ShardAddress from, in SessionReport report, HomeWordKind word) => Say(from.Node, new HomeWord(word)
     {
         Token = report.Token,
         UserId = report.UserId,

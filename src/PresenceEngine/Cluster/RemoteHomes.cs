@@ -1,3 +1,4 @@
+using Presence.Protocol;
 using Presence.V1;
 
 namespace Presence.Engine;
@@ -102,7 +103,7 @@ internal sealed class RemoteHomes(Shard shard)
     public void Take(in HomeWord word, ulong clock)
     {
         var arrived = new WordArrived(word, clock);
-        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace or HomeWordKind.Ended)
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace or HomeWordKind.NoRoom or HomeWordKind.Ended)
         {
             shard.Tell(word.UserId, arrived);
         }
@@ -159,9 +160,9 @@ internal sealed class RemoteHomes(Shard shard)
                 _users[entry].Version = word.Version;
                 shard.OwnView.Tell(entry);
                 break;
-            case HomeWordKind.NoPlace:
+            case HomeWordKind.NoPlace or HomeWordKind.NoRoom:
                 Statuses.Hear(word);
-                shard.Takeovers.RefusedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
+                shard.Takeovers.RefusedElsewhere(word);
                 break;
             case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused or HomeWordKind.Waits or HomeWordKind.NotHome:
                 Statuses.Hear(word);
@@ -187,7 +188,8 @@ internal sealed class RemoteHomes(Shard shard)
             }
             else
             {
-                // It has said something meanwhile.
+                // It has said something meanwhile; of its kind nothing, maybe.
+                device.Kinds = device.IsOnLink && device.Kinds == DeviceKinds.None ? word.State.Kinds : device.Kinds;
                 return;
             }
 

@@ -114,7 +114,9 @@ internal sealed class RemoteSessions(Shard shard)
     private void Describe(int entry, int node, bool isKnown, in SessionReport report)
     {
         ref Device device = ref _users.DeviceAt(node);
-        device.Kinds = report.AsBefore && report.Kinds == DeviceKinds.None ? device.Kinds : report.Kinds;
+        // A gateway that says no kind leaves it as it was, at whatever node it said it.
+        bool isKindAsBefore = report.Kinds == DeviceKinds.None && (report.AsBefore || report.Way == DeviceWay.Link);
+        device.Kinds = isKindAsBefore ? device.Kinds : report.Kinds;
         device.Set(DeviceFlags.ServerAway, report.ServerAway);
         device.Set(DeviceFlags.AsBefore, report.AsBefore && (!isKnown || device.Has(DeviceFlags.AsBefore)));
         shard.Home.GoOnAsBefore(node);
@@ -123,7 +125,8 @@ internal sealed class RemoteSessions(Shard shard)
             device.Status = report.Status;
             device.Set(DeviceFlags.HasText, shard.Presences.DeviceTexts.Set(node, report.Text));
         }
-        else if (!device.Has(DeviceFlags.AsBefore))
+
+        if (isKindAsBefore ? device.Kinds != DeviceKinds.None || !device.Has(DeviceFlags.AsBefore) : report.AsBefore && !device.Has(DeviceFlags.AsBefore))
         {
             Words.TellSaid(entry, node);
         }
@@ -174,7 +177,7 @@ internal sealed class RemoteSessions(Shard shard)
         if (!shard.Edge.HasRoomFor(report.UserId))
         {
             shard.Counters.SessionsRefused++;
-            Words.Refuse(from, report, HomeWordKind.NotDurable);
+            Words.RefuseDevice(from, report, HomeWordKind.NoRoom);
             return UserTable.None;
         }
 
@@ -195,7 +198,7 @@ internal sealed class RemoteSessions(Shard shard)
             if (_users[entry].Devices >= shard.Options.MaxDevices)
             {
                 shard.Edge.RemoveIfEmpty(entry);
-                Words.RefuseDevice(from, report);
+                Words.RefuseDevice(from, report, HomeWordKind.NoPlace);
                 return UserTable.None;
             }
 

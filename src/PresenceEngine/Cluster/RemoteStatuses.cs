@@ -182,6 +182,9 @@ internal sealed class RemoteStatuses
             case HomeWordKind.NoPlace:
                 change.NoPlace(_shard.Outbox, _shard.Options.MaxDevices);
                 break;
+            case HomeWordKind.NoRoom:
+                change.NoRoom(_shard.Outbox, _shard.Options.MaxUsers);
+                break;
             case HomeWordKind.NotDurable:
                 change.NotDurable(_shard.Outbox);
                 break;

@@ -121,6 +121,9 @@ public enum HomeWordKind : byte
 
     /// <summary>Its user has ended all that it has over HTTP, at another edge: the device that is named is over.</summary>
     Ended,
+
+    /// <summary>A device was not taken, nor its status: the shard that is home of its user has as many users as it may have.</summary>
+    NoRoom,
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>

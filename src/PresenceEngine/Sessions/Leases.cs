@@ -114,13 +114,18 @@ internal sealed class Leases(Shard shard)
     /// <returns>Somebody saw it there.</returns>
     public bool End(ulong userId, ulong upTo)
     {
+        if (_users.Find(userId) is >= 0 and var known)
+        {
+            shard.Home.HandOver.Follow(known);
+        }
+
+        // Who has another home by now may be nobody here any more.
         int entry = _users.Find(userId);
         if (entry < 0)
         {
             return false;
         }
 
-        shard.Home.HandOver.Follow(entry);
         bool wasSeen = false;
         foreach (int node in _users.DevicesOf(entry))
         {

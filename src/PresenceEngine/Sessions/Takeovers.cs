@@ -139,27 +139,34 @@ internal sealed class Takeovers(Shard shard)
         }
     }
 
-    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed: whoever brought it is told.</summary>
-    /// <param name="sessionId">Of ours, when it was that one.</param>
-    public void RefusedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed, or no room for its user: whoever brought it is told.</summary>
+    public void RefusedElsewhere(in HomeWord word)
     {
-        int node = FindOurs(userId, deviceKey, sessionId);
+        int node = FindOurs(word.UserId, word.DeviceKey, word.SessionId);
         if (node < 0)
         {
             return;
         }
 
         ref Device device = ref _users.DeviceAt(node);
+        bool hasNoRoom = word.Kind == HomeWordKind.NoRoom;
         shard.Counters.SessionsRefused++;
         if (device.Connection >= 0)
         {
             ConnectionPort connection = _connections[device.Connection];
             shard.Edge.Detach(ref device);
-            shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+            if (hasNoRoom)
+            {
+                shard.Edge.RejectFull(connection);
+            }
+            else
+            {
+                shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+            }
         }
         else if (device.IsOnLink)
         {
-            shard.Links.Of(device).Set.Refuse(userId, device, LinkRefusal.Devices);
+            shard.Links.Of(device).Set.Refuse(word.UserId, device, hasNoRoom ? LinkRefusal.Users : LinkRefusal.Devices);
         }
 
         shard.Revocations.Held.Remove(node);
