@@ -40,10 +40,20 @@ internal sealed class CompleteArrived(ShardAddress from, int shards, long by, lo
     }
 }
 
+/// <summary>Who names its set there.</summary>
+internal sealed class NamingsArrived(ShardAddress from, LinkNaming[] namings, long ringVersion) : FromEdge(ringVersion)
+{
+    internal override void Take(Shard shard) => shard.Nodes!.Namings.Take(from, namings);
+}
+
 /// <summary>It is dead, or not heard any more.</summary>
 /// <param name="slotMs">As <see cref="RemoteSessions.Lost"/>.</param>
 /// <param name="watermarkMs">As <see cref="RemoteSessions.Lost"/>.</param>
 internal sealed class EdgeLost(ShardAddress edge, long slotMs, long watermarkMs, long ringVersion) : FromEdge(ringVersion)
 {
-    internal override void Take(Shard shard) => shard.Nodes!.Sessions.Lost(edge, slotMs, watermarkMs);
+    internal override void Take(Shard shard)
+    {
+        shard.Nodes!.Sessions.Lost(edge, slotMs, watermarkMs);
+        shard.Nodes.Namings.Lost(edge, slotMs + shard.Options.HoldMs);
+    }
 }

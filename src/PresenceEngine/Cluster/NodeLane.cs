@@ -100,6 +100,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         _open = new PeerBatch();
         _lastSentMs = shard.Time.Now;
         (batch.Clock, batch.WatermarkMs, batch.RingVersion, batch.Shards) = (shard.Versions.Last, shard.Time.WallMs, shard.Routing.Version, shard.Topology.Shards);
+        batch.Namings.AddRange(shard.Links.Namings);
         _completing = batch.IsComplete ? batch.RingVersion : -1;
         transport.Send(node, shard.Address, _channel.Send(), batch);
     }
@@ -119,7 +120,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         return false;
     }
 
-    // The newest change of each user that was in the batch under way, or would have been in the next.
+    // The newest change of each user that was in the batch under way, or would have been in the next; and which sessions are over, for which nobody asks.
     private PeerBatch Unheard()
     {
         var unheard = new PeerBatch();
@@ -128,6 +129,14 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
             foreach (PresenceState change in batch.Changes.Values)
             {
                 unheard.Changes[change.UserId] = change;
+            }
+
+            foreach (HomeWord word in batch.Words)
+            {
+                if (shard.Nodes!.Words.StillOver(word) is { } over)
+                {
+                    unheard.Words.Add(over);
+                }
             }
         }
 
@@ -173,7 +182,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         else if (isInvisible)
         {
             // What its sessions there were told is lost, maybe.
-            shard.Nodes!.Sessions.TellOwn(entry, node);
+            shard.Nodes!.Words.TellOwn(entry, node);
         }
     }
 }

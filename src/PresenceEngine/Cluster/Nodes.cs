@@ -29,6 +29,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
     private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
     private readonly List<ShardAddress> _silent = [];
+    private readonly Deliveries _deliveries = new(shard);
+
 
     // What is said by a ring that this shard does not follow yet, and what came behind it.
     private readonly Queue<FromEdge> _early = new();
@@ -41,7 +43,11 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     public RemoteSessions Sessions { get; } = new(shard);
 
+    public HomeWords Words { get; } = new(shard);
+
     public Warming Warming { get; } = new(shard);
+
+    public Namings Namings { get; } = new(shard);
 
     /// <summary>There is more to do than fits a turn.</summary>
     public bool HasWork { get; private set; }
@@ -197,6 +203,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void Tick()
     {
         Homes.Tick();
+        Namings.Tick();
         foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
         {
             if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)
@@ -289,57 +296,18 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         BatchVerdict verdict = receiver.Receive(stamp);
         if (verdict == BatchVerdict.Reset)
         {
-            receiver.Since = DueAt(batch);
-            TellAll(() => new ResetArrived(from, DueAt(batch)));
+            receiver.Since = _deliveries.DueAt(batch);
+            _deliveries.TellAll(() => new ResetArrived(from, _deliveries.DueAt(batch)));
         }
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
         {
             _heard[from] = (shard.Time.Now, batch.WatermarkMs);
-            Apply(from, batch);
+            _deliveries.Bring(from, batch, receiver.Since);
         }
 
         return verdict != BatchVerdict.Refused;
     }
-
-    private void Apply(ShardAddress from, PeerBatch batch)
-    {
-        shard.Versions.Merge(batch.Clock);
-        // What only a user may know comes before what all see, so that its own sessions are not told that first.
-        foreach (HomeWord word in batch.Words)
-        {
-            Homes.Take(word);
-        }
-
-        if (batch.Changes.Count > 0)
-        {
-            shard.Relay(batch.Changes.Values, batch.Clock);
-        }
-
-        foreach (SessionReport report in batch.Reports)
-        {
-            shard.Tell(report.UserId, new ReportArrived(from, report, DueAt(batch)));
-        }
-
-        if (batch.IsComplete)
-        {
-            (int shards, long by, long since, long due) = (batch.Shards, batch.RingVersion, _receivers[from].Since, DueAt(batch));
-            TellAll(() => new CompleteArrived(from, shards, by, since, due));
-        }
-
-        foreach (PeerAnswer answer in batch.Answers)
-        {
-            Homes.Take(answer);
-        }
-
-        foreach (PeerQuestion question in batch.Questions)
-        {
-            Take(new QuestionArrived(from, question, DueAt(batch)));
-        }
-    }
-
-    // The ring that a shard has to follow before it takes what a batch says: the sender's, and that which this shard follows, since a sibling that does not yet may forget what it was told.
-    private long DueAt(PeerBatch batch) => Math.Max(batch.RingVersion, shard.Routing.Version);
 
     private long EdgeHoldFrom(long heardMs) => Math.Max(0, heardMs + shard.Options.EdgeHoldMs - shard.Options.HoldMs - shard.Time.Now);
 
@@ -348,20 +316,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     {
         _receivers[edge].End();
         _silent.Add(edge);
-        TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
+        _deliveries.TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
     }
 
     private void ForgetSilent()
     {
         _silent.ForEach(edge => _heard.Remove(edge));
         _silent.Clear();
-    }
-
-    private void TellAll(Func<PeerMessage> message)
-    {
-        for (int to = 0; to < shard.Topology.Shards; to++)
-        {
-            shard.TellShard(to, message());
-        }
     }
 }

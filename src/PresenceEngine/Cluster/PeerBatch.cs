@@ -31,6 +31,9 @@ public sealed class PeerBatch
 
     public List<HomeWord> Words { get; } = [];
 
+    /// <summary>Who names its set at the sender, all of them.</summary>
+    public List<LinkNaming> Namings { get; } = [];
+
     public bool IsEmpty => Weight == 0 && !IsComplete;
 
     /// <summary>About how many things it says.</summary>

@@ -1,3 +1,6 @@
+using Presence.Protocol;
+using Presence.V1;
+
 namespace Presence.Engine;
 
 /// <summary>The homes that are on other nodes, as an edge deals with them: tells them of its sessions, and hears their words.</summary>
@@ -47,7 +50,7 @@ internal sealed class RemoteHomes(Shard shard)
     }
 
     /// <summary>The device is live, as it stands.</summary>
-    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false)
+    public void Up(int entry, int node, bool hidden, ulong? hiddenAsOf = null, bool isHeld = false, bool isComing = false)
     {
         ref Device device = ref _users.DeviceAt(node);
         Report(new(ReportKind.Up, _users[entry].UserId, device.Key, device.SessionId)
@@ -60,6 +63,9 @@ internal sealed class RemoteHomes(Shard shard)
             HiddenAsOf = hiddenAsOf,
             AsBefore = device.Has(DeviceFlags.AsBefore),
             IsHeld = isHeld,
+            Way = WayOf(device),
+            IsComing = isComing,
+            SaidInvisible = device.Said == Status.Invisible,
             LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
         });
         if (shard.IsStopping)
@@ -77,14 +83,27 @@ internal sealed class RemoteHomes(Shard shard)
 
     public void Down(in DeviceDown down) => Report(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
 
+    /// <summary>By what a device of this edge is there.</summary>
+    public static DeviceWay WayOf(in Device device)
+    {
+        if (device.IsOnLink)
+        {
+            return DeviceWay.Link;
+        }
+
+        bool isLease = device.Connection == Device.NoConnection && device.State == DeviceState.Live;
+        return !device.Has(DeviceFlags.Http) ? DeviceWay.Session : isLease ? DeviceWay.Lease : DeviceWay.Stream;
+    }
+
     /// <summary>Brings an answer to the shard that waits for it.</summary>
     public void Take(in PeerAnswer answer) => shard.TellShard((int)(answer.Id >> ShardShift), new AnswerArrived(answer));
 
     /// <inheritdoc cref="Take(in PeerAnswer)"/>
-    public void Take(in HomeWord word)
+    /// <param name="clock">The home's: whoever comes here after a word of a newer session elsewhere is above that.</param>
+    public void Take(in HomeWord word, ulong clock)
     {
-        var arrived = new WordArrived(word);
-        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace)
+        var arrived = new WordArrived(word, clock);
+        if (word.Kind is HomeWordKind.Replaced or HomeWordKind.Own or HomeWordKind.Said or HomeWordKind.NoPlace or HomeWordKind.NoRoom or HomeWordKind.Ended)
         {
             shard.Tell(word.UserId, arrived);
         }
@@ -133,14 +152,17 @@ internal sealed class RemoteHomes(Shard shard)
             case HomeWordKind.Said:
                 Said(word);
                 break;
+            case HomeWordKind.Ended:
+                shard.Leases.Ended(word);
+                break;
             case HomeWordKind.Own when _users.Find(word.UserId) is >= 0 and var entry && _users[entry].Has(UserFlags.Elsewhere):
                 _users[entry].Set(UserFlags.Invisible, word.IsInvisible);
                 _users[entry].Version = word.Version;
                 shard.OwnView.Tell(entry);
                 break;
-            case HomeWordKind.NoPlace:
+            case HomeWordKind.NoPlace or HomeWordKind.NoRoom:
                 Statuses.Hear(word);
-                shard.Takeovers.RefusedElsewhere(word.UserId, word.DeviceKey, word.SessionId);
+                shard.Takeovers.RefusedElsewhere(word);
                 break;
             case HomeWordKind.Applied or HomeWordKind.NotDurable or HomeWordKind.Refused or HomeWordKind.Waits or HomeWordKind.NotHome:
                 Statuses.Hear(word);
@@ -166,7 +188,8 @@ internal sealed class RemoteHomes(Shard shard)
             }
             else
             {
-                // It has said something meanwhile.
+                // It has said something meanwhile; of its kind nothing, maybe.
+                device.Kinds = device.IsOnLink && device.Kinds == DeviceKinds.None ? word.State.Kinds : device.Kinds;
                 return;
             }
 
@@ -185,8 +208,12 @@ internal sealed class RemoteHomes(Shard shard)
         internal override void Apply(Shard shard) => shard.Nodes!.Homes.Questions.Answer(answer);
     }
 
-    private sealed class WordArrived(HomeWord word) : PeerMessage
+    private sealed class WordArrived(HomeWord word, ulong clock) : PeerMessage
     {
-        internal override void Apply(Shard shard) => shard.Nodes!.Homes.Hear(word);
+        internal override void Apply(Shard shard)
+        {
+            shard.Versions.Merge(clock);
+            shard.Nodes!.Homes.Hear(word);
+        }
     }
 }

@@ -27,8 +27,8 @@ internal sealed class RemoteStatuses
     /// <param name="node">Of the device, when it is here.</param>
     public void Set(StatusChange change, int node) => Say(Asked(change, ReportKind.Status), node);
 
-    /// <summary>All that the user had over HTTP has ended: it counts to its rate, when it was seen.</summary>
-    public void Left(StatusChange change, bool wasSeen) => Say(Asked(change, ReportKind.Left) with { WasSeen = wasSeen }, UserTable.None);
+    /// <summary>All that the user has over HTTP ends: it counts to its rate, when it was seen.</summary>
+    public void Left(StatusChange change, bool wasSeen, ulong upTo) => Say(Asked(change, ReportKind.Left) with { WasSeen = wasSeen, UpTo = upTo }, UserTable.None);
 
     /// <summary>Says again what was said to who is not the home.</summary>
     public void Say(in AskedStatus asked)
@@ -105,12 +105,13 @@ internal sealed class RemoteStatuses
             return;
         }
 
-        bool isHere = node >= 0;
-        var report = new SessionReport(asked.Kind, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : 0)
+        bool isHere = node >= 0 && asked.Kind == ReportKind.Status;
+        var report = new SessionReport(asked.Kind, change.UserId, change.DeviceKey, isHere ? _users.DeviceAt(node).SessionId : asked.UpTo)
         {
             Status = change.Status,
             Kinds = isHere ? _users.DeviceAt(node).Kinds : DeviceKinds.None,
             Text = change.Text,
+            Way = isHere ? RemoteHomes.WayOf(_users.DeviceAt(node)) : DeviceWay.Session,
             IsRepetition = change.IsRepetition,
             WasSeen = asked.WasSeen,
             Token = token,
@@ -180,6 +181,9 @@ internal sealed class RemoteStatuses
                 break;
             case HomeWordKind.NoPlace:
                 change.NoPlace(_shard.Outbox, _shard.Options.MaxDevices);
+                break;
+            case HomeWordKind.NoRoom:
+                change.NoRoom(_shard.Outbox, _shard.Options.MaxUsers);
                 break;
             case HomeWordKind.NotDurable:
                 change.NotDurable(_shard.Outbox);

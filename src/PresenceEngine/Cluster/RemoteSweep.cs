@@ -61,12 +61,19 @@ internal sealed class RemoteSweep(Shard shard)
         }
 
         device.State = DeviceState.Held;
-        if (job.LastSeenMs >= 0)
+        long slotMs = Math.Max(0, job.SlotMs - shard.Time.Now);
+        if (job.LastSeenMs >= 0 && device.Link.IsArmed)
+        {
+            // Who has a lease has no connection that is lost with the edge, and renews it in its own time, elsewhere. When it was renewed last is known.
+            long silentAt = shard.Deadlines.SilentAt(device, device.LastSeenAt(shard.Time.Stamp));
+            slotMs = Math.Max(slotMs, silentAt - shard.Time.Now - shard.Options.HoldMs);
+        }
+        else if (job.LastSeenMs >= 0)
         {
             device.LastSeenMs = (uint)shard.Time.StampOf(job.LastSeenMs);
         }
 
-        shard.Deadlines.ArmHold(node, Math.Max(0, job.SlotMs - shard.Time.Now));
+        shard.Deadlines.ArmHold(node, slotMs);
     }
 
     // Of a few generations each way.

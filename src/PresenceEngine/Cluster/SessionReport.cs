@@ -18,8 +18,24 @@ public enum ReportKind : byte
     /// <summary>Its user has set a status; answered by <see cref="HomeWordKind.Applied"/> or another word of the same token. The device is made if need be.</summary>
     Status,
 
-    /// <summary>All that its user has over HTTP has ended on purpose, which counts to the user's rate; answered as a status.</summary>
+    /// <summary>All that its user has over HTTP, at any node, ends on purpose, which counts to the user's rate; answered as a status.</summary>
     Left,
+}
+
+/// <summary>By what a device is there, at its edge.</summary>
+public enum DeviceWay : byte
+{
+    /// <summary>A connection of a client.</summary>
+    Session,
+
+    /// <summary>The link of a gateway.</summary>
+    Link,
+
+    /// <summary>A stream over HTTP.</summary>
+    Stream,
+
+    /// <summary>A lease over HTTP: there is no connection to be lost, and its home hears of each renewal.</summary>
+    Lease,
 }
 
 /// <summary>A report; of each kind the fields that mean something.</summary>
@@ -49,7 +65,15 @@ public readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong
     /// <summary>Of a status: it says again what the device has been saying, which is no choice.</summary>
     public bool IsRepetition { get; init; }
 
-    /// <summary>Of who has left: somebody saw it there.</summary>
+    public DeviceWay Way { get; init; }
+
+    /// <summary>Of a device that is live: its session has just begun, and what a stream says with that may be what it has been saying, at another node.</summary>
+    public bool IsComing { get; init; }
+
+    /// <summary>Of a device that is live: it said INVISIBLE last, and what it says next is a choice.</summary>
+    public bool SaidInvisible { get; init; }
+
+    /// <summary>Of who has left: somebody saw it there. All sessions up to <see cref="SessionId"/> are over.</summary>
     public bool WasSeen { get; init; }
 
     /// <summary>Of a status: the edge's, by which the answer finds who asked.</summary>
@@ -94,6 +118,12 @@ public enum HomeWordKind : byte
 
     /// <summary>A status waits until its user's rate allows it: its answer takes longer.</summary>
     Waits,
+
+    /// <summary>Its user has ended all that it has over HTTP, at another edge: the device that is named is over.</summary>
+    Ended,
+
+    /// <summary>A device was not taken, nor its status: the shard that is home of its user has as many users as it may have.</summary>
+    NoRoom,
 }
 
 /// <summary>A word; of each kind the fields that mean something.</summary>
@@ -112,6 +142,6 @@ public readonly record struct HomeWord(HomeWordKind Kind)
 
     public bool IsInvisible { get; init; }
 
-    /// <summary>The user's, with <see cref="IsInvisible"/>; of a session that was replaced unheard, that by which it was.</summary>
+    /// <summary>The user's, with <see cref="IsInvisible"/>; of a session that was replaced unheard, that by which it was; of one that was ended, as of when.</summary>
     public ulong Version { get; init; }
 }

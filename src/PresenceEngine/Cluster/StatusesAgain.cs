@@ -11,6 +11,9 @@ internal readonly record struct AskedStatus(StatusChange Change, ReportKind Kind
     /// <summary>As <see cref="SessionReport.WasSeen"/>.</summary>
     public bool WasSeen { get; init; }
 
+    /// <summary>Of who has left: as <see cref="SessionReport.SessionId"/> of a report says.</summary>
+    public ulong UpTo { get; init; }
+
     /// <summary>To which it was said.</summary>
     public int Node { get; init; }
 

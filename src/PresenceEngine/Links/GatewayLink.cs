@@ -66,6 +66,12 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
 
     public bool IsResyncing => _resyncUntilMs != 0;
 
+    /// <summary>How long its set may at most be named.</summary>
+    public long NamingLeftMs => Math.Max(0, _resyncUntilMs - shard.Time.Now);
+
+    // At another node: nobody of the set goes meanwhile.
+    private bool IsNamedElsewhere => shard.Nodes is { } nodes && nodes.Namings.KeptUntilMs(DeviceKey, elsewhere: true) > shard.Time.Now;
+
     private bool IsPaused => _reader is { ReaderPaused: true };
 
     public void Enqueue(LinkMessage message) => _waiting.Enqueue((message, shard.Time.Now));
@@ -156,7 +162,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
             EndNaming();
         }
 
-        if (State == LinkState.Held && now >= _heldUntilMs)
+        if (State == LinkState.Held && now >= _heldUntilMs && !IsNamedElsewhere)
         {
             Set.GoWhole();
             GoDown();
@@ -166,7 +172,7 @@ internal sealed class GatewayLink(Shard shard, int ordinal)
     /// <summary>When a user is silent for too long, as far as can be told now; never before that.</summary>
     public long SilentAt(long lastSeenMs, long nowMs)
     {
-        bool judges = State == LinkState.Live && !IsPaused;
+        bool judges = State == LinkState.Live && !IsPaused && !IsNamedElsewhere;
         return _silentAfterMs + (judges ? Math.Max(lastSeenMs, _silenceFromMs) : nowMs);
     }
 

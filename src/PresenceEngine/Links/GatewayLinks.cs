@@ -29,6 +29,12 @@ internal sealed class GatewayLinks(Shard shard)
     /// </summary>
     public int HoldingRecovery { get; set; }
 
+    /// <summary>Some set is being named here, as of the last tick.</summary>
+    public bool IsAnyNamed { get; private set; }
+
+    /// <summary>The sets that are being named here.</summary>
+    public IEnumerable<LinkNaming> Namings => IsAnyNamed ? All.Where(static link => link.IsResyncing).Select(static link => new LinkNaming(link.DeviceKey, link.NamingLeftMs)) : [];
+
     public GatewayLink Of(in Device device) => _byOrdinal[device.Gateway]!;
 
     /// <summary>Queues what a link says; the host bounds it by what it has not been told to be done with.</summary>
@@ -60,11 +66,13 @@ internal sealed class GatewayLinks(Shard shard)
     /// <summary>Looks at the links' own deadlines; once a tick.</summary>
     public void Tick()
     {
+        IsAnyNamed = false;
         foreach (GatewayLink? link in _byOrdinal)
         {
             if (link is not null)
             {
                 link.Tick();
+                IsAnyNamed |= link.IsResyncing;
                 HasWork |= link.Set.Sweeps;
                 shard.Counters.LinkSessions[link.Ordinal] = link.Set.Users;
             }

@@ -29,7 +29,7 @@ internal enum DeviceFlags : byte
     /// <summary>Came over HTTP: PUT "offline" ends it.</summary>
     Http = 1,
 
-    /// <summary>Says in its heartbeats when its user is active; only then may the server set it AWAY.</summary>
+    /// <summary>Of a device here: says in its heartbeats when its user is active; only then may the server set it AWAY. Of one at another node: <see cref="Device.Chooses"/>.</summary>
     ReportsActivity = 2,
 
     /// <summary>The server set it AWAY; the status it asked for is kept.</summary>
@@ -134,20 +134,31 @@ internal struct Device
     public readonly Status Effective =>
         Has(DeviceFlags.ServerAway) && Status.Value == V1.Status.Online ? V1.Status.Away : Status.Value;
 
-    /// <summary>What a device on no link said last.</summary>
-    public readonly Status Said => !IsSpokenFor && Has(DeviceFlags.SaidInvisible) ? V1.Status.Invisible : Status.Value;
+    /// <summary>Of a device that <see cref="IsRemote"/>: what it says next is a choice, though it be the status that it has, since it has said INVISIBLE, or has come as another than it was.</summary>
+    public bool Chooses
+    {
+        readonly get => IsRemote && Has(DeviceFlags.ReportsActivity);
+        set => Set(DeviceFlags.ReportsActivity, value);
+    }
+
+    /// <summary>What a device on no link said last; INVISIBLE also of one at another node whose next word is a choice whatever it is.</summary>
+    public readonly Status Said => Chooses || (!IsSpokenFor && Has(DeviceFlags.SaidInvisible)) ? V1.Status.Invisible : Status.Value;
 
     /// <summary>Nothing for a device on a link: its gateway speaks for it, and says nothing of INVISIBLE.</summary>
     public void SaysInvisible(bool invisible)
     {
-        if (!IsSpokenFor)
+        if (IsRemote)
+        {
+            Chooses = invisible;
+        }
+        else if (!IsOnLink)
         {
             Set(DeviceFlags.SaidInvisible, invisible);
         }
     }
 
-    /// <summary>Of a device on no link: the status that it has asked for last, whether it is applied yet or not; UNSPECIFIED when that shows nothing.</summary>
-    public readonly Status Asked => ((int)(Flags & DeviceFlags.Asked) >> AskedShift) switch
+    /// <summary>Of a device on no link: the status that it has asked for last, whether it is applied yet or not, of one at another node once it is; UNSPECIFIED when that shows nothing.</summary>
+    public readonly Status Asked => (IsRemote ? AskedOf(Said) : (int)(Flags & DeviceFlags.Asked) >> AskedShift) switch
     {
         1 => V1.Status.Online,
         2 => V1.Status.Away,
@@ -155,11 +166,28 @@ internal struct Device
         _ => V1.Status.Unspecified,
     };
 
-    /// <summary>Something is asked for the device. Nothing for one on a link.</summary>
+    /// <summary>Something is asked for the device. Nothing for one that another speaks for.</summary>
     public void Asks(Status status)
     {
-        int asked = status switch { V1.Status.Online => 1, V1.Status.Away => 2, V1.Status.Busy => 3, _ => 0 };
-        Flags = IsSpokenFor ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(asked << AskedShift);
+        Flags = IsSpokenFor ? Flags : (Flags & ~DeviceFlags.Asked) | (DeviceFlags)(AskedOf(status) << AskedShift);
+    }
+
+    /// <summary>It is here from now on, no matter who has spoken for it: what it has said goes on.</summary>
+    public void ComeHere()
+    {
+        Status said = Said;
+        Flags &= ~(DeviceFlags.Generation | DeviceFlags.ReportsActivity);
+        Connection = NoConnection;
+        SaysInvisible(said == V1.Status.Invisible);
+        Asks(said);
+    }
+
+    /// <summary>Another node is its edge from now on: what it has said goes on.</summary>
+    public void GoTo(ShardAddress edge, int generation)
+    {
+        bool chooses = Said == V1.Status.Invisible;
+        (Edge, Generation) = (edge, generation);
+        Chooses = chooses;
     }
 
     /// <summary>What was shown before goes on, in what the device has not said itself.</summary>
@@ -179,6 +207,8 @@ internal struct Device
 
     /// <summary>The stamp of <see cref="LastSeenMs"/>.</summary>
     public readonly long LastSeenAt(long now) => now - (uint)((uint)now - LastSeenMs);
+
+    private static int AskedOf(Status status) => status switch { V1.Status.Online => 1, V1.Status.Away => 2, V1.Status.Busy => 3, _ => 0 };
 
     public readonly bool Has(DeviceFlags flag) => (Flags & flag) != 0;
 

@@ -284,7 +284,7 @@ internal sealed class Home
         _presences.Outlive(entry, record);
         if (_users[entry].Has(UserFlags.Invisible))
         {
-            _shard.Nodes?.Sessions.TellOwn(entry);
+            _shard.Nodes?.Words.TellOwn(entry);
         }
 
         _shard.Edge.RemoveIfEmpty(entry);

@@ -26,7 +26,7 @@ internal sealed class Homes(Shard shard)
         Home.HandOver.Follow(entry);
         if (IsElsewhere(entry))
         {
-            shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden);
+            shard.Nodes!.Homes.Up(entry, _users.FindDevice(entry, up.DeviceKey), up.Hidden, isComing: true);
         }
         else
         {
@@ -97,7 +97,7 @@ internal sealed class Homes(Shard shard)
         }
         else if (asked.Kind == ReportKind.Left)
         {
-            Left(asked.Change, asked.WasSeen);
+            Left(asked.Change, asked.WasSeen, asked.UpTo);
         }
         else
         {
@@ -120,14 +120,21 @@ internal sealed class Homes(Shard shard)
         }
     }
 
-    /// <summary>All that a user had over HTTP has ended on purpose.</summary>
+    /// <summary>All that a user has over HTTP ends on purpose; what it had here has ended.</summary>
     /// <param name="wasSeen">It counts to the user's rate.</param>
-    public void Left(StatusChange change, bool wasSeen)
+    /// <param name="upTo">Sessions that began behind it go on.</param>
+    public void Left(StatusChange change, bool wasSeen, ulong upTo)
     {
         if (!shard.Routing.IsHere(change.UserId))
         {
-            shard.Nodes!.Homes.Statuses.Left(change, wasSeen);
+            shard.Nodes!.Homes.Statuses.Left(change, wasSeen, upTo);
             return;
+        }
+
+        if (shard.Nodes is { } nodes)
+        {
+            nodes.Sessions.Leavings.Add(change.UserId, upTo);
+            wasSeen |= shard.Leases.End(change.UserId, upTo);
         }
 
         if (wasSeen)

@@ -82,7 +82,7 @@ internal sealed class Presences(Shard shard)
     {
         if (chosen)
         {
-            shard.Nodes?.Sessions.TellOwn(entry);
+            shard.Nodes?.Words.TellOwn(entry);
         }
     }
 

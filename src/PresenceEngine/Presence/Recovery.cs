@@ -55,15 +55,18 @@ internal sealed class Recovery(Shard shard)
     }
 
     /// <summary>Whether a phantom still stands for its user: while all recover, or until its own time is over.</summary>
-    public bool GoesOn(int node) => shard.IsRecovering || shard.Time.Now < OwnTime(node);
+    public bool GoesOn(int node) => shard.IsRecovering || shard.Time.Now < OwnTime(node) || MayBeNamed(node);
 
     /// <summary>When to look at a phantom; again each second while a link that names its set may bring its user back.</summary>
     public void Arm(int node)
     {
         long now = shard.Time.Now;
-        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : shard.IsRecovering ? now + LookAgainMs : now;
+        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : shard.IsRecovering || MayBeNamed(node) ? now + LookAgainMs : now;
         shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(Math.Max(all, OwnTime(node))));
     }
+
+    // Whose node is gone may have been there by a gateway, which names its set at another: no longer than one may be named, however many come one behind the other.
+    private bool MayBeNamed(int node) => shard.Nodes is { Namings.IsAny: true } && shard.Time.Now < OwnTime(node) + shard.Options.LinkResyncMs;
 
     /// <summary>A device has come, maybe without a word of its status: what was shown before goes on, as far as that is known. Until it is, the device is marked.</summary>
     public void GoOnAsBefore(int node)
@@ -125,7 +128,7 @@ internal sealed class Recovery(Shard shard)
             waited |= waits;
             if (waits)
             {
-                shard.Nodes?.Sessions.TellSaid(entry, node);
+                shard.Nodes?.Words.TellSaid(entry, node);
             }
         }
 

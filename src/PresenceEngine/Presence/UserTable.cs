@@ -112,6 +112,9 @@ internal sealed class UserTable : IDisposable
 
     public int OwnerOf(int node) => (node & 1) == 0 ? node >> 1 : _extras[node >> 1].Owner;
 
+    /// <inheritdoc cref="FindDevice(int, ulong)"/>
+    public int FindDeviceOf(ulong userId, ulong key) => Find(userId) is >= 0 and var entry ? FindDevice(entry, key) : None;
+
     /// <summary>The node of a user's device, or <see cref="None"/>.</summary>
     public int FindDevice(int entry, ulong key)
     {

@@ -10,6 +10,9 @@ internal sealed class Deadlines(Shard shard)
 {
     private const long BehindHomeMs = 1_000;
 
+    // While the set of a device is named elsewhere.
+    private const long LookAgainMs = 1_000;
+
     private readonly int[] _due = new int[TimingWheel.Batch];
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
@@ -86,6 +89,12 @@ internal sealed class Deadlines(Shard shard)
         {
             case DeviceState.Live when device.IsOnLink:
                 shard.Links.Visit(node, ref device);
+                break;
+            case DeviceState.Live when device.IsRemote:
+                // A lease: that it is over its edge says, whose time may have stood still.
+                break;
+            case DeviceState.Held when shard.Nodes is { } nodes && nodes.Namings.KeptUntilMs(device.Key) > _time.Now:
+                shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + LookAgainMs));
                 break;
             case DeviceState.Held:
                 shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);

@@ -31,8 +31,7 @@ internal sealed class Edge(Shard shard)
         if (!HasRoomFor(up.UserId))
         {
             shard.Counters.SessionsRefused++;
-            long comeBackAfterMs = (_options.HeartbeatIntervalMs / 2) + shard.Random.NextInt64(_options.HeartbeatIntervalMs);
-            Reject(connection, Errors.Full(_options.MaxUsers, (uint)comeBackAfterMs), CloseCode.Overloaded);
+            RejectFull(connection);
             return;
         }
 
@@ -178,6 +177,13 @@ internal sealed class Edge(Shard shard)
 
         shard.Outbox.Error(connection, error);
         Close(connection, code);
+    }
+
+    /// <summary>There is no room for its user, here or at its home.</summary>
+    public void RejectFull(ConnectionPort connection)
+    {
+        long comeBackAfterMs = (_options.HeartbeatIntervalMs / 2) + shard.Random.NextInt64(_options.HeartbeatIntervalMs);
+        Reject(connection, Errors.Full(_options.MaxUsers, (uint)comeBackAfterMs), CloseCode.Overloaded);
     }
 
     /// <summary>Closes a connection; its session is held.</summary>

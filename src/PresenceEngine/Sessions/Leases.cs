@@ -105,26 +105,68 @@ internal sealed class Leases(Shard shard)
 
     private void EndAll(LeaseRequest request)
     {
-        int entry = _users.Find(request.UserId);
-        bool leaves = false;
-        if (entry >= 0)
+        ulong upTo = shard.Versions.Next(_time.WallMs);
+        shard.Homes.Left(request, End(request.UserId, upTo), upTo);
+    }
+
+    /// <summary>All that a user has over HTTP ends, as far as it is known here: by its home at every node.</summary>
+    /// <param name="upTo">Sessions that began behind it go on.</param>
+    /// <returns>Somebody saw it there.</returns>
+    public bool End(ulong userId, ulong upTo)
+    {
+        if (_users.Find(userId) is >= 0 and var known)
         {
-            foreach (int node in _users.DevicesOf(entry))
+            shard.Home.HandOver.Follow(known);
+        }
+
+        // Who has another home by now may be nobody here any more.
+        int entry = _users.Find(userId);
+        if (entry < 0)
+        {
+            return false;
+        }
+
+        bool wasSeen = false;
+        foreach (int node in _users.DevicesOf(entry))
+        {
+            ref Device device = ref _users.DeviceAt(node);
+            if (device.Has(DeviceFlags.Http) && device.SessionId <= upTo)
             {
-                ref Device device = ref _users.DeviceAt(node);
-                if (device.Has(DeviceFlags.Http))
-                {
-                    leaves |= device.IsInFold;
-                    End(node, ref device);
-                }
+                wasSeen |= device.IsInFold;
+                End(node, ref device, upTo);
             }
         }
 
-        shard.Homes.Left(request, leaves);
+        return wasSeen;
     }
 
-    private void End(int node, ref Device device)
+    /// <summary>The home has ended a device of ours, by its user's word at another node.</summary>
+    public void Ended(in HomeWord word)
     {
+        int node = shard.Takeovers.FindOurs(word.UserId, word.DeviceKey, word.SessionId);
+        if (node < 0)
+        {
+            return;
+        }
+
+        ref Device device = ref _users.DeviceAt(node);
+        if (HttpLeavings.Outlives(RemoteHomes.WayOf(device), _time.WallAt(shard.Edge.LastSeen(device)), word.Version))
+        {
+            // The home may not have heard of that.
+            shard.Homes.Up(new(word.UserId, word.DeviceKey, word.SessionId, Hidden: false));
+            return;
+        }
+
+        End(node, ref device, word.Version);
+    }
+
+    private void End(int node, ref Device device, ulong upTo)
+    {
+        if (device.IsRemote)
+        {
+            shard.Nodes!.Words.End(_users[_users.OwnerOf(node)].UserId, device.Edge.Node, device.Key, device.SessionId, upTo);
+        }
+
         ConnectionPort? stream = device.Connection >= 0 ? shard.Connections[device.Connection] : null;
         shard.Edge.Down(node, _time.WallMs, TransitionCause.Explicit);
         if (stream is not null)

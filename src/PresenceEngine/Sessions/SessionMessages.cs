@@ -162,6 +162,9 @@ public abstract class StatusChange(Status status, byte[]? text) : ShardMessage
     /// <summary>Its device has no place beside those that its user has at other nodes; nothing was done.</summary>
     internal virtual void NoPlace(Outbox outbox, int allowed) => NotDurable(outbox);
 
+    /// <summary>The home of its user has no room for another; nothing was done.</summary>
+    internal virtual void NoRoom(Outbox outbox, int allowed) => NotDurable(outbox);
+
     /// <summary>Applied and shown, but a crash may lose it: the journal could not take it.</summary>
     internal abstract void NotDurable(Outbox outbox);
 
@@ -197,6 +200,8 @@ public sealed class SetStatusRequest(ConnectionPort connection, ulong requestId,
     internal override void Refused(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.StatusChanges, allowed));
 
     internal override void NoPlace(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, LimitNames.Devices, allowed));
+
+    internal override void NoRoom(Outbox outbox, int allowed) => outbox.Error(Connection, Errors.Limit(requestId, ShardOptions.Users, allowed));
 
     internal override void NotDurable(Outbox outbox) => outbox.Error(Connection, Errors.NotDurable(requestId));
 }
@@ -244,6 +249,13 @@ public abstract class LeaseRequest(ulong userId, ulong deviceKey, Status status,
     {
         outbox.Counters.Limits.Hit(LimitNames.Devices);
         Refused(LimitNames.Devices, allowed);
+    }
+
+    internal override void NoRoom(Outbox outbox, int allowed)
+    {
+        outbox.Counters.Sheds.Add(ShedClass.Sessions);
+        outbox.Counters.Limits.Hit(ShardOptions.Users);
+        Refused(ShardOptions.Users, allowed);
     }
 
     internal override void NotDurable(Outbox outbox) => NotDurable();

@@ -69,8 +69,8 @@ internal sealed class Takeovers(Shard shard)
         ref Device device = ref _users.DeviceAt(node);
         if (device.IsRemote)
         {
-            shard.Nodes!.Sessions.Replace(_users.OwnerOf(node), device);
-            (device.Generation, device.Connection) = (0, Device.NoConnection);
+            shard.Nodes!.Words.Replace(_users.OwnerOf(node), device);
+            device.ComeHere();
         }
     }
 
@@ -98,8 +98,6 @@ internal sealed class Takeovers(Shard shard)
     /// <param name="by">The newer session, when ours has not heard of it at once; else 0.</param>
     public void ReplacedElsewhere(ulong userId, ulong deviceKey, ulong sessionId, ulong by)
     {
-        // Whoever comes here after it is above it.
-        shard.Versions.Merge(by);
         int node = FindOurs(userId, deviceKey, sessionId);
         if (node < 0)
         {
@@ -141,37 +139,44 @@ internal sealed class Takeovers(Shard shard)
         }
     }
 
-    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed: whoever brought it is told.</summary>
-    /// <param name="sessionId">Of ours, when it was that one.</param>
-    public void RefusedElsewhere(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <summary>The home of a user has no place for a device of ours, since it has as many as are allowed, or no room for its user: whoever brought it is told.</summary>
+    public void RefusedElsewhere(in HomeWord word)
     {
-        int node = FindOurs(userId, deviceKey, sessionId);
+        int node = FindOurs(word.UserId, word.DeviceKey, word.SessionId);
         if (node < 0)
         {
             return;
         }
 
         ref Device device = ref _users.DeviceAt(node);
+        bool hasNoRoom = word.Kind == HomeWordKind.NoRoom;
         shard.Counters.SessionsRefused++;
         if (device.Connection >= 0)
         {
             ConnectionPort connection = _connections[device.Connection];
             shard.Edge.Detach(ref device);
-            shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+            if (hasNoRoom)
+            {
+                shard.Edge.RejectFull(connection);
+            }
+            else
+            {
+                shard.Edge.Reject(connection, Errors.Limit(null, LimitNames.Devices, shard.Options.MaxDevices), CloseCode.Refused);
+            }
         }
         else if (device.IsOnLink)
         {
-            shard.Links.Of(device).Set.Refuse(userId, device, LinkRefusal.Devices);
+            shard.Links.Of(device).Set.Refuse(word.UserId, device, hasNoRoom ? LinkRefusal.Users : LinkRefusal.Devices);
         }
 
         shard.Revocations.Held.Remove(node);
         Remove(node);
     }
 
-    private int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
+    /// <summary>The device that an edge here has in that session; <see cref="UserTable.None"/>: it has another, or none.</summary>
+    public int FindOurs(ulong userId, ulong deviceKey, ulong sessionId)
     {
-        int entry = _users.Find(userId);
-        int node = entry < 0 ? UserTable.None : _users.FindDevice(entry, deviceKey);
+        int node = _users.FindDeviceOf(userId, deviceKey);
         return node >= 0 && !_users.DeviceAt(node).IsRemote && _users.DeviceAt(node).SessionId == sessionId ? node : UserTable.None;
     }
 

@@ -39,6 +39,7 @@ internal static class PeerCodec
         batch.Questions.ForEach(question => wire.Questions.Add(ToWire(question)));
         batch.Answers.ForEach(answer => wire.Answers.Add(ToWire(answer)));
         batch.Words.ForEach(word => wire.Words.Add(ToWire(word)));
+        batch.Namings.ForEach(naming => wire.Namings.Add(new Wire.LinkNaming { DeviceKey = naming.DeviceKey, LeftMs = (ulong)naming.LeftMs }));
         return wire.ToByteArray();
     }
 
@@ -72,7 +73,8 @@ internal static class PeerCodec
         batch.Reports.AddRange(wire.Reports.Where(ReportCodec.IsKnown).Select(ReportCodec.FromWire));
         batch.Questions.AddRange(wire.Questions.Select(FromWire));
         batch.Answers.AddRange(wire.Answers.Select(FromWire));
-        batch.Words.AddRange(wire.Words.Where(static word => word.Kind is > Wire.HomeWordKind.Unspecified and <= Wire.HomeWordKind.Waits).Select(FromWire));
+        batch.Words.AddRange(wire.Words.Where(static word => word.Kind is > Wire.HomeWordKind.Unspecified and <= Wire.HomeWordKind.NoRoom).Select(FromWire));
+        batch.Namings.AddRange(wire.Namings.Select(FromWire));
         return (new((int)wire.Node, (int)wire.Shard), new(wire.Incarnation, wire.Epoch, wire.Sequence), batch);
     }
 
@@ -101,6 +103,12 @@ internal static class PeerCodec
     }
 
     private static InvalidDataException Bad(string what) => new($"A batch of a peer has {what}.");
+
+    private static LinkNaming FromWire(Wire.LinkNaming wire)
+    {
+        Check(wire.LeftMs <= PeerLimits.SlotMs, $"a naming of {wire.LeftMs} ms");
+        return new(wire.DeviceKey, (long)wire.LeftMs);
+    }
 
     private static Wire.PeerState ToWire(in PresenceState state)
     {

@@ -125,6 +125,35 @@ public sealed class LinksMoveTests : IDisposable
         _scene.AssertChangesAndGoes(newer);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_status_without_a_kind_at_another_node_leaves_the_kind(bool isBeatFirst)
+    {
+        _scene.Begin(edge: 0).End();
+        FakeLink newer = _scene.Link(1);
+        newer.Begin();
+        Array.ForEach(Nodes.All, static world => world.IsPaused = true);
+        if (isBeatFirst)
+        {
+            // No home has said yet what they were.
+            newer.Beat(LinkScene.All);
+        }
+
+        newer.Up(Status.Busy, DeviceKinds.None, LinkScene.All);
+        newer.Complete();
+        Array.ForEach(Nodes.All, static world => world.IsPaused = false);
+        Nodes.Settle();
+        Nodes.Advance(1_000);
+        _scene.AssertShown(Status.Busy, DeviceKinds.Tablet, LinkScene.All);
+        // Its node knows it too by now, and tells the next homes.
+        _scene.Kill(2);
+        Nodes.Follow(0, 1);
+        Nodes.Advance(2_000);
+        newer.Up(Status.Away, DeviceKinds.None, LinkScene.All);
+        _scene.AssertShown(Status.Away, DeviceKinds.Tablet, LinkScene.All);
+    }
+
     [Fact]
     public void What_a_gateway_says_of_a_user_that_goes_on_as_before_counts()
     {

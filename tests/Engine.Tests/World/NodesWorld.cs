@@ -21,8 +21,14 @@ internal sealed class NodesWorld : IDisposable
 
     /// <param name="shards">Of each node; as many nodes.</param>
     public NodesWorld(params int[] shards)
+        : this(new ShardOptions(), shards)
     {
-        All = [.. shards.Select((count, node) => new World(count, store: _store, node: node, network: _network))];
+    }
+
+    /// <inheritdoc cref="NodesWorld(int[])"/>
+    public NodesWorld(ShardOptions options, int[] shards)
+    {
+        All = [.. shards.Select((count, node) => new World(count, options, store: _store, node: node, network: _network))];
         _incarnations = [.. shards.Select(static _ => 1UL)];
         foreach (World world in All)
         {
@@ -70,7 +76,7 @@ internal sealed class NodesWorld : IDisposable
         if (Still.Remove(node))
         {
             World before = All[node];
-            All[node] = new World(before.Shards.Length, store: _store, wallMs: Moving[0].WallMs, node: node, network: _network);
+            All[node] = new World(before.Shards.Length, before.Options, _store, wallMs: Moving[0].WallMs, node: node, network: _network);
             before.Dispose();
         }
 

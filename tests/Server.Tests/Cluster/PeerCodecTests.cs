@@ -25,6 +25,7 @@ public sealed class PeerCodecTests
         Assert.Equal(batch.Reports.Select(Text), read.Reports.Select(Text));
         Assert.Equal(batch.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"), read.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"));
         Assert.Equal(batch.Questions.Select(static asked => (asked.Id, asked.Asker, string.Join(',', asked.UserIds), Text(asked.Told))), read.Questions.Select(static asked => (asked.Id, asked.Asker, string.Join(',', asked.UserIds), Text(asked.Told))));
+        Assert.Equal(batch.Namings, read.Namings);
         Assert.Equal(batch.Answers.Select(static said => (said.Id, said.AskerIsInvisible, Text(said.States))), read.Answers.Select(static said => (said.Id, said.AskerIsInvisible, Text(said.States))));
     }
 
@@ -58,6 +59,7 @@ public sealed class PeerCodecTests
         Refused(static wire => wire.Reports[0].LastSeenMs = -1);
         Refused(static wire => wire.Questions[0].UserIds.Clear());
         Refused(static wire => wire.Questions[0].Told.RemoveAt(0));
+        Refused(static wire => wire.Namings[0].LeftMs = ulong.MaxValue);
         Refused(static wire => wire.WatermarkMs = -5);
     }
 
@@ -109,6 +111,9 @@ public sealed class PeerCodecTests
                 Hidden = true,
                 HiddenAsOf = kind == ReportKind.Up ? 0 : null,
                 IsHeld = true,
+                Way = (DeviceWay)((int)kind % 4),
+                IsComing = true,
+                SaidInvisible = true,
                 AsBefore = true,
                 ServerAway = true,
                 IsRepetition = true,
@@ -125,6 +130,7 @@ public sealed class PeerCodecTests
             batch.Words.Add(new(kind) { Token = 4, State = kind == HomeWordKind.Said ? online : default, UserId = 7, DeviceKey = 6, SessionId = 5, IsInvisible = true, Version = 13 });
         }
 
+        batch.Namings.Add(new(ulong.MaxValue, 300_000));
         batch.Questions.Add(new(1, 0, [7, 8]) { Told = [online, offline] });
         batch.Questions.Add(new(2, 7, [9]));
         batch.Answers.Add(new(2, [PresenceState.Unknown(9, asOfMs: 77)], AskerIsInvisible: true));

@@ -88,7 +88,7 @@ internal static class ClusterBugs
         new(
             "home-clock-not-merged",
             "The clock that a batch brings is passed over.",
-            (Cluster + "Nodes.cs", "        shard.Versions.Merge(batch.Clock);\n", "")),
+            (Cluster + "Deliveries.cs", "        shard.Versions.Merge(batch.Clock);\n", "")),
         new(
             "moved-not-held",
             "Who was at a node that is gone, and whose home is another now, has no time to come back.",
