@@ -31,7 +31,6 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private readonly List<ShardAddress> _silent = [];
     private readonly Deliveries _deliveries = new(shard);
 
-
     // What is said by a ring that this shard does not follow yet, and what came behind it.
     private readonly Queue<FromEdge> _early = new();
     private readonly RingWalk _walk = new(shard);

@@ -53,6 +53,12 @@ internal sealed class NodesWorld : IDisposable
     /// <summary>A link, one way, that brings nothing.</summary>
     public HashSet<(int From, int To)> Cut => _network.Cut;
 
+    /// <summary>Nodes to which what is sent takes as long as they are here: it is neither brought nor refused.</summary>
+    public HashSet<int> Slow => _network.Slow;
+
+    /// <summary>What is on its way to them.</summary>
+    public IEnumerable<PeerBatch> UnderWay => _network.UnderWay;
+
     /// <summary>Nodes that stand still: frozen, or gone.</summary>
     public HashSet<int> Still { get; } = [];
 
@@ -260,13 +266,24 @@ internal sealed class NodesWorld : IDisposable
 
         public HashSet<(int From, int To)> Cut { get; } = [];
 
+        public HashSet<int> Slow { get; } = [];
+
+        public IEnumerable<PeerBatch> UnderWay => _sent.Select(static sent => sent.Batch);
+
         public void Send(int node, ShardAddress from, in ChannelStamp stamp, PeerBatch batch) => _sent.Enqueue((node, from, stamp, batch));
 
         public bool Bring(World[] worlds, HashSet<int> still)
         {
             bool any = false;
-            while (_sent.TryDequeue(out (int To, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) sent))
+            for (int left = _sent.Count; left > 0; left--)
             {
+                (int To, ShardAddress From, ChannelStamp Stamp, PeerBatch Batch) sent = _sent.Dequeue();
+                if (Slow.Contains(sent.To))
+                {
+                    _sent.Enqueue(sent);
+                    continue;
+                }
+
                 any = true;
                 Inbox sender = worlds[sent.From.Node].Shards[sent.From.Shard].Inbox;
                 if (still.Contains(sent.From.Node))
