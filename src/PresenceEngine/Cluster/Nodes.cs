@@ -8,9 +8,6 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Nodes(Shard shard, IPeerTransport transport)
 {
-    // An edge that is not heard for so long is silent.
-    private const long SilentAfterMs = 5_000;
-
     // Nodes hear of a ring some tenths of a second apart: what they say meanwhile, not all that they have.
     private const int MostEarly = 1 << 16;
 
@@ -26,9 +23,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private readonly Dictionary<int, Requery> _requeries = new() { [shard.Address.Node] = new(shard, shard.Address.Node) };
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
 
-    // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
-    private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
-    private readonly List<ShardAddress> _silent = [];
+    private readonly HeardEdges _heard = new(shard);
 
     // What is said by a ring that this shard does not follow yet, and what came behind it.
     private readonly Queue<FromEdge> _early = new();
@@ -48,6 +43,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     /// <summary>Users are gone through because the ring has changed.</summary>
     public bool IsWalking => _walk.IsUnderWay;
+
+    /// <inheritdoc cref="HeardEdges.AreFew"/>
+    public bool HearsFew => _heard.AreFew;
 
     /// <summary>Nodes to which there is a channel.</summary>
     public IEnumerable<int> Reachable => _lanes.Keys;
@@ -77,15 +75,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         _requeries.Remove(node);
         Homes.Lost(node);
         Warming.Closed(node, isDead);
-        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        foreach (LostEdge lost in _heard.TakeOf(node))
         {
-            if (edge.Node == node)
-            {
-                Lose(edge, isDead ? 0 : EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
-            }
+            Lose(lost, isDead ? 0 : EdgeHoldFrom(lost.HeardMs));
         }
-
-        ForgetSilent();
     }
 
     /// <summary>The members are others: the home of many users is.</summary>
@@ -197,15 +190,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void Tick()
     {
         Homes.Tick();
-        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        foreach (LostEdge lost in _heard.TakeSilent())
         {
-            if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)
-            {
-                Lose(edge, EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
-            }
+            Lose(lost, EdgeHoldFrom(lost.HeardMs));
         }
-
-        ForgetSilent();
     }
 
     public void EndTurn()
@@ -295,7 +283,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
         {
-            _heard[from] = (shard.Time.Now, batch.WatermarkMs);
+            _heard.Hear(from, batch.WatermarkMs);
             Apply(from, batch);
         }
 
@@ -344,17 +332,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private long EdgeHoldFrom(long heardMs) => Math.Max(0, heardMs + shard.Options.EdgeHoldMs - shard.Options.HoldMs - shard.Time.Now);
 
     // Its next batch is refused unless it begins anew: what it says then is all.
-    private void Lose(ShardAddress edge, long slotMs, long watermarkMs)
+    private void Lose(LostEdge lost, long slotMs)
     {
-        _receivers[edge].End();
-        _silent.Add(edge);
-        TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
-    }
-
-    private void ForgetSilent()
-    {
-        _silent.ForEach(edge => _heard.Remove(edge));
-        _silent.Clear();
+        _receivers[lost.Edge].End();
+        TellAll(() => new EdgeLost(lost.Edge, slotMs, lost.WatermarkMs, shard.Routing.Version));
     }
 
     private void TellAll(Func<PeerMessage> message)

@@ -9,6 +9,7 @@ namespace Presence.Engine;
 internal sealed class Deadlines(Shard shard)
 {
     private const long BehindHomeMs = 1_000;
+    private const long HearsAgainMs = 1_000;
 
     private readonly int[] _due = new int[TimingWheel.Batch];
     private readonly UserTable _users = shard.Users;
@@ -86,6 +87,9 @@ internal sealed class Deadlines(Shard shard)
         {
             case DeviceState.Live when device.IsOnLink:
                 shard.Links.Visit(node, ref device);
+                break;
+            case DeviceState.Held or DeviceState.Recovering when shard.Nodes is { HearsFew: true } && !_users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere):
+                shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + HearsAgainMs));
                 break;
             case DeviceState.Held:
                 shard.Edge.Down(node, _time.WallAt(shard.Edge.LastSeen(device)), TransitionCause.HoldOver);
