@@ -8,9 +8,6 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Nodes(Shard shard, IPeerTransport transport)
 {
-    // An edge that is not heard for so long is silent.
-    private const long SilentAfterMs = 5_000;
-
     // Nodes hear of a ring some tenths of a second apart: what they say meanwhile, not all that they have.
     private const int MostEarly = 1 << 16;
 
@@ -26,9 +23,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private readonly Dictionary<int, Requery> _requeries = new() { [shard.Address.Node] = new(shard, shard.Address.Node) };
     private readonly Dictionary<ShardAddress, ChannelReceiver> _receivers = [];
 
-    // Edges that are not silent: when they were heard, engine time, and the last watermark of theirs.
-    private readonly Dictionary<ShardAddress, (long HeardMs, long WatermarkMs)> _heard = [];
-    private readonly List<ShardAddress> _silent = [];
+    private readonly HeardEdges _heard = new(shard);
     private readonly Deliveries _deliveries = new(shard);
 
     // What is said by a ring that this shard does not follow yet, and what came behind it.
@@ -53,6 +48,15 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     /// <summary>Users are gone through because the ring has changed.</summary>
     public bool IsWalking => _walk.IsUnderWay;
+
+    /// <summary>
+    /// Whether a time that is over here decides what is shown of a user. Not at its home while that hears few of the nodes, nor before all are named to it by the present ring: whoever it misses may be with another.
+    /// </summary>
+    public bool MayJudge(int entry)
+    {
+        ref readonly UserEntry user = ref shard.Users[entry];
+        return user.Has(UserFlags.Elsewhere) || (!_heard.AreFew && shard.Routing.IsHere(user.UserId) && !Warming.Concerns(user.UserId));
+    }
 
     /// <summary>Nodes to which there is a channel.</summary>
     public IEnumerable<int> Reachable => _lanes.Keys;
@@ -82,15 +86,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         _requeries.Remove(node);
         Homes.Lost(node);
         Warming.Closed(node, isDead);
-        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        foreach (LostEdge lost in _heard.TakeOf(node))
         {
-            if (edge.Node == node)
-            {
-                Lose(edge, isDead ? 0 : EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
-            }
+            Lose(lost, isDead ? 0 : EdgeHoldFrom(lost.HeardMs));
         }
-
-        ForgetSilent();
     }
 
     /// <summary>The members are others: the home of many users is.</summary>
@@ -203,15 +202,10 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     {
         Homes.Tick();
         Namings.Tick();
-        foreach ((ShardAddress edge, (long HeardMs, long WatermarkMs) heard) in _heard)
+        foreach (LostEdge lost in _heard.TakeSilent())
         {
-            if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)
-            {
-                Lose(edge, EdgeHoldFrom(heard.HeardMs), heard.WatermarkMs);
-            }
+            Lose(lost, EdgeHoldFrom(lost.HeardMs));
         }
-
-        ForgetSilent();
     }
 
     public void EndTurn()
@@ -301,7 +295,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
         {
-            _heard[from] = (shard.Time.Now, batch.WatermarkMs);
+            _heard.Hear(from, batch.WatermarkMs);
             _deliveries.Bring(from, batch, receiver.Since);
         }
 
@@ -311,16 +305,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     private long EdgeHoldFrom(long heardMs) => Math.Max(0, heardMs + shard.Options.EdgeHoldMs - shard.Options.HoldMs - shard.Time.Now);
 
     // Its next batch is refused unless it begins anew: what it says then is all.
-    private void Lose(ShardAddress edge, long slotMs, long watermarkMs)
+    private void Lose(LostEdge lost, long slotMs)
     {
-        _receivers[edge].End();
-        _silent.Add(edge);
-        _deliveries.TellAll(() => new EdgeLost(edge, slotMs, watermarkMs, shard.Routing.Version));
-    }
-
-    private void ForgetSilent()
-    {
-        _silent.ForEach(edge => _heard.Remove(edge));
-        _silent.Clear();
+        _receivers[lost.Edge].End();
+        _deliveries.TellAll(() => new EdgeLost(lost.Edge, slotMs, lost.WatermarkMs, shard.Routing.Version));
     }
 }

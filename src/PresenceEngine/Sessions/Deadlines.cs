@@ -10,7 +10,7 @@ internal sealed class Deadlines(Shard shard)
 {
     private const long BehindHomeMs = 1_000;
 
-    // While the set of a device is named elsewhere.
+    // Whom somebody else may yet name.
     private const long LookAgainMs = 1_000;
 
     private readonly int[] _due = new int[TimingWheel.Batch];
@@ -94,6 +94,9 @@ internal sealed class Deadlines(Shard shard)
                 // A lease: that it is over its edge says, whose time may have stood still.
                 break;
             case DeviceState.Held when shard.Nodes is { } nodes && nodes.Namings.KeptUntilMs(device.Key) > _time.Now:
+                shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + LookAgainMs));
+                break;
+            case DeviceState.Held or DeviceState.Recovering when shard.Nodes is { } nodes && !nodes.MayJudge(_users.OwnerOf(node)):
                 shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + LookAgainMs));
                 break;
             case DeviceState.Held:

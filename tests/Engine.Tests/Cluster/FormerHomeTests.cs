@@ -32,34 +32,36 @@ public sealed class FormerHomeTests : IDisposable
         Assert.True(_nodes[1].Shards[0].Users.Find(user) < 0);
     }
 
+    // Of two neither knows that it is the one that is cut off.
     [Fact]
     public void Who_is_taken_for_dead_and_gives_its_users_up_does_not_undo_what_they_chose_meanwhile()
     {
-        ulong user = _nodes.UserOf(home: 2);
-        FakeConnection device = _nodes[0].Connect(user), watcher = _nodes[1].Watcher(Watcher, user);
-        _nodes.Settle();
-        _nodes.CutOff(2);
-        _nodes.Expel(2);
-        _nodes.FollowLate(late: 2, 0, 1);
-        _nodes.Advance(1_000);
+        using var two = new NodesWorld(1, 1);
+        ulong user = two.UserOf(home: 1);
+        FakeConnection device = two[0].Connect(user), watcher = two[0].Watcher(Watcher, user);
+        two.Settle();
+        two.CutOff(1);
+        two.Expel(1);
+        two.FollowLate(late: 1, 0);
+        two.Advance(1_000);
         device.SetStatus(1, Status.Invisible);
-        _nodes.Settle();
-        ulong chosen = _nodes[0].Store[user].Version;
-        Assert.True(Records.IsInvisible(_nodes[0].Store[user]));
-        // Node 2 has not heard its edge for as long as it waits.
-        for (long left = _nodes[0].Options.EdgeHoldMs + 10_000; left > 0; left -= 5_000)
+        two.Settle();
+        ulong chosen = two[0].Store[user].Version;
+        Assert.True(Records.IsInvisible(two[0].Store[user]));
+        // Node 1 has not heard its edge for as long as it waits.
+        for (long left = two[0].Options.EdgeHoldMs + 10_000; left > 0; left -= 5_000)
         {
-            _nodes.Advance(5_000);
+            two.Advance(5_000);
             device.Heard();
             watcher.Heard();
         }
 
-        Assert.True(_nodes[2].Shards[0].Users.Find(user) < 0);
-        Assert.Equal((chosen, true), (_nodes[0].Store[user].Version, Records.IsInvisible(_nodes[0].Store[user])));
-        _nodes.Cut.Clear();
-        _nodes.Rejoin(2);
-        _nodes.Follow(0, 1, 2);
-        _nodes.Advance(3_000);
+        Assert.True(two[1].Shards[0].Users.Find(user) < 0);
+        Assert.Equal((chosen, true), (two[0].Store[user].Version, Records.IsInvisible(two[0].Store[user])));
+        two.Cut.Clear();
+        two.Rejoin(1);
+        two.Follow(0, 1);
+        two.Advance(3_000);
         Assert.Equal(Status.Offline, watcher.StatusOf(user));
         Assert.DoesNotContain(watcher.Frames.SelectMany(static frame => frame.PresenceBatch?.Entries ?? []).Skip(2), static entry => entry.Status == Status.Online);
     }

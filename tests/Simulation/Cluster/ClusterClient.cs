@@ -11,18 +11,14 @@ internal sealed class ClusterClient
     private const long AskAgainMs = 1_000;
     private const long TokenForMs = 1L << 40;
 
-    // Users who do not exist are watched too.
-    private const int Strangers = 1;
-    private const double StaysCalm = 0.5;
     private const long SoonMs = 1_500;
     private const double SaysNothing = 0.25;
-
-    // All nodes have heard of each other's clocks by then.
-    private const long ClocksMetMs = 1_300;
 
     private readonly ClusterWorld _world;
     private readonly Chance _chance;
     private readonly Chance _opening;
+    private readonly ClusterHabits _habits;
+    private readonly ClusterActs _acts;
     private readonly ReconnectPolicy _policy;
     private readonly DeviceKinds _kind;
     private HeartbeatSchedule? _schedule;
@@ -34,13 +30,6 @@ internal sealed class ClusterClient
     private bool _isAway;
     private int _tries;
 
-    // From then on it does not come back once it is away.
-    private long _leavesForGoodMs;
-    private bool _hasLeftForGood;
-
-    // From then on it only stays.
-    private long _actsUntilMs;
-
     public ClusterClient(ClusterWorld world, int number)
     {
         _world = world;
@@ -51,11 +40,10 @@ internal sealed class ClusterClient
         _kind = _chance.Pick(DeviceKinds.Web, DeviceKinds.Mobile, DeviceKinds.Desktop);
         Desired = _chance.Pick(Status.Online, Status.Online, Status.Away, Status.Busy, Status.Offline);
         _opening = _chance.Of(8);
-        Chance whether = _chance.Of(7);
-        _leavesForGoodMs = whether.Hits(world.Plan.Settings.StayAway) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
-        _actsUntilMs = whether.Hits(StaysCalm) ? whether.Between(world.Plan.Settings.LengthMs / 6, world.Plan.Settings.LengthMs) : long.MaxValue;
+        _habits = new ClusterHabits(world.Plan.Settings, _chance.Of(7));
+        _acts = new ClusterActs(world, this, _habits, _chance);
         world.Agenda.In(4_000 + _chance.Between(0, 6_000), Connect);
-        GoOn();
+        _acts.GoOn();
     }
 
     public ulong UserId { get; }
@@ -75,9 +63,11 @@ internal sealed class ClusterClient
 
     public bool IsLive { get; private set; }
 
+    public ulong NextRequest() => ++_lastRequest;
+
     public void Connect()
     {
-        if (Connection is not null || _world.IsOver || _hasLeftForGood)
+        if (Connection is not null || _world.IsOver || _habits.HasLeft)
         {
             return;
         }
@@ -150,7 +140,7 @@ internal sealed class ClusterClient
     /// <summary>It only stays from now on; if it has left it comes back soon.</summary>
     public void StayCalm()
     {
-        _actsUntilMs = _world.Agenda.Now;
+        _habits.StayCalm(_world.Agenda.Now);
         if (_isAway)
         {
             BackIn(_chance.Between(SoonMs / 4, SoonMs));
@@ -158,7 +148,7 @@ internal sealed class ClusterClient
     }
 
     /// <summary>It does not come back once its connection is over.</summary>
-    public void LeaveForGood() => _leavesForGoodMs = _world.Agenda.Now;
+    public void LeaveForGood() => _habits.LeaveForGood(_world.Agenda.Now);
 
     /// <summary>Somebody in between resets the connection.</summary>
     public void Cut()
@@ -180,6 +170,53 @@ internal sealed class ClusterClient
         }
     }
 
+    /// <summary>A frame that counts as a sign of life.</summary>
+    public void Say(ClientSays says)
+    {
+        Connection!.Say(says);
+        _schedule!.FrameSent(Now);
+    }
+
+    /// <summary>It is to be so; asked for until that is acknowledged.</summary>
+    public void Set(Status status)
+    {
+        _wish = (status, 0);
+        Desired = status == Status.Invisible ? Desired : status;
+        SayWish(Connection!);
+    }
+
+    /// <summary>These beside those whom it watches.</summary>
+    public void Watch(ulong[] userIds)
+    {
+        foreach (ulong userId in userIds)
+        {
+            Watched[userId] = _world.Agenda.Now;
+        }
+
+        Say(new WatchSays(++_lastRequest, userIds, [.. userIds.Select(View.NamedVersionOf)]));
+    }
+
+    /// <summary>It has no connection, and comes back then.</summary>
+    public void BackIn(long ms)
+    {
+        Forget();
+        _isAway = true;
+        _world.Agenda.In(ms, () =>
+        {
+            if (_isAway)
+            {
+                Connect();
+            }
+        });
+    }
+
+    /// <summary>Its connection is none of its any more.</summary>
+    public void Forget()
+    {
+        _habits.IsAway(_world.Agenda.Now);
+        (Connection, IsLive, _schedule, _isAway) = (null, false, null, false);
+    }
+
     // Who has said it before and was answered may leave it at that.
     private Status Opening() =>
         _session != 0 && _wish is null && Desired != Status.Offline && _opening.Hits(SaysNothing) ? Status.Unspecified : Desired;
@@ -194,8 +231,9 @@ internal sealed class ClusterClient
         _schedule = new HeartbeatSchedule(
             TimeSpan.FromMilliseconds(welcome.HeartbeatIntervalMs), TimeSpan.FromMilliseconds(welcome.FirstHeartbeatAfterMs), TimeSpan.Zero, Now, null, _chance);
         Look(Connection!);
-        Watch(Watched.Count > 0 ? [.. Watched.Keys] : SomeUsers());
+        Watch(Watched.Count > 0 ? [.. Watched.Keys] : _acts.SomeUsers());
         SayWish(Connection!);
+        _acts.LookIn(Connection!);
     }
 
     // The schedule is asked a few times a second: whatever it says holds for longer.
@@ -222,19 +260,6 @@ internal sealed class ClusterClient
         _world.Agenda.At(Math.Clamp(next, _world.Agenda.Now + 1, _world.Agenda.Now + 500), () => Look(connection));
     }
 
-    private void Say(ClientSays says)
-    {
-        Connection!.Say(says);
-        _schedule!.FrameSent(Now);
-    }
-
-    private void Set(Status status)
-    {
-        _wish = (status, 0);
-        Desired = status == Status.Invisible ? Desired : status;
-        SayWish(Connection!);
-    }
-
     private void SayWish(ClusterConnection connection)
     {
         if (connection == Connection && IsLive && _wish is { } wish)
@@ -243,92 +268,6 @@ internal sealed class ClusterClient
             Say(new StatusSays(_lastRequest, wish.Status, null));
         }
     }
-
-    private void Watch(ulong[] userIds)
-    {
-        foreach (ulong userId in userIds)
-        {
-            Watched[userId] = _world.Agenda.Now;
-        }
-
-        Say(new WatchSays(++_lastRequest, userIds, [.. userIds.Select(View.NamedVersionOf)]));
-    }
-
-    private ulong[] SomeUsers() =>
-        [.. Enumerable.Range(0, _chance.Below(8) + 1).Select(_ => 1 + (ulong)_chance.Below(_world.Plan.Settings.Users + Strangers)).Distinct()];
-
-    private void GoOn() => _world.Agenda.In(_chance.Between(200, _world.Plan.Settings.ActsWithinMs), () =>
-    {
-        if (!_world.IsQuiet)
-        {
-            if (IsLive && _world.Agenda.Now < _actsUntilMs)
-            {
-                Act();
-            }
-
-            GoOn();
-        }
-    });
-
-    private void Act()
-    {
-        ClusterConnection connection = Connection!;
-        switch (_chance.Below(100))
-        {
-            case < 35:
-                Set(_chance.Pick(Status.Online, Status.Online, Status.Away, Status.Busy, Status.Offline, Status.Invisible));
-                break;
-            case < 50:
-                Watch(SomeUsers());
-                break;
-            case < 58:
-                ulong[] some = [.. Watched.Keys.Where(_ => _chance.Hits(0.3))];
-                Array.ForEach(some, userId => Watched.Remove(userId));
-                Say(new UnwatchSays(++_lastRequest, some));
-                break;
-            case < 64:
-                Say(new QuerySays(++_lastRequest, SomeUsers()));
-                break;
-            case < 74:
-                connection.Say(new GoodbyeSays());
-                connection.CloseByClient();
-                BackIn(AWhile());
-                break;
-            case < 80:
-                // Out of reach, without a word: the server sees a connection that is silent.
-                connection.Vanish();
-                BackIn(AWhile());
-                break;
-            case < 92:
-                connection.ResetByClient();
-                BackIn(_chance.Between(0, _world.Plan.Settings.Options.HoldMs / 2));
-                break;
-            case < 97 when !_world.Truth.IsDisturbed:
-                ComeTwice(connection);
-                break;
-            default:
-                break;
-        }
-    }
-
-    // In the middle of a handshake its network is another: it has a session there that it never hears of.
-    private void ComeTwice(ClusterConnection connection)
-    {
-        connection.ResetByClient();
-        Forget();
-        Connect();
-        ClusterConnection? unheard = Connection;
-        _world.Agenda.In(_world.Plan.Settings.LatencyMs + 4, () =>
-        {
-            if (unheard is not null && Connection == unheard)
-            {
-                unheard.Vanish();
-                BackIn(_chance.Between(ClocksMetMs, 2 * ClocksMetMs));
-            }
-        });
-    }
-
-    private long AWhile() => _chance.Pick(_chance.Between(0, 2_000), _chance.Between(0, 2 * _world.Plan.Settings.Options.HoldMs), _chance.Between(10_000, 90_000));
 
     private void ComeBack(CloseCode code)
     {
@@ -339,24 +278,5 @@ internal sealed class ClusterClient
         {
             BackIn((long)wait.TotalMilliseconds);
         }
-    }
-
-    private void BackIn(long ms)
-    {
-        Forget();
-        _isAway = true;
-        _world.Agenda.In(ms, () =>
-        {
-            if (_isAway)
-            {
-                Connect();
-            }
-        });
-    }
-
-    private void Forget()
-    {
-        _hasLeftForGood |= _world.Agenda.Now >= _leavesForGoodMs;
-        (Connection, IsLive, _schedule, _isAway) = (null, false, null, false);
     }
 }

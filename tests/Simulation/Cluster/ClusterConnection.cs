@@ -173,6 +173,10 @@ internal sealed class ClusterConnection : ConnectionPort
         {
             GoneMs = _world.Agenda.Now;
             _world.Truth.Left(this);
+            if (code == CloseCode.Replaced)
+            {
+                _world.Truth.Replaced(this);
+            }
         }
         else
         {

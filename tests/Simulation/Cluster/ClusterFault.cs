@@ -59,6 +59,12 @@ internal enum ClusterFaultKind
 
     /// <summary>Every batch between nodes comes twice, the second time when nobody expects it; and channels begin anew.</summary>
     LinksRepeat,
+
+    /// <summary>For a moment, again and again, no batch arrives, or its sender hears nothing of that it did.</summary>
+    LinksLose,
+
+    /// <summary>kill -9 of a node whose next process is a member before anybody has missed it; some of its clients have had enough.</summary>
+    NodeRestarted,
 }
 
 /// <summary>Something that goes wrong in a cluster at a time that the plan says.</summary>
@@ -70,5 +76,8 @@ internal enum ClusterFaultKind
 /// <param name="Other">The second.</param>
 internal sealed record ClusterFault(int Number, ClusterFaultKind Kind, long AtMs, long ForMs, int Node, int Other)
 {
+    /// <summary>As <see cref="ForMs"/>: who is killed is not started again.</summary>
+    public const long ForGood = 0;
+
     public override string ToString() => $"#{Number} {Kind} of {Node} ({Other}) for {ForMs} ms at {AtMs}";
 }

@@ -11,6 +11,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
     private const long BeforeRingChangesMs = 200;
     private const int Resets = 3;
     private const long SpeaksWithinMs = 2_000;
+    private const long LosesForMs = 1_000;
 
     private readonly Chance _chance = world.Chance.Of(30);
 
@@ -34,7 +35,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
     /// <summary>Nothing is wrong any more.</summary>
     public void EndAll()
     {
-        world.Membership.IsAway = world.Network.IsFlaky = world.Network.IsRepeating = false;
+        world.Membership.IsAway = world.Network.IsFlaky = world.Network.IsRepeating = world.Network.IsLosing = false;
         _waitsForChoice = null;
         foreach (Member member in world.Members)
         {
@@ -66,7 +67,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
         }
 
         world.Trace.Note(0, $"FAULT {fault}");
-        if (fault.Kind is not (ClusterFaultKind.HomeKilled or ClusterFaultKind.LinksRepeat))
+        if (fault.Kind is not (ClusterFaultKind.HomeKilled or ClusterFaultKind.LinksRepeat or ClusterFaultKind.LinksLose))
         {
             Begins(fault);
         }
@@ -153,6 +154,13 @@ internal sealed class ClusterFaults(ClusterWorld world)
                 Count[(int)fault.Kind]++;
                 Repeat(fault);
                 break;
+            case ClusterFaultKind.LinksLose:
+                Count[(int)fault.Kind]++;
+                BeginChannelsAnew(fault, LoseForAMoment);
+                break;
+            case ClusterFaultKind.NodeRestarted:
+                HaveEnough(node);
+                goto case ClusterFaultKind.NodeKilled;
             default:
                 throw new InvalidOperationException($"{other}: {fault}");
         }
@@ -169,7 +177,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
         }
 
         Member home = world.Members[Membership.TableOf(view).NodeOf(userId)];
-        if (home != node && home.IsRunning)
+        if (home != node && home.IsRunning && IsSeen(userId) && (connection.LeftMs is null || IsAlone(connection)))
         {
             _waitsForChoice = null;
             connection.StayCalm();
@@ -179,12 +187,22 @@ internal sealed class ClusterFaults(ClusterWorld world)
                 {
                     world.Trace.Note(0, $"home {home.Ordinal} of {userId} is killed");
                     Begins(fault);
+                    if (fault.ForMs == ClusterFault.ForGood)
+                    {
+                        TakeDown(home);
+                        return;
+                    }
+
                     home.Kill();
                     After(fault, () => Start(home));
                 }
             });
         }
     }
+
+    private bool IsSeen(ulong userId) => world.Clients.Any(client => client.IsLive && client.UserId != userId && client.Watched.ContainsKey(userId));
+
+    private bool IsAlone(ClusterConnection device) => !world.Clients.Any(client => client.IsLive && client.UserId == device.User && client.DeviceKey != device.DeviceKey);
 
     private void Begins(ClusterFault fault)
     {
@@ -237,11 +255,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
     {
         if (world.Members.Count(static member => !member.IsDown) > 1)
         {
-            foreach (ClusterClient client in world.Clients.Where(client => client.Connection?.Process == node.Process && _chance.Hits(world.Plan.Settings.StayAway)))
-            {
-                client.LeaveForGood();
-            }
-
+            HaveEnough(node);
             node.IsDown = true;
             node.Kill();
         }
@@ -269,19 +283,42 @@ internal sealed class ClusterFaults(ClusterWorld world)
     {
         world.Network.IsRepeating = true;
         // Or what comes again is of the epoch that goes on.
-        for (int i = 1; i <= Resets && fault.Number % 2 == 1; i++)
+        if (fault.Number % 2 == 1)
+        {
+            BeginChannelsAnew(fault, world.Network.LoseNextAnswers);
+        }
+
+        After(fault, () => world.Network.IsRepeating = false);
+    }
+
+    private void BeginChannelsAnew(ClusterFault fault, Action lose)
+    {
+        for (int i = 1; i <= Resets; i++)
         {
             world.Agenda.In(fault.ForMs * i / (Resets + 1), () =>
             {
                 if (!world.IsQuiet)
                 {
                     world.Truth.ChannelsBeginAnew(SpeaksWithinMs + (2 * world.Plan.Settings.PeerTimeoutMs));
-                    world.Network.LoseNextAnswers();
+                    lose();
                 }
             });
         }
+    }
 
-        After(fault, () => world.Network.IsRepeating = false);
+    // Shorter than anybody is missed for.
+    private void LoseForAMoment()
+    {
+        world.Network.IsLosing = true;
+        world.Agenda.In(_chance.Between(LosesForMs / 5, LosesForMs), () => world.Network.IsLosing = false);
+    }
+
+    private void HaveEnough(Member node)
+    {
+        foreach (ClusterClient client in world.Clients.Where(client => client.Connection?.Process == node.Process && _chance.Hits(world.Plan.Settings.StayAway)))
+        {
+            client.LeaveForGood();
+        }
     }
 
     private void Flap(ClusterFault fault, Member node, long untilMs)

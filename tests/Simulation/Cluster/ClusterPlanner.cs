@@ -11,6 +11,7 @@ internal static class ClusterPlanner
     private static readonly ClusterFaultKind[] s_focused =
     [
         ClusterFaultKind.NodeDown, ClusterFaultKind.NodeBlind, ClusterFaultKind.PausedUnseen, ClusterFaultKind.CutAtRingChange, ClusterFaultKind.HomeKilled, ClusterFaultKind.LinksRepeat,
+        ClusterFaultKind.HomeKilled, ClusterFaultKind.LinksLose, ClusterFaultKind.NodeRestarted,
     ];
 
     public static ClusterPlan Of(ulong seed)
@@ -20,11 +21,12 @@ internal static class ClusterPlanner
         return new(seed, settings, [.. Enumerable.Range(0, settings.Clients)], FaultsOf(chance.Of(2), settings));
     }
 
+    // Where many are watched by few, nobody else asks about whom one has missed something of.
     private static ClusterSettings SettingsOf(Chance chance) => new()
     {
         Nodes = chance.Pick(1, 2, 3, 3, 3, 4, 4, 5),
         Shards = chance.Pick(1, 1, 2, 3),
-        Users = (int)chance.Between(3, 12),
+        Users = (int)chance.Pick(chance.Between(3, 12), chance.Between(12, 40)),
         Clients = (int)chance.Between(6, 24),
         Options = OptionsOf(chance),
         LatencyMs = chance.Pick(1, 5, 40),
@@ -40,6 +42,8 @@ internal static class ClusterPlanner
         StartTakesMs = chance.Pick(50, 1_500),
         ActsWithinMs = chance.Pick(4_000, 15_000, 40_000),
         StayAway = chance.Pick(0, 0.3, 0.7),
+        LookIn = chance.Pick(0, 0, 0.3),
+        WatchesAtOnce = chance.Pick(3, 8),
         LengthMs = chance.Pick(60_000, 120_000, 180_000),
     };
 
@@ -72,7 +76,7 @@ internal static class ClusterPlanner
 
         long forMs = LengthOf(chance, kind, settings);
         // Some are over before all is made good.
-        long last = kind is ClusterFaultKind.NodeBlind or ClusterFaultKind.NodeDeaf or ClusterFaultKind.CutAtRingChange or ClusterFaultKind.LinksRepeat ? settings.LengthMs - forMs : settings.LengthMs - 1;
+        long last = kind is ClusterFaultKind.NodeBlind or ClusterFaultKind.NodeDeaf or ClusterFaultKind.CutAtRingChange or ClusterFaultKind.LinksRepeat or ClusterFaultKind.LinksLose ? settings.LengthMs - forMs : settings.LengthMs - 1;
         return new(number, kind, chance.Between(12_000, Math.Max(15_000, last)), forMs, node, other);
     }
 
@@ -89,8 +93,9 @@ internal static class ClusterPlanner
         ClusterFaultKind.NodeDeaf or ClusterFaultKind.NodeBlind => settings.EdgeHoldMs + chance.Between(10_000, 25_000),
         ClusterFaultKind.PausedUnseen => chance.Between(5_000, Math.Max(7_000, settings.EdgeHoldMs - 7_000)),
         ClusterFaultKind.CutAtRingChange => Math.Max(3_000, settings.EdgeHoldMs - chance.Between(7_000, 9_000)),
-        ClusterFaultKind.HomeKilled => chance.Pick(5_000, 30_000),
-        ClusterFaultKind.LinksRepeat => chance.Between(10_000, 40_000),
+        ClusterFaultKind.HomeKilled => chance.Pick(ClusterFault.ForGood, ClusterFault.ForGood, 5_000, 30_000),
+        ClusterFaultKind.NodeRestarted => chance.Between(50, 600),
+        ClusterFaultKind.LinksRepeat or ClusterFaultKind.LinksLose => chance.Between(10_000, 40_000),
         _ => chance.Between(200, 5_000),
     };
 }

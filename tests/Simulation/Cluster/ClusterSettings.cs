@@ -54,6 +54,12 @@ internal sealed record ClusterSettings
     /// <summary>Of the clients, as many do not come back once they are away, from some moment on.</summary>
     public double StayAway { get; init; }
 
+    /// <summary>Of the clients, as many only look in: they leave again with a word after some seconds.</summary>
+    public double LookIn { get; init; }
+
+    /// <summary>Whom a client watches with one request, at the most.</summary>
+    public int WatchesAtOnce { get; init; } = 8;
+
     /// <summary>How long clients do what they like and things go wrong.</summary>
     public required long LengthMs { get; init; }
 

@@ -47,6 +47,9 @@ internal sealed class ClusterTruth
     /// <summary>Channels between nodes begin anew: what is said in that moment may be heard later, or not at all.</summary>
     public bool BeginsAnew => _world.Agenda.Now <= _beginsAnewUntilMs;
 
+    /// <summary>Something was wrong since then.</summary>
+    public bool WasDisturbedSince(long ms) => Math.Max(_disturbedUntilMs, _beginsAnewUntilMs) >= ms;
+
     public TrueMemberUser Of(ulong userId) => _users.TryGetValue(userId, out TrueMemberUser? user) ? user : _users[userId] = new(_world, userId);
 
     public bool IsUnsure(ulong userId) => Of(userId).IsUnsure;
@@ -75,6 +78,9 @@ internal sealed class ClusterTruth
 
     public void Left(ClusterConnection connection) => Of(connection.User).Left(connection);
 
+    /// <summary>It was told that a newer session has taken its place; that may be welcomed in the same turn.</summary>
+    public void Replaced(ClusterConnection connection) => _world.Agenda.In(1, () => Of(connection.User).Replaced(connection));
+
     public void Asked(ClusterConnection connection, StatusSays says) => Of(connection.User).Ask(connection, says);
 
     public void Died(MemberProcess process)
@@ -87,6 +93,15 @@ internal sealed class ClusterTruth
         foreach (TrueMemberUser user in _users.Values)
         {
             user.Died(process);
+        }
+    }
+
+    /// <summary>A member is declared dead: others are home of its users.</summary>
+    public void DeclaredDead(Member member)
+    {
+        foreach (TrueMemberUser user in _users.Values)
+        {
+            user.Unshipped(member.Process?.SilentSinceMs ?? _world.Agenda.Now);
         }
     }
 

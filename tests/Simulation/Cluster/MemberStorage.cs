@@ -44,7 +44,12 @@ internal sealed class SharedStore(ClusterWorld world)
 internal sealed class MemberDisk
 {
     private readonly Dictionary<ulong, UserRecord> _records = [];
-    private readonly SortedSet<ulong> _toShip = [];
+
+    // In the order in which it was kept, by number.
+    private readonly Queue<(long Number, UserRecord Record)> _toShip = new();
+
+    /// <summary>Of what was kept last.</summary>
+    public long Kept { get; private set; }
 
     public IReadOnlyDictionary<ulong, UserRecord> Records => _records;
 
@@ -59,21 +64,26 @@ internal sealed class MemberDisk
         if (record.Version >= _records.GetValueOrDefault(record.UserId).Version)
         {
             _records[record.UserId] = record;
-            _toShip.Add(record.UserId);
+            _toShip.Enqueue((++Kept, record));
         }
     }
 
     /// <summary>All that is there is to be shipped.</summary>
-    public void ShipAll() => _toShip.UnionWith(_records.Keys);
-
-    public void Ship(SharedStore store)
+    public void ShipAll()
     {
-        foreach (ulong userId in _toShip)
+        foreach (UserRecord record in _records.Values)
         {
-            store.Write(_records[userId]);
+            _toShip.Enqueue((++Kept, record));
         }
+    }
 
-        _toShip.Clear();
+    /// <param name="upTo">What was kept later waits.</param>
+    public void Ship(SharedStore store, long upTo)
+    {
+        while (_toShip.TryPeek(out (long Number, UserRecord Record) first) && first.Number <= upTo)
+        {
+            store.Write(_toShip.Dequeue().Record);
+        }
     }
 }
 
@@ -95,11 +105,11 @@ internal sealed class MemberJournal(ClusterWorld world, MemberProcess process) :
         commit?.Complete();
         if (records.Count > 0)
         {
-            Ship();
+            Ship(disk.Kept);
         }
     });
 
-    private void Ship() => world.Agenda.In(world.Plan.Settings.ShipMs, () =>
+    private void Ship(long upTo) => world.Agenda.In(world.Plan.Settings.ShipMs, () =>
     {
         if (process.IsDead)
         {
@@ -108,11 +118,11 @@ internal sealed class MemberJournal(ClusterWorld world, MemberProcess process) :
 
         if (world.Shared.IsAway || process.Member.IsPaused || process.Member.IsCut)
         {
-            world.Agenda.In(100, Ship);
+            world.Agenda.In(100, () => Ship(upTo));
             return;
         }
 
-        process.Member.Disk.Ship(world.Shared);
+        process.Member.Disk.Ship(world.Shared, upTo);
     });
 
     private sealed class Lane(MemberJournal journal) : IJournalLane

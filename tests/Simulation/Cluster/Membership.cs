@@ -108,6 +108,7 @@ internal sealed class Membership
             {
                 _silentSince.Remove(ordinal);
                 _world.Trace.Note(0, $"member {ordinal} is declared dead");
+                _world.Truth.DeclaredDead(member);
                 ulong dead = Now.Of(ordinal);
                 Change(members => members.Remove(ordinal), isGone ? dead : 0);
             }

@@ -20,9 +20,12 @@ internal sealed class SentCount
 internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
 {
     private const double Flaky = 0.25;
+    private const double Unanswered = 0.25;
 
-    // A batch that comes again does so within that.
+    // A batch that comes again does so within that; one that began an epoch some times more, when that may be over.
     private const long RepeatsWithinMs = 15_000;
+    private const long BeginsAgainWithinMs = 90_000;
+    private const int BeginsAgain = 3;
 
     private readonly HashSet<(int From, int To)> _cut = [];
 
@@ -31,6 +34,9 @@ internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
 
     /// <summary>Batches are lost, late and repeated more often than they are not.</summary>
     public bool IsFlaky { get; set; }
+
+    /// <summary>No batch is brought, or nobody hears that it was.</summary>
+    public bool IsLosing { get; set; }
 
     /// <summary>Batches come twice.</summary>
     public bool IsRepeating { get; set; }
@@ -74,7 +80,22 @@ internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
         if (IsRepeating)
         {
             // The same a second time, later: an answer to it is nobody's.
-            world.Agenda.In(chance.Between(0, RepeatsWithinMs), () => Bring(sender, target, meant, from, stamp, batch, static _ => { }));
+            void Again(long withinMs) => world.Agenda.In(chance.Between(0, withinMs), () => Bring(sender, target, meant, from, stamp, batch, static _ => { }));
+            Again(RepeatsWithinMs);
+            for (int i = 0; i < BeginsAgain && stamp.Sequence == 0; i++)
+            {
+                Again(BeginsAgainWithinMs);
+            }
+        }
+
+        if (IsLosing)
+        {
+            if (chance.Hits(Unanswered))
+            {
+                Bring(sender, target, meant, from, stamp, batch, static _ => { });
+            }
+
+            return;
         }
 
         if (stamp.Sequence > 0 && _losing.Remove(from.Node))
@@ -82,6 +103,7 @@ internal sealed class PeerNetwork(ClusterWorld world, Chance chance)
             Bring(sender, target, meant, from, stamp, batch, static _ => { });
             return;
         }
+
         if (IsFlaky && chance.Hits(Flaky))
         {
             return;

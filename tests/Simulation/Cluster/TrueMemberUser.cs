@@ -27,6 +27,9 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     private ClusterConnection? _holder;
     private long _heldUntilMs;
 
+    // Until when only its home may know that it has chosen to be seen again.
+    private long _seenUntilMs;
+
     public ulong Id => id;
 
     /// <summary>When something about it changed last.</summary>
@@ -73,12 +76,23 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
     /// <summary>A process is gone, and with it what it had not shipped.</summary>
     public void Died(MemberProcess process)
     {
-        long unshippedMs = world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + SlackMs;
-        IsPlain &= world.Agenda.Now - ChangedMs > unshippedMs;
+        Unshipped(world.Agenda.Now);
         if (_holder?.Process == process && world.Agenda.Now <= _heldUntilMs)
         {
             Doubt();
         }
+    }
+
+    /// <summary>Nobody hears from then on of what a node has not shipped.</summary>
+    public void Unshipped(long fromMs)
+    {
+        if (fromMs <= _seenUntilMs)
+        {
+            Doubt();
+        }
+
+        long changedMs = _connections.Select(GoneBy).Where(goneBy => goneBy <= fromMs).Append(ChangedMs).Max();
+        IsPlain &= fromMs - changedMs > world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + SlackMs;
     }
 
     /// <summary>One of its devices is gone, at once.</summary>
@@ -90,6 +104,18 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
         if (connection.LeftMs is not null)
         {
             world.Faults.Chose(id, connection);
+        }
+    }
+
+    /// <summary>One of its sessions was ended because of a newer one of the same device: there has to be one.</summary>
+    public void Replaced(ClusterConnection connection)
+    {
+        ClusterConnection[] newer = [.. _connections.Where(one => one.DeviceKey == connection.DeviceKey && one.SessionNumber > connection.SessionNumber)];
+        // While something is wrong a session may get a number beyond that of one that its client begins later.
+        bool isInOrder = Array.Exists(newer, one => one.Number > connection.Number) || (newer.Length > 0 && world.Truth.WasDisturbedSince((connection.WelcomedMs ?? 0) - KnownAfterMs));
+        if (!isInOrder)
+        {
+            throw new ViolationException("P3", $"{connection.DeviceKey} at {connection.Process.Member.Ordinal} is replaced by {(newer.Length == 0 ? "nobody" : "an older session")}; {this}");
         }
     }
 
@@ -159,6 +185,12 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
                 connection.Asked.Clear();
                 Doubt();
             }
+        }
+
+        if (world.Shared.IsAway)
+        {
+            _heldUntilMs = now <= _heldUntilMs ? ShippedByMs : _heldUntilMs;
+            _seenUntilMs = now <= _seenUntilMs ? ShippedByMs : _seenUntilMs;
         }
 
         if (_holder is { IsUp: false } && world.Truth.IsDisturbed && now <= _heldUntilMs)
@@ -249,13 +281,16 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
             return;
         }
 
+        _seenUntilMs = isInvisible ? 0 : IsInvisible || IsUnsure ? ShippedByMs : _seenUntilMs;
         (IsInvisible, IsUnsure) = (isInvisible, false);
-        (_holder, _heldUntilMs) = (connection, world.Agenda.Now + world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + HandedOverMs);
+        (_holder, _heldUntilMs) = (connection, ShippedByMs);
         if (isInvisible)
         {
             world.Faults.Chose(id, connection);
         }
     }
+
+    private long ShippedByMs => world.Agenda.Now + world.Plan.Settings.ShipMs + world.Plan.Settings.SyncMs + HandedOverMs;
 
     // A newer session of the device is known everywhere: this one counts for nothing.
     private bool IsSuperseded(ClusterConnection connection) =>

@@ -22,13 +22,18 @@ internal static class PlantedCommand
 
     private static Command CreateOfClusters()
     {
-        var name = new Argument<string?>("name") { Description = "Only this one, with what breaks in words.", Arity = ArgumentArity.ZeroOrOne };
-        name.AcceptOnlyFromAmong([.. ClusterBugs.All.Select(static bug => bug.Name)]);
+        var names = new Argument<string[]>("names") { Description = "Only these; of one alone, with what breaks in words.", Arity = ArgumentArity.ZeroOrMore };
+        names.AcceptOnlyFromAmong([.. ClusterBugs.All.Select(static bug => bug.Name)]);
         var jobs = new Option<int>("--jobs") { Description = "Bugs at the same time.", DefaultValueFactory = _ => 1 };
         Commands.Within(jobs, 1, Commands.MostJobs);
-        var trace = new Option<ulong?>("--trace") { Description = "Of that bug: say what happens with this seed, event by event." };
-        var command = new Command("cluster", "The same of clusters.") { name, jobs, trace };
-        command.SetAction(parse => parse.GetValue(name) is { } only ? ExplainInCluster(ClusterBugs.Of(only), parse.GetValue(trace)) : RunAllInClusters(parse.GetValue(jobs)));
+        var trace = new Option<ulong?>("--trace") { Description = "Of one bug: say what happens with this seed, event by event." };
+        var command = new Command("cluster", "The same of clusters.") { names, jobs, trace };
+        command.SetAction(parse => parse.GetValue(names) switch
+        {
+            [string only] => ExplainInCluster(ClusterBugs.Of(only), parse.GetValue(trace)),
+            [] or null => RunAllInClusters(ClusterBugs.All, parse.GetValue(jobs)),
+            string[] some => RunAllInClusters([.. some.Select(ClusterBugs.Of)], parse.GetValue(jobs)),
+        });
         return command;
     }
 
@@ -54,24 +59,24 @@ internal static class PlantedCommand
         return engine.FirstBad(PlantedBugs.Seeds);
     }
 
-    private static int RunAllInClusters(int jobs)
+    private static int RunAllInClusters(IReadOnlyList<PlantedBug> bugs, int jobs)
     {
         bool all = true;
         Console.WriteLine("| name | what is wrong | seed | broken | seeds that find it |\n|---|---|---|---|---|");
-        foreach ((PlantedBug bug, (ulong Seed, string Promise, int Count)? found) in ClusterBugs.All
+        foreach ((PlantedBug bug, (ulong Seed, string Promise, int Bad, int Ran)? found) in bugs
             .AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).WithMergeOptions(ParallelMergeOptions.NotBuffered)
             .Select(static bug => (bug, FindInClusters(bug))))
         {
             all &= found is not null;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| `{bug.Name}` | {bug.Meaning} | {(found is { } one ? one.Seed : "not found")} | {found?.Promise} | {found?.Count ?? 0} |"));
+                $"| `{bug.Name}` | {bug.Meaning} | {(found is { } one ? one.Seed : "not found")} | {found?.Promise} | {found?.Bad ?? 0} of {found?.Ran ?? ClusterBugs.Seeds} |"));
         }
 
         return all ? 0 : NotFound;
     }
 
-    private static (ulong Seed, string Promise, int Count)? FindInClusters(PlantedBug bug)
+    private static (ulong Seed, string Promise, int Bad, int Ran)? FindInClusters(PlantedBug bug)
     {
         using var engine = new PlantedEngine(bug);
         return engine.BadClusters(ClusterBugs.Seeds);

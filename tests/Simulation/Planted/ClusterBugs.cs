@@ -3,7 +3,7 @@ namespace Presence.Simulation;
 /// <summary>Mistakes of the engine between nodes that the simulator must find, each within <see cref="Seeds"/> seeds of clusters.</summary>
 internal static class ClusterBugs
 {
-    public const int Seeds = 60;
+    public const int Seeds = 300;
 
     private const string Cluster = "PresenceEngine/Cluster/";
 
@@ -58,8 +58,8 @@ internal static class ClusterBugs
         new(
             "silence-unseen",
             "That an edge is not heard is not noticed.",
-            (Cluster + "Nodes.cs", "if (shard.Time.Now - heard.HeardMs >= SilentAfterMs)", "if (shard.Time.Now - heard.HeardMs >= SilentAfterMs * 1_000_000)"),
-            (Cluster + "Nodes.cs", "            if (edge.Node == node)\n            {\n                Lose(", "            if (edge.Node < 0)\n            {\n                Lose(")),
+            (Cluster + "HeardEdges.cs", "now - edge.HeardMs >= SilentAfterMs", "now < 0"),
+            (Cluster + "Nodes.cs", "        foreach (LostEdge lost in _heard.TakeOf(node))\n", "        _heard.TakeOf(node);\n        foreach (LostEdge lost in (LostEdge[])[])\n")),
         new(
             "outbid-not",
             "A new home says what it shows under the version that it has.",

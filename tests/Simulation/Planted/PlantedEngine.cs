@@ -28,8 +28,8 @@ internal sealed class PlantedEngine : IDisposable
     /// <summary>The same of clusters.</summary>
     public (ulong Seed, string Promise)? FirstBadCluster(int seeds) => ((ulong, string)?)Call(nameof(PlantedRuns.FirstBadCluster), seeds);
 
-    /// <summary>The first seed of clusters that breaks a promise, which, and how many of them do.</summary>
-    public (ulong Seed, string Promise, int Count)? BadClusters(int seeds) => ((ulong, string, int)?)Call(nameof(PlantedRuns.BadClusters), seeds);
+    /// <summary>The first seed of clusters that breaks a promise, which, and how many of those that were run do.</summary>
+    public (ulong Seed, string Promise, int Bad, int Ran)? BadClusters(int seeds) => ((ulong, string, int, int)?)Call(nameof(PlantedRuns.BadClusters), seeds);
 
     /// <summary>As <see cref="Explain"/>, of a cluster.</summary>
     public string ExplainCluster(ulong seed) => (string)Call(nameof(PlantedRuns.ExplainCluster), seed)!;

@@ -3,6 +3,9 @@ namespace Presence.Simulation;
 /// <summary>What is run in a copy of the simulator (<see cref="PlantedEngine"/>); its types are none of the caller's.</summary>
 internal static class PlantedRuns
 {
+    // How often a bug is found is known well enough by then.
+    private const int EnoughBad = 3;
+
     public static (ulong Seed, string Promise)? FirstBad(int seeds)
     {
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
@@ -29,21 +32,22 @@ internal static class PlantedRuns
         return null;
     }
 
-    /// <summary>As <see cref="FirstBadCluster"/>, and how many of the seeds break one.</summary>
-    public static (ulong Seed, string Promise, int Count)? BadClusters(int seeds)
+    /// <summary>As <see cref="FirstBadCluster"/>, and how many of the seeds break one, as soon as enough do.</summary>
+    public static (ulong Seed, string Promise, int Bad, int Ran)? BadClusters(int seeds)
     {
         (ulong Seed, string Promise)? first = null;
-        int count = 0;
-        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        (int bad, int ran) = (0, 0);
+        while (ran < seeds && bad < EnoughBad)
         {
+            ulong seed = (ulong)++ran;
             if (ClusterTrial.Of(ClusterPlanner.Of(seed)).Promise is { } promise)
             {
                 first ??= (seed, promise);
-                count++;
+                bad++;
             }
         }
 
-        return first is { } one ? (one.Seed, one.Promise, count) : null;
+        return first is { } one ? (one.Seed, one.Promise, bad, ran) : null;
     }
 
     public static string TraceCluster(ulong seed)

@@ -1,0 +1,70 @@
+using Presence.V1;
+
+namespace Presence.Engine.Tests;
+
+/// <summary>A home that hears nobody any more takes nobody down by its own clock: whoever it misses may be with another.</summary>
+public sealed class HeardEdgesTests : IDisposable
+{
+    private const int Edge = 0;
+    private const int Home = 1;
+    private const int At = 2;
+    private const ulong Watcher = 1_000_000;
+    private const long StepMs = 5_000;
+
+    private readonly NodesWorld _nodes = new(2, 2, 2);
+
+    public void Dispose() => _nodes.Dispose();
+
+    [Fact]
+    public void A_home_that_hears_nobody_keeps_those_who_are_at_others()
+    {
+        ulong user = _nodes.UserOf(Home);
+        FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
+        _nodes.Settle();
+        ulong version = watcher.VersionOf(user);
+        HomeHearsNobody();
+        Pass(_nodes[Home].Options.EdgeHoldMs + (2 * StepMs), device, watcher);
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
+        _nodes.Cut.Clear();
+        Pass(_nodes[Home].Options.EdgeHoldMs, device, watcher);
+        Assert.Equal((Status.Online, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
+    }
+
+    [Fact]
+    public void Who_has_left_it_is_held_until_it_hears_again()
+    {
+        ulong user = _nodes.UserOf(Home);
+        FakeConnection device = _nodes[Home].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
+        _nodes.Settle();
+        HomeHearsNobody();
+        Pass(2 * StepMs, device, watcher);
+        device.Lose();
+        Pass(_nodes[Home].Options.HoldMs + (2 * StepMs), watcher);
+        Assert.Equal(Status.Online, watcher.StatusOf(user));
+        _nodes.Cut.Clear();
+        Pass(StepMs, watcher);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
+    [Fact]
+    public void Of_three_one_that_is_not_heard_is_the_one_that_is_gone()
+    {
+        ulong user = _nodes.UserOf(Home);
+        FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
+        _nodes.Settle();
+        _nodes.CutOff(Edge);
+        Pass(_nodes[Home].Options.EdgeHoldMs + (2 * StepMs), device, watcher);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
+    private void HomeHearsNobody() => _nodes.Cut.UnionWith([(Edge, Home), (At, Home)]);
+
+    private void Pass(long ms, params FakeConnection[] living)
+    {
+        for (long left = ms; left > 0; left -= StepMs)
+        {
+            _nodes.Advance(StepMs);
+            Array.ForEach(living, static connection => connection.Heard());
+        }
+    }
+}
