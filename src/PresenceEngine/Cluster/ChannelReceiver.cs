@@ -29,6 +29,9 @@ internal sealed class ChannelReceiver
     /// <summary>What the sender has said in the present epoch was taken by shards that follow this ring, or a later one.</summary>
     public long Since { get; set; }
 
+    /// <summary>Unix ms up to which all holds that the sender said; −1: it has said nothing.</summary>
+    public long WatermarkMs { get; set; } = -1;
+
     /// <summary>Takes nothing more of the present epoch: the sender has to begin another.</summary>
     public void End() => _hasEnded = true;
 

@@ -22,9 +22,10 @@ internal sealed class QuestionArrived(ShardAddress from, PeerQuestion question, 
 }
 
 /// <summary>It begins anew.</summary>
-internal sealed class ResetArrived(ShardAddress from, long ringVersion) : FromEdge(ringVersion)
+/// <param name="knownUntilMs">As <see cref="RemoteSessions.Begin"/>.</param>
+internal sealed class ResetArrived(ShardAddress from, long knownUntilMs, long ringVersion) : FromEdge(ringVersion)
 {
-    internal override void Take(Shard shard) => shard.Nodes!.BeginAnew(from);
+    internal override void Take(Shard shard) => shard.Nodes!.BeginAnew(from, knownUntilMs);
 }
 
 /// <summary>It has named all of its sessions.</summary>

@@ -173,9 +173,11 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     }
 
     /// <summary>An edge says all anew.</summary>
-    public void BeginAnew(ShardAddress edge)
+    /// <param name="edge">Which.</param>
+    /// <param name="knownUntilMs">As <see cref="RemoteSessions.Begin"/>.</param>
+    public void BeginAnew(ShardAddress edge, long knownUntilMs)
     {
-        Sessions.Begin(edge);
+        Sessions.Begin(edge, knownUntilMs);
         // Changes of its users may have been lost, and what it said of those who are invisible.
         if (_requeries.TryGetValue(edge.Node, out Requery? requery))
         {
@@ -289,12 +291,14 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         BatchVerdict verdict = receiver.Receive(stamp);
         if (verdict == BatchVerdict.Reset)
         {
-            receiver.Since = _deliveries.DueAt(batch);
-            _deliveries.TellAll(() => new ResetArrived(from, _deliveries.DueAt(batch)));
+            (long knownUntilMs, long due) = (receiver.WatermarkMs, _deliveries.DueAt(batch));
+            receiver.Since = due;
+            _deliveries.TellAll(() => new ResetArrived(from, knownUntilMs, due));
         }
 
         if (verdict is BatchVerdict.Next or BatchVerdict.Reset)
         {
+            receiver.WatermarkMs = batch.WatermarkMs;
             _heard.Hear(from, batch.WatermarkMs);
             _deliveries.Bring(from, batch, receiver.Since);
         }

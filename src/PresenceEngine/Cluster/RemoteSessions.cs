@@ -12,8 +12,9 @@ internal sealed class RemoteSessions(Shard shard)
     private readonly UserTable _users = shard.Users;
     private readonly ShardTime _time = shard.Time;
 
-    // By edge: rises with every registration.
+    // By edge: rises with every registration; and until when is known what it said before that, Unix ms.
     private readonly Dictionary<ShardAddress, int> _generations = [];
+    private readonly Dictionary<ShardAddress, long> _knownUntilMs = [];
 
     private HomeWords Words => shard.Nodes!.Words;
 
@@ -22,19 +23,25 @@ internal sealed class RemoteSessions(Shard shard)
     public HttpLeavings Leavings { get; } = new(shard);
 
     /// <summary>An edge says all of its sessions anew. Who is not named stays as it was until it is through.</summary>
-    public void Begin(ShardAddress edge) => _generations[edge] = _generations.GetValueOrDefault(edge) + 1;
+    /// <param name="edge">Which.</param>
+    /// <param name="knownUntilMs">Unix ms of its last word before: who is not named was there until then. −1: it has said nothing.</param>
+    public void Begin(ShardAddress edge, long knownUntilMs)
+    {
+        _generations[edge] = _generations.GetValueOrDefault(edge) + 1;
+        _knownUntilMs[edge] = knownUntilMs;
+    }
 
     /// <summary>An edge has named all of its sessions: who was not among them is held, as after a loss.</summary>
-    public void Complete(ShardAddress edge) => Sweep.Add(edge, _generations.GetValueOrDefault(edge), slotMs: 0, lastSeenMs: -1);
+    public void Complete(ShardAddress edge) => Sweep.Add(edge, _generations.GetValueOrDefault(edge), slotMs: 0, _knownUntilMs.GetValueOrDefault(edge, -1), isLost: false);
 
     /// <summary>An edge is gone, or says nothing any more: who does not come by another registration is held.</summary>
     /// <param name="slotMs">So much longer than h.</param>
     /// <param name="lastSeenMs">Unix ms of its last watermark.</param>
     public void Lost(ShardAddress edge, long slotMs, long lastSeenMs)
     {
-        Begin(edge);
+        Begin(edge, lastSeenMs);
         shard.Nodes!.Warming.Lost(lastSeenMs);
-        Sweep.Add(edge, _generations[edge], slotMs, lastSeenMs);
+        Sweep.Add(edge, _generations[edge], slotMs, lastSeenMs, isLost: true);
     }
 
     public void Take(ShardAddress from, in SessionReport report)
@@ -155,6 +162,11 @@ internal sealed class RemoteSessions(Shard shard)
         if (FindSame(from, report) is >= 0 and var node)
         {
             shard.Edge.Down(node, report.LastSeenMs, report.Cause);
+        }
+        else if (report.LastSeenMs >= 0 && !IsKnown(report) && shard.Nodes!.Warming.Concerns(report.UserId) && shard.Edge.HasRoomFor(report.UserId))
+        {
+            // It went before its edge could name it here: what is kept of its user, as of the home before, is over.
+            shard.Presences.Seen(shard.Edge.FindOrLoad(report.UserId), report.LastSeenMs);
         }
     }
 

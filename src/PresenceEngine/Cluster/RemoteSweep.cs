@@ -21,8 +21,9 @@ internal sealed class RemoteSweep(Shard shard)
     /// <summary>Takes the place of what is still to be done of the same edge: that is part of this, and its generation may be too long ago to be told from a later one.</summary>
     /// <param name="generation">Devices that were named before it are held.</param>
     /// <param name="slotMs">So much longer than h.</param>
-    /// <param name="lastSeenMs">Unix ms: as of then; negative: as of when each was heard of.</param>
-    public void Add(ShardAddress edge, int generation, long slotMs, long lastSeenMs)
+    /// <param name="lastSeenMs">Unix ms: each was there until then at least; negative: until it was heard of.</param>
+    /// <param name="isLost">Nothing is heard of the edge.</param>
+    public void Add(ShardAddress edge, int generation, long slotMs, long lastSeenMs, bool isLost)
     {
         if (_jobs.FindIndex(job => job.Edge == edge) is >= 0 and var before)
         {
@@ -31,7 +32,7 @@ internal sealed class RemoteSweep(Shard shard)
             _jobs.RemoveAt(before);
         }
 
-        _jobs.Add(new(edge, generation, shard.Time.Now + slotMs, lastSeenMs));
+        _jobs.Add(new(edge, generation, shard.Time.Now + slotMs, lastSeenMs, isLost));
     }
 
     public void Advance()
@@ -62,7 +63,7 @@ internal sealed class RemoteSweep(Shard shard)
 
         device.State = DeviceState.Held;
         long slotMs = Math.Max(0, job.SlotMs - shard.Time.Now);
-        if (job.LastSeenMs >= 0 && device.Link.IsArmed)
+        if (job.IsLost && device.Link.IsArmed)
         {
             // Who has a lease has no connection that is lost with the edge, and renews it in its own time, elsewhere. When it was renewed last is known.
             long silentAt = shard.Deadlines.SilentAt(device, device.LastSeenAt(shard.Time.Stamp));
@@ -70,7 +71,7 @@ internal sealed class RemoteSweep(Shard shard)
         }
         else if (job.LastSeenMs >= 0)
         {
-            device.LastSeenMs = (uint)shard.Time.StampOf(job.LastSeenMs);
+            device.LastSeenMs = (uint)Math.Max(shard.Time.StampOf(job.LastSeenMs), device.LastSeenAt(shard.Time.Stamp));
         }
 
         shard.Deadlines.ArmHold(node, slotMs);
@@ -81,5 +82,5 @@ internal sealed class RemoteSweep(Shard shard)
         (than - generation) % Device.Generations is > 0 and <= Device.Generations / 2;
 
     /// <param name="SlotMs">Engine time from which h counts.</param>
-    private readonly record struct Job(ShardAddress Edge, int Generation, long SlotMs, long LastSeenMs);
+    private readonly record struct Job(ShardAddress Edge, int Generation, long SlotMs, long LastSeenMs, bool IsLost);
 }

@@ -73,16 +73,24 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
     {
         ulong userId = _users[entry].UserId;
         IReadOnlyList<StatusChange> waiting = changes.PutWaiting(userId);
+        bool hadPhantom = false;
         foreach (int node in _users.DevicesOf(entry))
         {
             ref Device device = ref _users.DeviceAt(node);
             if (device.IsRemote || device.State == DeviceState.Recovering)
             {
+                hadPhantom |= device.State == DeviceState.Recovering;
                 shard.Wheel.Cancel(node);
                 _presences.DeviceTexts.Set(node, null);
                 _users.RemoveDevice(node);
             }
         }
+
+        if (hadPhantom)
+        {
+            shard.Deferrals.Recovered(userId);
+        }
+
 
         _presences.GiveUp(entry);
         _users[entry].Set(UserFlags.Elsewhere, true);
@@ -117,6 +125,8 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
             }
         }
 
+        Told.Drop(_users[entry].UserId);
+        shard.Deferrals.Recovered(_users[entry].UserId);
         shard.Edge.RemoveIfEmpty(entry);
     }
 

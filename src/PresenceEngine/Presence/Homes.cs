@@ -38,6 +38,7 @@ internal sealed class Homes(Shard shard)
     public void Held(int node, long slotMs = 0)
     {
         int entry = _users.OwnerOf(node);
+        Home.HandOver.Follow(entry);
         if (IsElsewhere(entry))
         {
             shard.Nodes!.Homes.Held(entry, _users.DeviceAt(node), slotMs);

@@ -14,6 +14,13 @@ internal sealed class ToldStates
 
     public void Forget(ulong userId) => _states.Remove(userId);
 
+    /// <summary>The user's home is another by now.</summary>
+    public void Drop(ulong userId)
+    {
+        _states.Remove(userId);
+        _hidden.Remove(userId);
+    }
+
     public void AddHidden(ulong userId, ulong version) => _hidden[userId] = Math.Max(version, _hidden.GetValueOrDefault(userId));
 
     /// <returns>Whether the user is invisible though its record, of that version, does not say so.</returns>

@@ -204,6 +204,12 @@ internal sealed class Edge(Shard shard)
     {
         ref Device device = ref _users.DeviceAt(node);
         int entry = _users.OwnerOf(node);
+        if (!device.IsRemote && device.State != DeviceState.Recovering)
+        {
+            // It may be another's by a ring whose walk has not come to it: that home has to hear of it, and then that it is gone.
+            shard.Home.HandOver.Follow(entry);
+        }
+
         // An observer is no sign of life: who watches unseen must not be seen to have left.
         long tookMs = Detection.OfGoing(shard, device, lastSeenMs, cause);
         var down = new DeviceDown(_users[entry].UserId, device.Key, device.SessionId, device.IsInFold ? lastSeenMs : -1, cause, tookMs);

@@ -73,12 +73,20 @@ public sealed class LossBetweenNodesTests : IDisposable
     }
 
     [Fact]
-    public void Who_left_unheard_is_held_and_then_gone()
+    public void Who_left_unheard_is_held_and_then_gone_as_of_the_last_word_of_its_edge()
     {
         ulong user = _nodes.UserOf(Home);
         FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[Home].Watcher(Watcher, user);
-        _nodes.Settle();
+        // It came long ago.
+        for (int i = 0; i < 10; i++)
+        {
+            _nodes.Advance(10_000);
+            device.Heard();
+            watcher.Heard();
+        }
+
         _nodes.Cut.Add((Edge, Home));
+        long leftMs = _nodes[Edge].WallMs;
         device.Goodbye();
         _nodes.Advance(1_000);
         _nodes.Cut.Clear();
@@ -86,6 +94,7 @@ public sealed class LossBetweenNodesTests : IDisposable
         Assert.Equal(Status.Online, watcher.StatusOf(user));
         _nodes.Advance(_nodes[Home].Options.HoldMs);
         Assert.Equal(Status.Offline, watcher.StatusOf(user));
+        Assert.InRange((long)watcher.Of(user).LastActiveMs, leftMs - 1_500, leftMs);
     }
 
     [Fact]

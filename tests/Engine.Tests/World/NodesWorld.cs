@@ -181,9 +181,11 @@ internal sealed class NodesWorld : IDisposable
     }
 
     /// <summary>Now it has.</summary>
-    public void CatchUp()
+    /// <param name="then">Happens in the same turn, behind that.</param>
+    public void CatchUp(Action? then = null)
     {
         Array.ForEach([.. All[_late].Shards.Where(IsLate)], Tell);
+        then?.Invoke();
         Settle();
     }
 
@@ -203,6 +205,9 @@ internal sealed class NodesWorld : IDisposable
             }
         }
     }
+
+    /// <summary>Whether a node would be the user's home, were these the members.</summary>
+    public static bool WouldMove(ulong user, int to, int[] members) => RingOf(members) is { } ring && ring.Members[ring.OwnerOf(user)] == NameOf(to);
 
     public int HomeOf(ulong user) => int.Parse(Ring.Members[Ring.OwnerOf(user)]);
 
