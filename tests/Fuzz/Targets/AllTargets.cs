@@ -10,6 +10,7 @@ internal static class AllTargets
         Jwts.Target, Resumes.Target, RevocationLists.Target,
         JsonBodies.Status, JsonBodies.Question, QueryTexts.UserIds, QueryTexts.Cursor,
         JournalRecords.Target, JournalSegments.Target, CheckpointFiles.Target,
+        PeerBatches.Target,
     ];
 
     /// <returns>Null when there is none of that name.</returns>
