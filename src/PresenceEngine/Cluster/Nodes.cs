@@ -35,6 +35,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     public RemoteHomes Homes { get; } = new(shard);
 
+    public HeardNodes Heard { get; } = new(shard);
+
     public RemoteSessions Sessions { get; } = new(shard);
 
     public HomeWords Words { get; } = new(shard);
@@ -55,7 +57,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public bool MayJudge(int entry)
     {
         ref readonly UserEntry user = ref shard.Users[entry];
-        return user.Has(UserFlags.Elsewhere) || (!_heard.AreFew && shard.Routing.IsHere(user.UserId) && !Warming.Concerns(user.UserId));
+        return user.Has(UserFlags.Elsewhere) || (!Heard.AreFew && shard.Routing.IsHere(user.UserId) && !Warming.Concerns(user.UserId));
     }
 
     /// <summary>Nodes to which there is a channel.</summary>
@@ -70,6 +72,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void Open(int node, ulong incarnation, ulong theirs)
     {
         _incarnations[node] = theirs;
+        _heard.Begin(node);
         _lanes[node] = new NodeLane(shard, node, incarnation, _epochs.GetValueOrDefault(node) + 1);
         _requeries.TryAdd(node, new Requery(shard, node));
     }
@@ -103,8 +106,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             Forget();
         }
 
+        Warming.Begin(table, shard.Routing.Table);
         shard.Routing.Follow(table);
-        Warming.Begin(table);
         _walk.Begin(table);
         foreach (NodeLane lane in _lanes.Values)
         {
@@ -204,6 +207,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     {
         Homes.Tick();
         Namings.Tick();
+        _heard.Tick();
         foreach (LostEdge lost in _heard.TakeSilent())
         {
             Lose(lost, EdgeHoldFrom(lost.HeardMs));

@@ -2,7 +2,7 @@ using Presence.Protocol;
 
 namespace Presence.Engine;
 
-/// <summary>Questions to homes on other nodes. One that is not answered in time is answered UNKNOWN.</summary>
+/// <summary>Questions to homes on other nodes. One that is not answered in time is answered UNKNOWN, as of the last word of that node.</summary>
 internal sealed class RemoteQuestions(Shard shard)
 {
     // A home that has not answered by then is one that nobody reaches.
@@ -19,7 +19,7 @@ internal sealed class RemoteQuestions(Shard shard)
     {
         if (shard.Nodes!.To(node) is not { } batch)
         {
-            AnswerUnknown(question);
+            AnswerUnknown(question, node);
             return;
         }
 
@@ -65,18 +65,19 @@ internal sealed class RemoteQuestions(Shard shard)
         {
             if (_asked.Remove(id, out (Question Question, int Node, long Until) asked))
             {
-                AnswerUnknown(asked.Question);
+                AnswerUnknown(asked.Question, asked.Node);
             }
         }
 
         _over.Clear();
     }
 
-    private void AnswerUnknown(Question question)
+    private void AnswerUnknown(Question question, int node)
     {
+        long asOfMs = shard.Nodes!.Heard.LastWordMs(node);
         for (int i = 0; i < question.UserIds.Length; i++)
         {
-            question.States[i] = PresenceState.Unknown(question.UserIds[i], PresenceState.NoTime);
+            question.States[i] = PresenceState.Unknown(question.UserIds[i], asOfMs);
         }
 
         shard.Watching.Answered(question);

@@ -1,4 +1,5 @@
 using System.Collections;
+using Presence.Protocol;
 
 namespace Presence.Engine;
 
@@ -16,6 +17,10 @@ internal sealed class Warming(Shard shard)
     // Slices of whose users we know all, without a break since that was so: a ring in which they are another's ends it, however short it lasts.
     private readonly BitArray _known = new(Ring.Slices);
     private bool _hasWalked = true;
+
+    // The ring by which users had another home before it began, and when it did, Unix ms.
+    private RoutingTable? _before;
+    private long _beganMs;
 
     // What edges have named to who followed a ring up to this does not count.
     private long _forgottenUntil = -1;
@@ -41,6 +46,23 @@ internal sealed class Warming(Shard shard)
     public bool Concerns(ulong userId) =>
         IsUnderWay && shard.Routing.Table is { } table && table.NodeOf(userId) == shard.Address.Node && !_known[table.SliceOf(userId)];
 
+    /// <summary>
+    /// Of whom it <see cref="Concerns"/>: until when what was shown of the user is known to have been true, Unix ms. Its home before spoke for it until its last word, which is not heard any more where it died, and no longer than until there was
+    /// another.
+    /// </summary>
+    public long AsOfMs(ulong userId)
+    {
+        if (_before is null)
+        {
+            return shard.Store.LastWatermarkMs;
+        }
+
+        int home = _before.NodeOf(userId);
+        long lastMs = home == shard.Address.Node ? PresenceState.NoTime : shard.Nodes!.Heard.LastWordMs(home);
+        // The clock may have been set back since.
+        return Math.Min(shard.Time.WallMs, lastMs == PresenceState.NoTime ? _beganMs : Math.Min(lastMs, _beganMs));
+    }
+
     /// <summary>An edge is gone.</summary>
     /// <param name="watermarkMs">Unix ms of its last word.</param>
     public void Lost(long watermarkMs) => LostAtMs = Math.Max(LostAtMs, watermarkMs);
@@ -53,8 +75,15 @@ internal sealed class Warming(Shard shard)
     }
 
     /// <summary>Another ring is followed from now on.</summary>
-    public void Begin(RoutingTable table)
+    /// <param name="before">The one until now; null: none was.</param>
+    public void Begin(RoutingTable table, RoutingTable? before)
     {
+        // Who was to be ours before it has ended is still as it was when that began.
+        if (!IsUnderWay || before?.Members.Contains(shard.Address.Node) != true)
+        {
+            (_before, _beganMs) = (before, shard.Time.WallMs);
+        }
+
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
             _known[slice] &= table.NodeOfSlice(slice) == shard.Address.Node;

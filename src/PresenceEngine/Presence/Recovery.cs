@@ -41,7 +41,8 @@ internal sealed class Recovery(Shard shard)
     }
 
     /// <summary>What to say of a user while the store cannot say what it keeps, or the shard has no slot left to work it out: neither online nor offline may be true.</summary>
-    public PresenceState Unknown(ulong userId) => PresenceState.Unknown(userId, shard.Store.LastWatermarkMs);
+    public PresenceState Unknown(ulong userId) =>
+        PresenceState.Unknown(userId, shard.Nodes is { Warming: var warming } && warming.Concerns(userId) ? warming.AsOfMs(userId) : shard.Store.LastWatermarkMs);
 
     /// <summary>The user is back with a device in the fold: whatever the phantom stood for has come or will come by itself.</summary>
     public static void RemovePhantom(Shard shard, int entry)

@@ -12,8 +12,11 @@ namespace Presence.Server.Cluster;
 /// </summary>
 internal sealed partial class Founding(Registry registry, TimeProvider time, ILogger<Founding> logger)
 {
-    // Members look every second.
+    // Members look every second. What has a seed founds the cluster that it was of, and its members find their data in it.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    // What has none would found another, beside one whose members still look for this Redis: an attempt that hangs takes them 3 s, the next comes 1.5 s later at most (Joining), and then they look.
+    private static readonly TimeSpan s_patienceOfNew = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Waits for Redis as long as it takes: without it nobody can be a member.</summary>
@@ -34,7 +37,7 @@ internal sealed partial class Founding(Registry registry, TimeProvider time, ILo
                 }
 
                 emptySince ??= time.GetTimestamp();
-                if (time.GetElapsedTime(emptySince.Value) >= s_patience)
+                if (time.GetElapsedTime(emptySince.Value) >= (own is null ? s_patienceOfNew : s_patience))
                 {
                     ClusterIdentity founded = await registry.FoundAsync(new ClusterIdentity(own ?? RandomSeed(), 0).Next(time, []));
                     LogFounded(founded.Name);

@@ -23,6 +23,9 @@ internal sealed record Joining(
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
 
+    // The default grows to 10 s.
+    private const int ReconnectMs = 500;
+
     /// <summary>Agrees with the others on who they are. Waits for Redis.</summary>
     /// <exception cref="DataDirectoryException">The directory belongs to another cluster.</exception>
     /// <exception cref="ListenerException">The address for the other nodes cannot be listened on.</exception>
@@ -37,6 +40,8 @@ internal sealed record Joining(
         (options.ConnectTimeout, options.SyncTimeout, options.AsyncTimeout) = (RedisPatienceMs, RedisPatienceMs, RedisPatienceMs);
         // What waits for a connection waits for one that may never come: who asked finds out at once, and asks again.
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // A Redis that is back is found at once: what members have to write back, a node that starts must see before it founds a cluster (Founding).
+        options.ReconnectRetryPolicy = new LinearRetry(ReconnectMs);
         ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options);
         var registry = new Registry(connection.GetDatabase());
         ulong? seed = DataDirectory.SeedAt(configuration.DataDirectory);

@@ -11,14 +11,18 @@ public sealed class HeardEdgesTests : IDisposable
     private const ulong Watcher = 1_000_000;
     private const long StepMs = 5_000;
 
-    private readonly NodesWorld _nodes = new(2, 2, 2);
+    private NodesWorld _nodes = null!;
 
-    public void Dispose() => _nodes.Dispose();
+    public void Dispose() => _nodes?.Dispose();
 
-    [Fact]
-    public void A_home_that_hears_nobody_keeps_those_who_are_at_others()
+    [Theory]
+    [InlineData(2, 2, 2)]
+    [InlineData(1, 4, 2)]
+    [InlineData(4, 1, 2)]
+    [InlineData(1, 3, 1)]
+    public void A_home_that_hears_nobody_keeps_those_who_are_at_others(int edge, int home, int at)
     {
-        ulong user = _nodes.UserOf(Home);
+        ulong user = Begin(edge, home, at);
         FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
         _nodes.Settle();
         ulong version = watcher.VersionOf(user);
@@ -30,10 +34,14 @@ public sealed class HeardEdgesTests : IDisposable
         Assert.Equal((Status.Online, version), (watcher.StatusOf(user), watcher.VersionOf(user)));
     }
 
-    [Fact]
-    public void Who_has_left_it_is_held_until_it_hears_again()
+    [Theory]
+    [InlineData(2, 2, 2)]
+    [InlineData(1, 4, 2)]
+    [InlineData(4, 1, 2)]
+    [InlineData(1, 3, 1)]
+    public void Who_has_left_it_is_held_until_it_hears_again(int edge, int home, int at)
     {
-        ulong user = _nodes.UserOf(Home);
+        ulong user = Begin(edge, home, at);
         FakeConnection device = _nodes[Home].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
         _nodes.Settle();
         HomeHearsNobody();
@@ -46,15 +54,32 @@ public sealed class HeardEdgesTests : IDisposable
         Assert.Equal(Status.Offline, watcher.StatusOf(user));
     }
 
-    [Fact]
-    public void Of_three_one_that_is_not_heard_is_the_one_that_is_gone()
+    [Theory]
+    [InlineData(2, 2, 2)]
+    [InlineData(1, 4, 2)]
+    [InlineData(4, 1, 2)]
+    [InlineData(1, 3, 1)]
+    public void Of_three_one_that_is_not_heard_is_the_one_that_is_gone(int edge, int home, int at)
     {
-        ulong user = _nodes.UserOf(Home);
+        ulong user = Begin(edge, home, at);
         FakeConnection device = _nodes[Edge].Connect(user), watcher = _nodes[At].Watcher(Watcher, user);
         _nodes.Settle();
         _nodes.CutOff(Edge);
         Pass(_nodes[Home].Options.EdgeHoldMs + (2 * StepMs), device, watcher);
         Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
+    // A user of the home's last shard. Each edge is heard by one shard of the home, by its number: where the home has more of them than the others, the last hears nobody.
+    private ulong Begin(params int[] shards)
+    {
+        _nodes = new NodesWorld(shards);
+        ulong user = _nodes.UserOf(Home);
+        while (_nodes[Home].ShardOf(user).Address.Shard != shards[Home] - 1)
+        {
+            user = _nodes.UserOf(Home, from: user + 1);
+        }
+
+        return user;
     }
 
     private void HomeHearsNobody() => _nodes.Cut.UnionWith([(Edge, Home), (At, Home)]);
