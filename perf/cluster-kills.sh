@@ -12,6 +12,8 @@ said=$PRESENCE_CLUSTER_DIR/said
 
 NODES=3 $cluster up >&2
 trap '$cluster down >&2' EXIT
+# Until d + 4δ after the start of a whole cluster everybody has that long.
+sleep 55
 for kill in $(seq "$kills"); do
     node=$((kill % 3 + 1))
     mkfifo "$said.in"
