@@ -24,22 +24,42 @@ echo "== format (of whitespace: style is part of the build)"
 dotnet format whitespace --folder . --verify-no-changes
 echo "== build (warnings are errors)"
 dotnet build Presence.sln -c Release --no-restore
-# The project that takes longest is the first of the solution, so that the others run beside it.
+# Two projects at a time: the one that takes longest, and all others beside it.
 echo "== test"
-log=$(mktemp) faults_log=$(mktemp)
-trap 'rm -f "$log" "$faults_log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+run() { # run PROJECT [OPTION…]: 0 when no test of it failed
+    local project=$1 status=0
+    shift
+    dotnet "tests/$project/bin/Release/net10.0/$project.dll" -noColor "$@" >"$logs/$project" 2>&1 || status=$?
+    echo "== $project"
+    cat "$logs/$project"
+    return "$status"
+}
+others() {
+    local path status=0
+    for path in tests/*.Tests; do
+        [ "$path" = tests/Server.Tests ] || run "${path#tests/}" || status=$?
+    done
+    return "$status"
+}
 status=0
-dotnet test --solution Presence.sln -c Release --no-build --no-progress 2>&1 | tee "$log" || status=$?
-# By itself, because nodes judge each other by the second. It is skipped where network namespaces are not permitted.
-echo "== test of a cluster under faults"
-faults=0
-dotnet tests/LoadClient.Tests/bin/Release/net10.0/LoadClient.Tests.dll -class "*.LocalClusterTests" -explicit on 2>&1 | tee "$faults_log" || faults=$?
+others &
+run Server.Tests || status=$?
+wait $! || status=$?
 
-# The runner's own summary, once more on one plain line.
-count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -1; }
-passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
-echo "${passed:-0} passed, ${failed:-0} failed, ${skipped:-0} skipped"
-! grep -qE '\[SKIP\]|Skipped: [1-9]' "$faults_log" || echo "the cluster under faults was skipped: this machine does not permit it (above)"
-[ "${passed:-0}" -gt 0 ] || { echo "no test ran" >&2; exit 1; }
+# The runners' summaries, once more on one plain line.
+count() { sed -nE "s/^ *[A-Za-z.]+ +Total:.* $1: ([0-9]+).*/\1/p" "$logs"/* | awk '{ sum += $1 } END { print sum + 0 }'; }
+failed=$(($(count Errors) + $(count Failed))) skipped=$(($(count Skipped) + $(count "Not Run")))
+passed=$(($(sed -nE 's/^ *[A-Za-z.]+ +Total: ([0-9]+).*/\1/p' "$logs"/* | awk '{ sum += $1 } END { print sum + 0 }') - failed - skipped))
+
+# By itself, because nodes judge each other by the second. It is skipped where network namespaces are not permitted.
+echo "== a cluster under faults"
+faults=0
+run LoadClient.Tests -class "*.LocalClusterTests" -explicit on || faults=$?
+
+echo "$passed passed, $failed failed, $skipped skipped"
+! grep -qE '\[SKIP\]|Skipped: [1-9]' "$logs/LoadClient.Tests" || echo "the cluster under faults was skipped: this machine does not permit it (above)"
+[ "$passed" -gt 0 ] || { echo "no test ran" >&2; exit 1; }
 [ "$faults" -eq 0 ] || { echo "the cluster under faults failed" >&2; exit "$faults"; }
 exit "$status"

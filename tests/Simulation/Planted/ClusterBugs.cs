@@ -72,7 +72,7 @@ internal static class ClusterBugs
         new(
             "unnamed-stays",
             "Who is not named behind a reset stays.",
-            (Cluster + "RemoteSessions.cs", "Sweep.Add(edge, _generations.GetValueOrDefault(edge), slotMs: 0, lastSeenMs: -1);", "edge.ToString();")),
+            (Cluster + "RemoteSessions.cs", "Sweep.Add(edge, _generations.GetValueOrDefault(edge), slotMs: 0, _knownUntilMs.GetValueOrDefault(edge, -1), isLost: false);", "edge.ToString();")),
         new(
             "walk-names-nobody",
             "Sessions whose home is another are not named to it when the ring changes.",
