@@ -91,7 +91,7 @@ internal static class ExplainText
             null => "its last transition is older than what was looked at",
             "explicit" => $"it said so at {Times.Of(last.AtMs)}",
             "goodbye" => $"its last device left with a Goodbye at {Times.Of(last.AtMs)}",
-            "hold_over" => $"its last device lost its connection and did not come back within the hold, which ended at {Times.Of(last.AtMs)}",
+            "hold_over" => $"its last device lost its connection and did not come back within the hold, as of {Times.Of(last.AtMs)}",
             "silent" => $"nothing was heard of its last device for the heartbeat interval and twice the tolerance, as of {Times.Of(last.AtMs)}",
             "lease_over" => $"its last lease over HTTP was not renewed, as of {Times.Of(last.AtMs)}",
             "revoked" => $"its token was revoked at {Times.Of(last.AtMs)}",

@@ -13,13 +13,13 @@ public sealed class HeardEdgesTests : IDisposable
 
     private NodesWorld _nodes = null!;
 
+    /// <summary>Of the shards of each node.</summary>
+    public static TheoryData<int, int, int> Counts => new() { { 2, 2, 2 }, { 1, 4, 2 }, { 4, 1, 2 }, { 1, 3, 1 } };
+
     public void Dispose() => _nodes?.Dispose();
 
     [Theory]
-    [InlineData(2, 2, 2)]
-    [InlineData(1, 4, 2)]
-    [InlineData(4, 1, 2)]
-    [InlineData(1, 3, 1)]
+    [MemberData(nameof(Counts))]
     public void A_home_that_hears_nobody_keeps_those_who_are_at_others(int edge, int home, int at)
     {
         ulong user = Begin(edge, home, at);
@@ -35,10 +35,7 @@ public sealed class HeardEdgesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 2, 2)]
-    [InlineData(1, 4, 2)]
-    [InlineData(4, 1, 2)]
-    [InlineData(1, 3, 1)]
+    [MemberData(nameof(Counts))]
     public void Who_has_left_it_is_held_until_it_hears_again(int edge, int home, int at)
     {
         ulong user = Begin(edge, home, at);
@@ -55,10 +52,7 @@ public sealed class HeardEdgesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 2, 2)]
-    [InlineData(1, 4, 2)]
-    [InlineData(4, 1, 2)]
-    [InlineData(1, 3, 1)]
+    [MemberData(nameof(Counts))]
     public void Of_three_one_that_is_not_heard_is_the_one_that_is_gone(int edge, int home, int at)
     {
         ulong user = Begin(edge, home, at);

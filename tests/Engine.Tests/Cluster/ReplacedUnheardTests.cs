@@ -33,15 +33,11 @@ public sealed class ReplacedUnheardTests : IDisposable
         older.End();
         _nodes.Advance(1_000);
         var newer = new FakeLink(_nodes[After]);
-        newer.Begin();
-        newer.Beat(_user);
-        newer.Complete();
+        NamesAll(newer);
         _nodes.Advance(1_000);
         newer.End();
         _nodes.Advance(1_000);
-        older.Begin();
-        older.Beat(_user);
-        older.Complete();
+        NamesAll(older);
         _nodes.Cut.Clear();
         for (int i = 0; i < 4; i++)
         {
@@ -102,14 +98,10 @@ public sealed class ReplacedUnheardTests : IDisposable
         _nodes.Settle();
         _nodes.Cut.Add((Home, Before));
         var newer = new FakeLink(_nodes[After]);
-        newer.Begin();
-        newer.Beat(_user);
-        newer.Complete();
+        NamesAll(newer);
         _nodes.Advance(1_000);
         newer.End();
-        older.Begin();
-        older.Beat(_user);
-        older.Complete();
+        NamesAll(older);
         _nodes.Cut.Clear();
         for (int i = 0; i < 4; i++)
         {
@@ -141,5 +133,12 @@ public sealed class ReplacedUnheardTests : IDisposable
         Assert.Equal(Status.Offline, _watcher.StatusOf(_user));
         _nodes.Advance(_nodes[Home].Options.HoldMs + 2_000);
         Assert.Equal(Status.Offline, _watcher.StatusOf(_user));
+    }
+
+    private void NamesAll(FakeLink link)
+    {
+        link.Begin();
+        link.Beat(_user);
+        link.Complete();
     }
 }
