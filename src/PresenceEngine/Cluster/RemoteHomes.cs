@@ -31,7 +31,8 @@ internal sealed class RemoteHomes(Shard shard)
             Up(entry, node, hidden: false, _users[entry].Has(UserFlags.Invisible) ? _users[entry].Version : null, isHeld: device.State == DeviceState.Held);
             if (device.State == DeviceState.Held && !shard.IsStopping)
             {
-                Held(entry, device, slotMs: 0);
+                // The time that it has goes on, whoever is home.
+                Held(entry, device, shard.Deadlines.HoldLeftMs(device) - shard.Options.HoldMs);
             }
         }
     }
@@ -78,7 +79,7 @@ internal sealed class RemoteHomes(Shard shard)
     public void Held(int entry, in Device device, long slotMs) => Report(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
     {
         LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
-        SlotMs = Math.Max(slotMs, shard.Draining.LeftMs),
+        SlotMs = shard.Draining.IsUnderWay ? Math.Max(slotMs, shard.Draining.LeftMs) : slotMs,
     });
 
     public void Down(in DeviceDown down) => Report(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });

@@ -82,7 +82,7 @@ public readonly record struct SessionReport(ReportKind Kind, ulong UserId, ulong
     /// <summary>Unix ms of the last sign of life; negative: there was none that counts.</summary>
     public long LastSeenMs { get; init; }
 
-    /// <summary>Of a device that is held: so much longer than h.</summary>
+    /// <summary>Of a device that is held: so much longer than h; negative: so much shorter, since it has been held for so long.</summary>
     public long SlotMs { get; init; }
 
     /// <summary>Why it is gone.</summary>

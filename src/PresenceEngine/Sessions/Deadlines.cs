@@ -69,13 +69,16 @@ internal sealed class Deadlines(Shard shard)
 
     /// <summary>A device is held from now on.</summary>
     /// <param name="node">Which.</param>
-    /// <param name="slotMs">So much longer than h: it was told to come back then.</param>
+    /// <param name="slotMs">So much longer than h: it was told to come back then. Negative: so much shorter, since it was held elsewhere for so long.</param>
     public void ArmHold(int node, long slotMs = 0)
     {
         // Judged at the home: an edge whose home is elsewhere forgets it behind that.
         long behind = _users[_users.OwnerOf(node)].Has(UserFlags.Elsewhere) ? BehindHomeMs : 0;
-        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(behind + _time.Now + slotMs + _options.HoldMs));
+        shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(behind + _time.Now + Math.Max(0, slotMs + _options.HoldMs)));
     }
+
+    /// <summary>How long a device that is held still is, by its edge: at most <see cref="BehindHomeMs"/> more than that.</summary>
+    public long HoldLeftMs(in Device device) => Math.Max(0, ((long)device.Link.Deadline * TimingWheel.TickMs) - _time.Now);
 
     /// <summary>Until when a device on no link may be silent, engine time.</summary>
     /// <param name="device">Live.</param>

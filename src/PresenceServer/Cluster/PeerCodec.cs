@@ -106,7 +106,7 @@ internal static class PeerCodec
 
     private static LinkNaming FromWire(Wire.LinkNaming wire)
     {
-        Check(wire.LeftMs <= PeerLimits.SlotMs, $"a naming of {wire.LeftMs} ms");
+        Check(wire.LeftMs <= (ulong)PeerLimits.SlotMs, $"a naming of {wire.LeftMs} ms");
         return new(wire.DeviceKey, (long)wire.LeftMs);
     }
 

@@ -30,7 +30,7 @@ internal static class ReportCodec
             IsRepetition = report.IsRepetition,
             WasSeen = report.WasSeen,
             Token = report.Token,
-            SlotMs = (ulong)report.SlotMs,
+            SlotMs = report.SlotMs,
             Cause = (uint)report.Cause,
         };
         if (report.HiddenAsOf is { } version)
@@ -49,7 +49,7 @@ internal static class ReportCodec
     public static SessionReport FromWire(Wire.SessionReport wire)
     {
         PeerCodec.Check(Enum.IsDefined((TransitionCause)wire.Cause) && wire.Cause <= byte.MaxValue, $"a cause of {wire.Cause}");
-        PeerCodec.Check(wire.SlotMs <= PeerLimits.SlotMs, $"a slot of {wire.SlotMs} ms");
+        PeerCodec.Check(wire.SlotMs is >= -PeerLimits.SlotMs and <= PeerLimits.SlotMs, $"a slot of {wire.SlotMs} ms");
         return new((ReportKind)((int)wire.Kind - 1), PeerCodec.User(wire.UserId), wire.DeviceKey, wire.SessionId)
         {
             Status = PeerCodec.StatusOf(wire.Status),
@@ -67,7 +67,7 @@ internal static class ReportCodec
             WasSeen = wire.WasSeen,
             Token = wire.Token,
             LastSeenMs = wire.HasLastSeenMs ? PeerCodec.Time(wire.LastSeenMs) : -1,
-            SlotMs = (long)wire.SlotMs,
+            SlotMs = wire.SlotMs,
             Cause = (TransitionCause)wire.Cause,
         };
     }
@@ -79,5 +79,5 @@ internal static class PeerLimits
     public const uint Shards = 64;
 
     /// <summary>Of a slot, in ms: a day.</summary>
-    public const ulong SlotMs = 86_400_000;
+    public const long SlotMs = 86_400_000;
 }

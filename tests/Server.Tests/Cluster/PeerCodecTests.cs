@@ -55,7 +55,7 @@ public sealed class PeerCodecTests
         Refused(static wire => wire.Changes[0].StatusText = ByteString.CopyFrom(new byte[ProtocolLimits.MaxStatusTextBytes + 1]));
         Refused(static wire => wire.Reports[0].UserId = ulong.MaxValue);
         Refused(static wire => wire.Reports[0].Cause = 99);
-        Refused(static wire => wire.Reports[0].SlotMs = ulong.MaxValue);
+        Refused(static wire => wire.Reports[0].SlotMs = long.MinValue);
         Refused(static wire => wire.Reports[0].LastSeenMs = -1);
         Refused(static wire => wire.Questions[0].UserIds.Clear());
         Refused(static wire => wire.Questions[0].Told.RemoveAt(0));
@@ -120,7 +120,7 @@ public sealed class PeerCodecTests
                 WasSeen = true,
                 Token = 5,
                 LastSeenMs = kind == ReportKind.Down ? -1 : 1_000,
-                SlotMs = 20_000,
+                SlotMs = kind == ReportKind.Held ? -9_000 : 20_000,
                 Cause = TransitionCause.Revoked,
             });
         }
