@@ -35,8 +35,8 @@ first=(Server.Tests)
 run() { # run PROJECT…: one after the other; 0 when no test failed
     local project status=0
     for project in "$@"; do
-        dotnet "tests/$project/bin/Release/net10.0/$project.dll" -noColor >"$logs/$project" 2>&1 || status=$?
-        echo "== $project"
+        TIMEFORMAT="== $project (%0R s, of the processor %0U + %0S s)"
+        time { dotnet "tests/$project/bin/Release/net10.0/$project.dll" -noColor >"$logs/$project" 2>&1 || status=$?; }
         cat "$logs/$project"
     done
     return "$status"
