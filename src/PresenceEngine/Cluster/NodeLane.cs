@@ -37,6 +37,9 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     // Of it, when it says that all were named; else −1.
     private long _completing = -1;
 
+    // Wait until a batch was taken.
+    private Action? _taken;
+
     /// <summary>The ring by which the node has taken that all were named; −1: none.</summary>
     public long CompletedRing { get; private set; } = -1;
 
@@ -105,6 +108,23 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         transport.Send(node, shard.Address, _channel.Send(), batch);
     }
 
+    /// <summary>Calls back once a batch of the present epoch was taken.</summary>
+    public void WhenTaken(Action taken)
+    {
+        _taken += taken;
+        if (!_channel.IsAtReset)
+        {
+            TellTaken();
+        }
+    }
+
+    /// <summary>Nobody waits for it any longer.</summary>
+    public void TellTaken()
+    {
+        _taken?.Invoke();
+        _taken = null;
+    }
+
     /// <inheritdoc cref="ChannelSender.Settle"/>
     public bool Settle(in ChannelStamp stamp, bool isTaken)
     {
@@ -112,6 +132,11 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         {
             CompletedRing = Math.Max(CompletedRing, isTaken && !_channel.IsUnderWay ? _completing : -1);
             _sent = _channel.IsUnderWay ? _sent : null;
+            if (!_channel.IsAtReset)
+            {
+                TellTaken();
+            }
+
             return true;
         }
 

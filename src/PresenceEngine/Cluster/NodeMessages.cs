@@ -22,6 +22,20 @@ public sealed class NodeLeaves(Action over) : ShardMessage
     internal override void Apply(Shard shard) => shard.Nodes!.Leave(over);
 }
 
+/// <summary>Asks to be told when a node takes what this shard says; at once when it does, and when there is no channel to it. A node that has just come needs a while until it does.</summary>
+/// <param name="taken">Called once, on the shard's thread; must not block. Not when the channel never gets that far.</param>
+public sealed class NodeTakes(int node, Action taken) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Nodes!.WhenTaken(node, taken);
+}
+
+/// <summary>Asks to be told when this shard knows of all users whose home it is who of them is up; at once when it does.</summary>
+/// <param name="warm">Called once, on the shard's thread; must not block.</param>
+public sealed class HomeWarms(Action warm) : ShardMessage
+{
+    internal override void Apply(Shard shard) => shard.Nodes!.Warming.WhenOver(warm);
+}
+
 /// <summary>The members are others.</summary>
 public sealed class RingChanged(RoutingTable table) : ShardMessage
 {

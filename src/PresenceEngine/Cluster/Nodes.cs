@@ -84,6 +84,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         if (_lanes.Remove(node, out NodeLane? lane))
         {
             _epochs[node] = lane.Epoch;
+            lane.TellTaken();
         }
 
         _requeries.Remove(node);
@@ -137,6 +138,19 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
             {
                 receiver.End();
             }
+        }
+    }
+
+    /// <summary>As <see cref="NodeTakes"/>.</summary>
+    public void WhenTaken(int node, Action taken)
+    {
+        if (_lanes.TryGetValue(node, out NodeLane? lane))
+        {
+            lane.WhenTaken(taken);
+        }
+        else
+        {
+            taken();
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class Warming(Shard shard)
     // Nodes that only say nothing: engine time until which their users may come back. Who has named all of its sessions since is none.
     private readonly Dictionary<int, long> _silentUntilMs = [];
 
+    // Wait for the end.
+    private Action? _over;
+
     public bool IsUnderWay { get; private set; }
 
     /// <summary>
@@ -61,6 +64,16 @@ internal sealed class Warming(Shard shard)
         long lastMs = home == shard.Address.Node ? PresenceState.NoTime : shard.Nodes!.Heard.LastWordMs(home);
         // The clock may have been set back since.
         return Math.Min(shard.Time.WallMs, lastMs == PresenceState.NoTime ? _beganMs : Math.Min(lastMs, _beganMs));
+    }
+
+    /// <summary>Calls back when it is over.</summary>
+    public void WhenOver(Action over)
+    {
+        _over += over;
+        if (!IsUnderWay)
+        {
+            TellOver();
+        }
     }
 
     /// <summary>An edge is gone.</summary>
@@ -150,7 +163,14 @@ internal sealed class Warming(Shard shard)
 
             HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs.Values.DefaultIfEmpty().Max());
             Ends++;
+            TellOver();
         }
+    }
+
+    private void TellOver()
+    {
+        _over?.Invoke();
+        _over = null;
     }
 
     private bool IsDone(int node) => node == shard.Address.Node || _closed.Contains(node) || HasCompleted(node);

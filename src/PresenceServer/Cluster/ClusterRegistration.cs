@@ -1,4 +1,5 @@
 using Presence.Server.Admin;
+using Presence.Server.Cluster.Rehearsing;
 using Presence.Server.Configuration;
 using Presence.Server.Storage.Shared;
 using StackExchange.Redis;
@@ -41,6 +42,7 @@ internal static class ClusterRegistration
             .AddSingleton<ViewFollower>()
             .AddSingleton<HandingOver>()
             .AddSingleton<INodeDirectory, NodeDirectory>()
+            .AddSingleton<BeforeJoining>()
             .AddSingleton<Membership>()
             .AddSingleton<Seclusion>()
             .AddSingleton<INodeCheck, ClusterHealth>();

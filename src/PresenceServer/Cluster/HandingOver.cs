@@ -13,13 +13,7 @@ internal sealed partial class HandingOver(ShardSet shards, TimeProvider time, IL
     /// <summary>Completes when the others have all, or have had the time to.</summary>
     public async Task CompleteAsync(CancellationToken cancel)
     {
-        TaskCompletionSource[] over = [.. shards.All.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
-        for (int i = 0; i < over.Length; i++)
-        {
-            await shards.All[i].PostLivenessAsync(new NodeLeaves(over[i].SetResult));
-        }
-
-        Task all = Task.WhenAll(over.Select(static one => one.Task));
+        Task all = shards.AllTellAsync(static told => new NodeLeaves(told));
         if (await Task.WhenAny(all, Task.Delay(s_patience, time, cancel)) != all)
         {
             LogNotOver(s_patience.TotalSeconds);

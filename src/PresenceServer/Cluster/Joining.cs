@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Presence.Server.Cluster.Rehearsing;
 using Presence.Server.Configuration;
 using Presence.Server.Hosting;
 using Presence.Server.Security;
@@ -17,8 +18,16 @@ namespace Presence.Server.Cluster;
 /// <param name="Claim">That the name is this process's.</param>
 /// <param name="Security">Between nodes.</param>
 /// <param name="ResumeSecrets">Of the cluster: a client may come back to any node.</param>
+/// <param name="Rehearsal">Under way beside the rest of the start; to be over before the node is a member.</param>
 internal sealed record Joining(
-    IConnectionMultiplexer Connection, ConfigurationOptions Redis, ClusterIdentity Identity, MemberName Name, NameClaim Claim, PeerSecurity Security, ResumeSecrets ResumeSecrets) : IAsyncDisposable
+    IConnectionMultiplexer Connection,
+    ConfigurationOptions Redis,
+    ClusterIdentity Identity,
+    MemberName Name,
+    NameClaim Claim,
+    PeerSecurity Security,
+    ResumeSecrets ResumeSecrets,
+    Task<Rehearsed> Rehearsal) : IAsyncDisposable
 {
     // A Redis that hangs is one that is away.
     private const int RedisPatienceMs = 3_000;
@@ -34,6 +43,7 @@ internal sealed record Joining(
     /// <exception cref="OperationCanceledException">The node is to stop.</exception>
     public static async Task<Joining> PrepareAsync(PresenceConfiguration configuration, TimeProvider time, ILoggerFactory log, CancellationToken cancel)
     {
+        Task<Rehearsed> rehearsal = Task.Factory.StartNew(Rehearsing.Rehearsal.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var options = ConfigurationOptions.Parse(configuration.Cluster.Redis);
         // Of commands that need the last: CONFIG GET, to see whether Redis persists.
         (options.AbortOnConnectFail, options.ClientName, options.AllowAdmin) = (false, configuration.Cluster.NodeId, true);
@@ -57,7 +67,7 @@ internal sealed record Joining(
         ulong process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         NameClaim claim = await ClaimAsync(registry, configuration.Cluster, process, time);
         var name = new MemberName(await registry.OrdinalOfAsync(configuration.Cluster.NodeId), process, Incarnation: 0, configuration.Cluster.NodeId);
-        return new(connection, options, identity, name, claim, new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time));
+        return new(connection, options, identity, name, claim, new PeerSecurity(configuration.Cluster), await SecretsAsync(registry, time), rehearsal);
     }
 
     private static async Task<ResumeSecrets> SecretsAsync(Registry registry, TimeProvider time)

@@ -1,5 +1,7 @@
 using Orleans.Runtime;
+using Presence.Engine;
 using Presence.Server.Admin;
+using Presence.Server.Cluster.Rehearsing;
 using Presence.Server.Configuration;
 using Presence.Server.Diagnostics;
 using Presence.Server.Hosting;
@@ -14,10 +16,12 @@ namespace Presence.Server.Cluster;
 /// </summary>
 internal sealed partial class Membership(
     Joining joining,
+    BeforeJoining beforeJoining,
     Registry registry,
     PresenceConfiguration configuration,
     PeerInbox inbox,
     AdminRelay admin,
+    ShardSet shards,
     PeerTransport transport,
     PeerCounters counters,
     ViewFollower follower,
@@ -34,6 +38,9 @@ internal sealed partial class Membership(
 
     // How long the members of before have to come to a cluster that was founded again, before it goes on without them.
     private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(10);
+
+    // Of a node that comes: how long its other parts wait until the others have named all who are up of its users. It does not take long, and until then somebody may be waiting for what it is doing.
+    private static readonly TimeSpan s_warming = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_shipping = TimeSpan.FromSeconds(2);
 
@@ -88,6 +95,7 @@ internal sealed partial class Membership(
 
     private async Task RunAsync(CancellationToken stopping)
     {
+        await beforeJoining.CompleteAsync();
         while (!_isLeaving)
         {
             try
@@ -174,8 +182,17 @@ internal sealed partial class Membership(
             hasBegun = true;
             LogViewed(view.Version, string.Join(", ", view.Ring.Select(static member => member.Name.NodeId).Order(StringComparer.Ordinal)));
             (Problem, IsFounding) = (null, false);
-            _joined.TrySetResult();
+            if (!_joined.Task.IsCompleted)
+            {
+                _ = JoinedAsync(over);
+            }
         }
+    }
+
+    private async Task JoinedAsync(CancellationToken over)
+    {
+        await shards.AllTellAsync(static told => new HomeWarms(told)).WaitAsync(s_warming, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _joined.TrySetResult();
     }
 
     // Beside what is being followed: who is gone is heard no more, and is a reason to make haste.

@@ -89,12 +89,18 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
             await shards.PostToAllAsync(() => new NodeOpened(member.Ordinal, incarnation, member.Name.Incarnation));
         }
 
+        // Before who comes is waited for: a ring takes its time, and from then on all are to follow at once.
+        RoutingTable? table = TableOf(view);
         if (!isNew && View is { } before && LosesNobody(before, view))
         {
             await AreReadyAsync(view, come.Where(static member => member.IsActive), over);
         }
 
-        await FollowRingAsync(view, self);
+        if (table is not null)
+        {
+            await FollowAsync(table, self);
+        }
+
         View = view;
         Interlocked.Exchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
@@ -102,10 +108,10 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
     private static bool LosesNobody(ClusterView before, ClusterView after) =>
         before.Ring.All(member => after.Members.TryGetValue(member.Ordinal, out Member? now) && now.IsActive && now.Silo.Equals(member.Silo));
 
-    // Who comes is a member before it knows: until it follows the ring that it is in, its users do well where they are. Nobody else is left waiting for it: somebody who is lost ends it.
+    // Who comes is a member before it knows: until it follows the ring that it is in, and takes what our shards say, its users do well where they are. Nobody else is left waiting for it: somebody who is lost ends it.
     private async Task AreReadyAsync(ClusterView view, IEnumerable<Member> come, CancellationToken over)
     {
-        Task ready = Task.WhenAll(come.Select(member => transport.At(member.Ordinal)?.FollowsAsync(view.Version) ?? Task.CompletedTask));
+        Task ready = Task.WhenAll(come.Select(member => IsReadyAsync(view, member)));
         Task late = Task.Delay(s_patience, time, over);
         while (!ready.IsCompleted && !late.IsCompleted)
         {
@@ -123,17 +129,27 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
         over.ThrowIfCancellationRequested();
     }
 
+    private async Task IsReadyAsync(ClusterView view, Member member)
+    {
+        if (transport.At(member.Ordinal) is { } service)
+        {
+            await service.FollowsAsync(view.Version);
+            await shards.AllTellAsync(told => new NodeTakes(member.Ordinal, told));
+        }
+    }
+
     // Another process has its name, or its port refuses.
     private static async Task<bool> IsDeadAsync(Member gone, ClusterView view) =>
         (view.Members.TryGetValue(gone.Ordinal, out Member? now) && now.Name.Process != gone.Name.Process) || await DeathProbe.IsGoneAsync(gone.Silo.Endpoint);
 
-    private async Task FollowRingAsync(ClusterView view, int self)
+    // Null: the shards stay with the one they have.
+    private RoutingTable? TableOf(ClusterView view)
     {
         Member[] members = [.. view.Ring.OrderBy(static member => member.Name.NodeId, StringComparer.Ordinal)];
         if (members is [] || view.Version <= View?.Version)
         {
             // The last of them leaves: its users stay its own to the end.
-            return;
+            return null;
         }
 
         string[] names = [.. members.Select(static member => member.Name.NodeId)];
@@ -142,11 +158,10 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
             Ring = RingOf(names);
         }
 
-        var table = new RoutingTable(view.Version, Ring, [.. members.Select(static member => member.Ordinal)])
+        return new(view.Version, Ring, [.. members.Select(static member => member.Ordinal)])
         {
             Follows = HasMissed(view) ? view.Version - 1 : null,
         };
-        await FollowAsync(table, self);
     }
 
     // Somebody came and went in versions that were passed over: users of ours may have been its own in between.

@@ -76,4 +76,5 @@ internal static class LogEvents
     public const int PeerStreamFailed = 414;
     public const int PeerStreamNotOpened = 415;
     public const int NameTaken = 416;
+    public const int NotRehearsed = 417;
 }

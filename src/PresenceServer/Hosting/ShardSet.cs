@@ -65,15 +65,18 @@ internal sealed class ShardSet
     }
 
     /// <summary>Completes when the store has told every shard what it keeps of the users in memory.</summary>
-    public async Task EverybodyIsKnownAsync()
+    public Task EverybodyIsKnownAsync() => AllTellAsync(static told => new EverybodyKnown(told));
+
+    /// <summary>Posts a message to every shard that calls back, and completes when all have.</summary>
+    public async Task AllTellAsync(Func<Action, ShardMessage> message)
     {
-        TaskCompletionSource[] known = [.. _hosts.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        TaskCompletionSource[] told = [.. _hosts.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
         for (int i = 0; i < _hosts.Length; i++)
         {
-            await _hosts[i].PostLivenessAsync(new EverybodyKnown(known[i].SetResult));
+            await _hosts[i].PostLivenessAsync(message(told[i].SetResult));
         }
 
-        await Task.WhenAll(known.Select(static one => one.Task));
+        await Task.WhenAll(told.Select(static one => one.Task));
     }
 
     public void Stop()
