@@ -31,4 +31,4 @@ joins = [float(line) - started for line in open('$state/joined')]
 near = lambda s: any(-2 <= s['seconds'] - join <= 3 for join in joins)
 measured = [s for s in report['series'] if s['phase'] == 'measure' and s['p99_ms'] is not None]
 print(json.dumps({'right': report['is_right'], 'wrong': report['wrong'], 'joins_at': [round(join, 1) for join in joins], 'max_ms': report['latency_ms']['max'], 'p99_ms': report['latency_ms']['p99'],
-    'worst_p99_of_a_second_near_a_join_ms': max(s['p99_ms'] for s in measured if near(s)), 'worst_p99_of_any_other_ms': max(s['p99_ms'] for s in measured if not near(s))}))"
+    'worst_p99_of_a_second_near_each_join_ms': [max(s['p99_ms'] for s in measured if -2 <= s['seconds'] - join <= 3) for join in joins], 'worst_p99_of_any_other_ms': max(s['p99_ms'] for s in measured if not near(s))}))"

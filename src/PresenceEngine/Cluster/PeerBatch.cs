@@ -5,6 +5,10 @@ namespace Presence.Engine;
 /// <summary>What one shard says to one node at a time. Goes over the network; belongs to who has it.</summary>
 public sealed class PeerBatch
 {
+    private readonly List<PeerQuestion> _questions = [];
+    private readonly List<PeerAnswer> _answers = [];
+    private int _usersAsked;
+
     /// <summary>The sender's clock.</summary>
     public ulong Clock { get; set; }
 
@@ -25,9 +29,9 @@ public sealed class PeerBatch
 
     public List<SessionReport> Reports { get; } = [];
 
-    public List<PeerQuestion> Questions { get; } = [];
+    public IReadOnlyList<PeerQuestion> Questions => _questions;
 
-    public List<PeerAnswer> Answers { get; } = [];
+    public IReadOnlyList<PeerAnswer> Answers => _answers;
 
     public List<HomeWord> Words { get; } = [];
 
@@ -36,8 +40,20 @@ public sealed class PeerBatch
 
     public bool IsEmpty => Weight == 0 && !IsComplete;
 
-    /// <summary>About how many things it says.</summary>
-    public int Weight => Changes.Count + Reports.Count + Questions.Count + Answers.Count + Words.Count;
+    /// <summary>About how many users it says something of: bounds the bytes that it takes.</summary>
+    public int Weight => Changes.Count + Reports.Count + Words.Count + _usersAsked;
+
+    public void Ask(in PeerQuestion question)
+    {
+        _questions.Add(question);
+        _usersAsked += question.UserIds.Length;
+    }
+
+    public void Answer(in PeerAnswer answer)
+    {
+        _answers.Add(answer);
+        _usersAsked += answer.States.Length;
+    }
 }
 
 /// <summary>An edge asks what is shown of users.</summary>

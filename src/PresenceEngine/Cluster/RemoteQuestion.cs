@@ -10,7 +10,7 @@ internal sealed class RemoteQuestion(Shard shard, ShardAddress from, PeerQuestio
     internal override PresenceState[]? Told => question.Told;
 
     internal override void Complete(PendingAnswer pending) =>
-        shard.Nodes!.To(from.Node)?.Answers.Add(new(question.Id, pending.States, pending.AskerIsInvisible));
+        shard.Nodes!.To(from.Node)?.Answer(new(question.Id, pending.States, pending.AskerIsInvisible));
 
     protected internal override void Answered(ReadOnlySpan<PresenceState> states) => throw new NotSupportedException("It is completed as a whole.");
 }

@@ -24,7 +24,7 @@ internal sealed class RemoteQuestions(Shard shard)
         }
 
         _asked[++_lastId] = (question, node, shard.Time.Now + AnswerWithinMs);
-        batch.Questions.Add(new(_lastId, question.Pending.Asker, question.UserIds) { Told = question.Told });
+        batch.Ask(new(_lastId, question.Pending.Asker, question.UserIds) { Told = question.Told });
     }
 
     public void Answer(in PeerAnswer answer)

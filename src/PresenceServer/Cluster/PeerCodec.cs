@@ -36,8 +36,8 @@ internal static class PeerCodec
         }
 
         batch.Reports.ForEach(report => wire.Reports.Add(ReportCodec.ToWire(report)));
-        batch.Questions.ForEach(question => wire.Questions.Add(ToWire(question)));
-        batch.Answers.ForEach(answer => wire.Answers.Add(ToWire(answer)));
+        wire.Questions.AddRange(batch.Questions.Select(ToWire));
+        wire.Answers.AddRange(batch.Answers.Select(ToWire));
         batch.Words.ForEach(word => wire.Words.Add(ToWire(word)));
         batch.Namings.ForEach(naming => wire.Namings.Add(new Wire.LinkNaming { DeviceKey = naming.DeviceKey, LeftMs = (ulong)naming.LeftMs }));
         return wire.ToByteArray();
@@ -71,8 +71,16 @@ internal static class PeerCodec
         }
 
         batch.Reports.AddRange(wire.Reports.Where(ReportCodec.IsKnown).Select(ReportCodec.FromWire));
-        batch.Questions.AddRange(wire.Questions.Select(FromWire));
-        batch.Answers.AddRange(wire.Answers.Select(FromWire));
+        foreach (Wire.PeerQuestion question in wire.Questions)
+        {
+            batch.Ask(FromWire(question));
+        }
+
+        foreach (Wire.PeerAnswer answer in wire.Answers)
+        {
+            batch.Answer(FromWire(answer));
+        }
+
         batch.Words.AddRange(wire.Words.Where(static word => word.Kind is > Wire.HomeWordKind.Unspecified and <= Wire.HomeWordKind.NoRoom).Select(FromWire));
         batch.Namings.AddRange(wire.Namings.Select(FromWire));
         return (new((int)wire.Node, (int)wire.Shard), new(wire.Incarnation, wire.Epoch, wire.Sequence), batch);

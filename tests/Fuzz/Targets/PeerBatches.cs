@@ -54,8 +54,8 @@ internal static class PeerBatches
         }
 
         yield return Bytes(batch);
-        batch.Questions.Add(new(1, 7, [7, 8]) { Told = [busy, PresenceState.NeverSeen(8)] });
-        batch.Questions.Add(new(2, 0, [9]));
+        batch.Ask(new(1, 7, [7, 8]) { Told = [busy, PresenceState.NeverSeen(8)] });
+        batch.Ask(new(2, 0, [9]));
         batch.Namings.Add(new(5, 300_000));
         yield return Bytes(batch);
         foreach (HomeWordKind kind in Enum.GetValues<HomeWordKind>())

@@ -21,7 +21,7 @@ public sealed class LocalClusterTests(LocalCluster cluster, ITestOutputHelper ou
 
     private readonly long _start = Stopwatch.GetTimestamp();
 
-    /// <summary>A minute, beside nothing else: `./test.sh cluster` asks for it when all others are through.</summary>
+    /// <summary>A minute, beside nothing else: `./test.sh` asks for it when all others are through.</summary>
     [Fact(Explicit = true)]
     public async Task Whatever_node_fails_who_comes_back_in_time_was_seen_to_go_by_nobody_and_who_stays_away_is_by_all()
     {

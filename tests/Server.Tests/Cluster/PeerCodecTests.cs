@@ -131,9 +131,9 @@ public sealed class PeerCodecTests
         }
 
         batch.Namings.Add(new(ulong.MaxValue, 300_000));
-        batch.Questions.Add(new(1, 0, [7, 8]) { Told = [online, offline] });
-        batch.Questions.Add(new(2, 7, [9]));
-        batch.Answers.Add(new(2, [PresenceState.Unknown(9, asOfMs: 77)], AskerIsInvisible: true));
+        batch.Ask(new(1, 0, [7, 8]) { Told = [online, offline] });
+        batch.Ask(new(2, 7, [9]));
+        batch.Answer(new(2, [PresenceState.Unknown(9, asOfMs: 77)], AskerIsInvisible: true));
         return batch;
     }
 
