@@ -19,6 +19,9 @@ internal sealed class Draining(Shard shard)
     /// <summary>Until the last slot, at which who was told to leave may come back; 0 when nobody was.</summary>
     public long LeftMs => IsUnderWay ? Math.Max(0, _lastSlotMs - shard.Time.Now) : 0;
 
+    /// <summary>For how long who was told to leave is held: until the last slot, and h beyond it.</summary>
+    public long HeldForMs => IsUnderWay ? Math.Max(0, _lastSlotMs + shard.Options.HoldMs - shard.Time.Now) : 0;
+
     public void Begin(NodeStops stop)
     {
         if (IsUnderWay)

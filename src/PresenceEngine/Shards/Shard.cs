@@ -149,7 +149,7 @@ public sealed class Shard : IDisposable
 
     /// <summary>
     /// The node accepts connections from now on: the recovering have d + 4δ, or as long as the process before has promised. One that has joined others recovers nobody by that: whom it is home of it has taken over, and holds as
-    /// <see cref="Warming.HoldsUntilMs"/> says.
+    /// <see cref="GoneNodes"/> says.
     /// </summary>
     internal void BeginAccepting(long heldForMs = 0)
     {
