@@ -94,6 +94,38 @@ public sealed class GoneNodesTests : IDisposable
     }
 
     [Fact]
+    public void Who_was_sent_away_is_held_by_the_next_home_from_then_and_not_from_the_end_of_its_node()
+    {
+        FakeConnection watcher = Begin(home: Edge, next: 0, [0, 1], out ulong user);
+        Leave(Edge, drainMs: 0, leavesAfterMs: 10_000);
+        Pass(Options.HoldMs - 11_000, watcher);
+        Assert.Equal(Status.Online, watcher.StatusOf(user));
+        Pass(3_500, watcher);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
+    [Fact]
+    public void A_home_that_drains_lets_those_go_whose_edge_is_gone_and_none_of_its_own()
+    {
+        FakeConnection watcher = Begin(home: 1, next: 0, [0], out ulong user);
+        ulong own = _nodes.UserOf(home: 1, user + 1);
+        FakeConnection device = _nodes[1].Connect(own);
+        watcher.Watch(9, [own]);
+        _nodes.Settle();
+        _nodes.Kill(Edge);
+        _nodes.Follow(0, 1);
+        Pass(2_000, watcher, device);
+        device.Lose();
+        Assert.True(_nodes[1].Shards[0].Inbox.TryPostLiveness(new NodeStops(CloseCode.Draining) { DrainMs = 60_000 }));
+        Pass(Options.HoldMs - 3_000, watcher);
+        Assert.Equal((Status.Online, Status.Online), (watcher.StatusOf(user), watcher.StatusOf(own)));
+        Pass(2_500, watcher);
+        Assert.Equal((Status.Offline, Status.Online), (watcher.StatusOf(user), watcher.StatusOf(own)));
+        Pass(20_000, watcher);
+        Assert.Equal(Status.Online, watcher.StatusOf(own));
+    }
+
+    [Fact]
     public void While_nobody_has_been_there_for_long_any_node_may_be_gone()
     {
         const ulong User = 7;
@@ -141,7 +173,7 @@ public sealed class GoneNodesTests : IDisposable
     }
 
     // Its clients are told to, then the ring goes on without it.
-    private bool[] Leave(int node, int drainMs)
+    private bool[] Leave(int node, int drainMs, int leavesAfterMs = 0)
     {
         Shard[] shards = _nodes[node].Shards;
         bool[] hasLeft = new bool[shards.Length];
@@ -151,6 +183,7 @@ public sealed class GoneNodesTests : IDisposable
         }
 
         _nodes.Settle();
+        Pass(leavesAfterMs);
         _nodes.Follow([.. _nodes.Ring.Members.Select(int.Parse).Where(member => member != node)]);
         foreach (Shard shard in shards)
         {
