@@ -30,10 +30,16 @@ internal sealed class Deliveries(Shard shard)
         }
 
         Tell(from, batch.Namings, DueAt(batch));
+        if (batch.SentAwayMs > 0)
+        {
+            (long heldMs, long due) = (batch.SentAwayMs, DueAt(batch));
+            TellAll(() => new SentAwayArrived(from, heldMs, due));
+        }
+
         if (batch.IsComplete)
         {
-            (int shards, long by, long due) = (batch.Shards, batch.RingVersion, DueAt(batch));
-            TellAll(() => new CompleteArrived(from, shards, by, since, due));
+            (int shards, long by, long? goneLeftMs, long due) = (batch.Shards, batch.RingVersion, batch.GoneLeftMs, DueAt(batch));
+            TellAll(() => new CompleteArrived(from, shards, by, since, goneLeftMs, due));
         }
 
         foreach (PeerAnswer answer in batch.Answers)

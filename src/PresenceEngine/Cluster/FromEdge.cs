@@ -32,13 +32,21 @@ internal sealed class ResetArrived(ShardAddress from, long knownUntilMs, long ri
 /// <param name="shards">Of its node.</param>
 /// <param name="by">The ring by which it has.</param>
 /// <param name="since">As <see cref="ChannelReceiver.Since"/>.</param>
-internal sealed class CompleteArrived(ShardAddress from, int shards, long by, long since, long ringVersion) : FromEdge(ringVersion)
+/// <param name="goneLeftMs">Its <see cref="GoneNodes.LeftMs"/>.</param>
+internal sealed class CompleteArrived(ShardAddress from, int shards, long by, long since, long? goneLeftMs, long ringVersion) : FromEdge(ringVersion)
 {
     internal override void Take(Shard shard)
     {
         shard.Nodes!.Sessions.Complete(from);
-        shard.Nodes.Warming.Complete(from, since, by, shards);
+        shard.Nodes.Warming.Complete(from, since, by, shards, goneLeftMs);
     }
+}
+
+/// <summary>Its node has sent its clients away.</summary>
+/// <param name="heldMs">For how long they are held.</param>
+internal sealed class SentAwayArrived(ShardAddress from, long heldMs, long ringVersion) : FromEdge(ringVersion)
+{
+    internal override void Take(Shard shard) => shard.Nodes!.Warming.Gone.SentAway(from.Node, heldMs);
 }
 
 /// <summary>Who names its set there.</summary>

@@ -104,6 +104,8 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
         _lastSentMs = shard.Time.Now;
         (batch.Clock, batch.WatermarkMs, batch.RingVersion, batch.Shards) = (shard.Versions.Last, shard.Time.WallMs, shard.Routing.Version, shard.Topology.Shards);
         batch.Namings.AddRange(shard.Links.Namings);
+        batch.GoneLeftMs = batch.IsComplete ? shard.Nodes!.Warming.Gone.LeftMs : null;
+        batch.SentAwayMs = shard.Draining.HeldForMs;
         _completing = batch.IsComplete ? batch.RingVersion : -1;
         transport.Send(node, shard.Address, _channel.Send(), batch);
     }

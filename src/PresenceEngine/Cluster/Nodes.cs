@@ -63,6 +63,9 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     /// <summary>Nodes to which there is a channel.</summary>
     public IEnumerable<int> Reachable => _lanes.Keys;
 
+    /// <summary>There is a channel to some other node.</summary>
+    public bool HasOthers => _lanes.Count > 0;
+
     /// <summary>What the next batch to a node has; null: there is no channel to it.</summary>
     public PeerBatch? To(int node) => _lanes.TryGetValue(node, out NodeLane? lane) ? lane.Open : null;
 

@@ -18,6 +18,12 @@ public sealed class PeerBatch
     /// <summary>The sender has named all of its sessions whose home is the receiver: since the reset, and by its ring.</summary>
     public bool IsComplete { get; set; }
 
+    /// <summary>With <see cref="IsComplete"/>: how long who was at a node that is gone may still come back; null: the sender may not have heard of all of those.</summary>
+    public long? GoneLeftMs { get; set; }
+
+    /// <summary>How long the sender's clients are held, all of whom it has sent away; 0: it has not.</summary>
+    public long SentAwayMs { get; set; }
+
     /// <summary>Of the ring that the sender follows.</summary>
     public long RingVersion { get; set; }
 

@@ -32,7 +32,7 @@ internal sealed class RemoteHomes(Shard shard)
             if (device.State == DeviceState.Held && !shard.IsStopping)
             {
                 // The time that it has goes on, whoever is home.
-                Held(entry, device, shard.Deadlines.HoldLeftMs(device) - shard.Options.HoldMs);
+                Held(entry, device, HeldBeyondHMs(device));
             }
         }
     }
@@ -71,15 +71,15 @@ internal sealed class RemoteHomes(Shard shard)
         });
         if (shard.IsStopping)
         {
-            // It was told when to come back, here or elsewhere.
-            Held(entry, device, slotMs: 0);
+            // It was told when to come back, here or elsewhere; who has left meanwhile has what is left of that.
+            Held(entry, device, device.State == DeviceState.Held ? HeldBeyondHMs(device) : 0);
         }
     }
 
     public void Held(int entry, in Device device, long slotMs) => Report(new(ReportKind.Held, _users[entry].UserId, device.Key, device.SessionId)
     {
         LastSeenMs = shard.Time.WallAt(shard.Edge.LastSeen(device)),
-        SlotMs = shard.Draining.IsUnderWay ? Math.Max(slotMs, shard.Draining.LeftMs) : slotMs,
+        SlotMs = shard.Draining.IsUnderWay ? Math.Max(slotMs, shard.Draining.LastSlotInMs) : slotMs,
     });
 
     public void Down(in DeviceDown down) => Report(new(ReportKind.Down, down.UserId, down.DeviceKey, down.SessionId) { LastSeenMs = down.LastSeenMs, Cause = down.Cause });
@@ -142,6 +142,9 @@ internal sealed class RemoteHomes(Shard shard)
         batch.Reports.Add(report);
         return true;
     }
+
+    // From now on; negative: it has been held for so long.
+    private long HeldBeyondHMs(in Device device) => shard.Deadlines.HoldLeftMs(device) - shard.Options.HoldMs;
 
     private void Hear(in HomeWord word)
     {

@@ -25,19 +25,13 @@ internal sealed class Warming(Shard shard)
     // What edges have named to who followed a ring up to this does not count.
     private long _forgottenUntil = -1;
 
-    // Nodes that only say nothing: engine time until which their users may come back. Who has named all of its sessions since is none.
-    private readonly Dictionary<int, long> _silentUntilMs = [];
-
     // Wait for the end.
     private Action? _over;
 
     public bool IsUnderWay { get; private set; }
 
-    /// <summary>
-    /// Engine time until which users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before: their node may have died, and they be on their way to another. h where all nodes that are gone are known to be dead,
-    /// d + 4δ where one of them only says nothing, or we cannot know of one since we have just come ourselves.
-    /// </summary>
-    public long HoldsUntilMs { get; private set; }
+    /// <summary>Users whom the store has as online, or whose watchers were told so, and nobody has named, are shown as before until then: their node may be gone, and they be on their way to another.</summary>
+    public GoneNodes Gone { get; } = new(shard);
 
     /// <summary>Unix ms of the last word of the edges that are gone: who was up there, and is named by nobody, was there until then. −1: none is.</summary>
     public long LostAtMs { get; private set; } = -1;
@@ -85,6 +79,7 @@ internal sealed class Warming(Shard shard)
     {
         _known.SetAll(false);
         _forgottenUntil = ringVersion;
+        Gone.Forget();
     }
 
     /// <summary>Another ring is followed from now on.</summary>
@@ -105,6 +100,7 @@ internal sealed class Warming(Shard shard)
         IsUnderWay = true;
         _hasWalked = false;
         _closed.Clear();
+        Gone.Begin();
     }
 
     /// <summary>Our own sessions are gone through.</summary>
@@ -117,12 +113,17 @@ internal sealed class Warming(Shard shard)
     /// <summary>An edge has named all of its sessions by a ring.</summary>
     /// <param name="since">As <see cref="ChannelReceiver.Since"/>: who has been named is not again.</param>
     /// <param name="shards">Of its node.</param>
-    public void Complete(ShardAddress edge, long since, long ringVersion, int shards)
+    /// <param name="goneLeftMs">Its <see cref="GoneNodes.LeftMs"/>.</param>
+    public void Complete(ShardAddress edge, long since, long ringVersion, int shards, long? goneLeftMs)
     {
         _shardsOf[edge.Node] = shards;
         if (since > _forgottenUntil)
         {
             _complete[edge] = Math.Max(ringVersion, _complete.GetValueOrDefault(edge));
+            if (ringVersion >= shard.Routing.Version)
+            {
+                Gone.Told(goneLeftMs);
+            }
         }
 
         EndIfAll();
@@ -133,11 +134,7 @@ internal sealed class Warming(Shard shard)
     public void Closed(int node, bool isDead)
     {
         _closed.Add(node);
-        if (!isDead)
-        {
-            _silentUntilMs[node] = shard.Time.Now + shard.Options.EdgeHoldMs;
-        }
-
+        Gone.Closed(node, isDead, hasNamedAll: HasCompleted(node) && shard.Routing.Table?.Members.Contains(node) == false);
         for (int number = 0; number < _shardsOf.GetValueOrDefault(node); number++)
         {
             _complete.Remove(new(node, number));
@@ -156,12 +153,7 @@ internal sealed class Warming(Shard shard)
             }
 
             IsUnderWay = false;
-            foreach (int node in _silentUntilMs.Keys.Where(HasCompleted).ToArray())
-            {
-                _silentUntilMs.Remove(node);
-            }
-
-            HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs.Values.DefaultIfEmpty().Max());
+            Gone.Named(HasCompleted);
             Ends++;
             TellOver();
         }

@@ -169,6 +169,11 @@ internal sealed class LinkSessions(Shard shard)
         {
             device.Status = status;
             device.Kinds = kinds;
+            if (device.IsInFold)
+            {
+                Recovery.RemovePhantom(shard, entry);
+            }
+
             Tell(entry, device);
         }
     }

@@ -131,7 +131,7 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
     }
 
     /// <summary>
-    /// Watchers have been told something of a user, maybe by the home before us. Our word, if it is another, has to be newer; and who was shown to be there is held, though nobody has named a session of it.
+    /// Watchers have been told something of a user, maybe by the home before us. Our word, if it is another, has to be newer; and who was shown to be there is held while it may come back from a node that is gone (<see cref="GoneNodes"/>), though nobody has named a session of it.
     /// </summary>
     public void Outbid(ulong userId, in PresenceState told)
     {
@@ -144,11 +144,9 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
         else if (entry < 0 && told.Status is not (Status.Offline or Status.Unknown) && shard.CanKnow(userId))
         {
             Told.Add(told);
-            shard.Deferrals.Expect(userId, Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now));
             if (!Recovery.TryJudge(shard, userId))
             {
                 Told.Forget(userId);
-                shard.Deferrals.Recovered(userId);
             }
         }
     }

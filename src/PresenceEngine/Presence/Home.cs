@@ -234,6 +234,7 @@ internal sealed class Home
     private void Loaded(int entry, in UserRecord stored)
     {
         Loading--;
+        bool hasWaited = _users[entry].Has(UserFlags.Warming);
         _users[entry].Set(UserFlags.Loading | UserFlags.Warming, false);
         if (_users[entry].Has(UserFlags.Elsewhere))
         {
@@ -248,7 +249,7 @@ internal sealed class Home
         }
 
         _users[entry].Set(UserFlags.IfKnown, false);
-        _recovery.Restore(entry, record);
+        _recovery.Restore(entry, record, hasWaited);
         _users[entry].Set(UserFlags.CameRecovering, false);
         ulong userId = _users[entry].UserId;
         if (HandOver.Told.TakeHidden(userId, record.Version))

@@ -32,9 +32,10 @@ internal sealed class Recovery(Shard shard)
     }
 
     /// <summary>Takes over the record of a user who has come into memory: because somebody asks, or because a device has come.</summary>
-    public void Restore(int entry, in UserRecord record)
+    /// <param name="hasWaited">Whoever has come by now came before it could be known who is there: nobody was called offline meanwhile.</param>
+    public void Restore(int entry, in UserRecord record, bool hasWaited)
     {
-        if (!TryGoOn(entry, record))
+        if (!TryGoOn(entry, record, hasWaited))
         {
             shard.Deferrals.Recovered(shard.Users[entry].UserId);
         }
@@ -56,18 +57,18 @@ internal sealed class Recovery(Shard shard)
     }
 
     /// <summary>Whether a phantom still stands for its user: while all recover, or until its own time is over.</summary>
-    public bool GoesOn(int node) => shard.IsRecovering || shard.Time.Now < OwnTime(node) || MayBeNamed(node);
+    public bool GoesOn(int node) => shard.IsRecovering || shard.Time.Now < OwnTime(node) || MayBeNamed(OwnTime(node));
 
     /// <summary>When to look at a phantom; again each second while a link that names its set may bring its user back.</summary>
     public void Arm(int node)
     {
         long now = shard.Time.Now;
-        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : shard.IsRecovering || MayBeNamed(node) ? now + LookAgainMs : now;
+        long all = now < shard.RecoveringUntilMs ? shard.RecoveringUntilMs : shard.IsRecovering || MayBeNamed(OwnTime(node)) ? now + LookAgainMs : now;
         shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(Math.Max(all, OwnTime(node))));
     }
 
     // Whose node is gone may have been there by a gateway, which names its set at another: no longer than one may be named, however many come one behind the other.
-    private bool MayBeNamed(int node) => shard.Nodes is { Namings.IsAny: true } && shard.Time.Now < OwnTime(node) + shard.Options.LinkResyncMs;
+    private bool MayBeNamed(long untilMs) => shard.Nodes is { Namings.IsAny: true } && shard.Time.Now < untilMs + shard.Options.LinkResyncMs;
 
     /// <summary>A device has come, maybe without a word of its status: what was shown before goes on, as far as that is known. Until it is, the device is marked.</summary>
     public void GoOnAsBefore(int node)
@@ -88,7 +89,7 @@ internal sealed class Recovery(Shard shard)
     }
 
     // Whether a phantom stands for the user now.
-    private bool TryGoOn(int entry, in UserRecord record)
+    private bool TryGoOn(int entry, in UserRecord record, bool hasWaited)
     {
         bool hasLeft = shard.Presences.TimeOf(entry).TrueLastActiveMs >= 0;
         shard.Presences.Restore(entry, record);
@@ -101,7 +102,7 @@ internal sealed class Recovery(Shard shard)
         // The record may come long after the device did.
         bool isBack = shard.Presences.IsAlive(entry) && (shard.IsRecovering || shard.Users[entry].Has(UserFlags.CameRecovering));
         bool mayGoOn = concerns && !hasLeft && MayGoOn(record.UserId);
-        bool goesOn = GoOnAsBefore(entry, record, isBefore: concerns && !hasLeft && (isBack || mayGoOn));
+        bool goesOn = GoOnAsBefore(entry, record, isBefore: concerns && !hasLeft && (isBack || mayGoOn || hasWaited));
         if (!mayGoOn || isBack || goesOn)
         {
             return false;
@@ -143,9 +144,11 @@ internal sealed class Recovery(Shard shard)
             return false;
         }
 
-        if (shard.Nodes is { } nodes && nodes.Warming.HoldsUntilMs > shard.Time.Now)
+        long untilMs = shard.Nodes?.Warming.Gone.UntilMs ?? 0;
+        if (untilMs > shard.Time.Now || MayBeNamed(untilMs))
         {
-            shard.Deferrals.Expect(userId, nodes.Warming.HoldsUntilMs - shard.Time.Now);
+            shard.Deferrals.Expect(userId, untilMs - shard.Time.Now);
+            return true;
         }
 
         return shard.IsRecovering || shard.Deferrals.RecoveringUntil(userId) > shard.Time.Now;

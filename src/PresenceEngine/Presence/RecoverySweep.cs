@@ -64,7 +64,7 @@ internal sealed class RecoverySweep
     }
 
     // Whom the cluster holds would be met one by one, and held.
-    private bool IsHolding => _shard.Nodes is { } nodes && (nodes.Warming.IsUnderWay || nodes.Warming.HoldsUntilMs > _shard.Time.Now);
+    private bool IsHolding => _shard.Nodes is { } nodes && (nodes.Warming.IsUnderWay || nodes.Warming.Gone.UntilMs > _shard.Time.Now);
 
     private void BeginTick()
     {

@@ -90,6 +90,10 @@ internal sealed class Deadlines(Shard shard)
     {
         switch (device.State)
         {
+            case not DeviceState.Recovering when shard.IsStopping && !device.IsRemote:
+                // The next process judges it.
+                shard.Wheel.Arm(node, TimingWheel.TickAtOrAfter(_time.Now + LookAgainMs));
+                break;
             case DeviceState.Live when device.IsOnLink:
                 shard.Links.Visit(node, ref device);
                 break;

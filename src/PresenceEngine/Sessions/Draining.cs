@@ -3,7 +3,7 @@ using Presence.V1;
 namespace Presence.Engine;
 
 /// <summary>
-/// The node stops: every connection is told to leave and when to come back, every session stands as it is, and from then on nobody expires: the next process takes
+/// The node stops: every connection is told to leave and when to come back, every session stands as it is, and from then on none of this node expires: the next process takes
 /// over who is up. Slots are spread evenly over the drain time, so that the next process is not met by all at once.
 /// </summary>
 internal sealed class Draining(Shard shard)
@@ -17,7 +17,13 @@ internal sealed class Draining(Shard shard)
     public bool IsUnderWay => _stop is not null;
 
     /// <summary>Until the last slot, at which who was told to leave may come back; 0 when nobody was.</summary>
-    public long LeftMs => IsUnderWay ? Math.Max(0, _lastSlotMs - shard.Time.Now) : 0;
+    public long LeftMs => IsUnderWay ? Math.Max(0, LastSlotInMs) : 0;
+
+    /// <summary>Of one that <see cref="IsUnderWay"/>: the same; negative when it is over.</summary>
+    public long LastSlotInMs => _lastSlotMs - shard.Time.Now;
+
+    /// <summary>For how long who was told to leave is held: until the last slot, and h beyond it.</summary>
+    public long HeldForMs => IsUnderWay ? Math.Max(0, LastSlotInMs + shard.Options.HoldMs) : 0;
 
     public void Begin(NodeStops stop)
     {

@@ -149,7 +149,7 @@ public sealed class Shard : IDisposable
 
     /// <summary>
     /// The node accepts connections from now on: the recovering have d + 4δ, or as long as the process before has promised. One that has joined others recovers nobody by that: whom it is home of it has taken over, and holds as
-    /// <see cref="Warming.HoldsUntilMs"/> says.
+    /// <see cref="GoneNodes"/> says.
     /// </summary>
     internal void BeginAccepting(long heldForMs = 0)
     {
@@ -354,7 +354,11 @@ public sealed class Shard : IDisposable
 
     private void RunDeadlines()
     {
-        if (!IsStopping && (_moreDue || Time.Tick != _lastTick))
+        if (IsStopping)
+        {
+            RunDeadlinesOfOthers();
+        }
+        else if (_moreDue || Time.Tick != _lastTick)
         {
             _lastTick = Time.Tick;
             Links.Tick();
@@ -365,6 +369,17 @@ public sealed class Shard : IDisposable
             Home.RetryReads();
             Nodes?.Tick();
             Congestion.CloseSlow();
+        }
+    }
+
+    // Whoever is up here stays so, for the next process; who is at another node, or was, is held no longer for it. Alone there is nobody to whom such a user could come.
+    private void RunDeadlinesOfOthers()
+    {
+        _moreDue = Nodes is { HasOthers: true } && (_moreDue || Time.Tick != _lastTick) && !Deadlines.Fire(Options.Budget.Deadlines);
+        if (Time.Tick != _lastTick)
+        {
+            _lastTick = Time.Tick;
+            Nodes?.Tick();
         }
     }
 }

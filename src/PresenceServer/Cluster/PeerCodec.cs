@@ -29,7 +29,13 @@ internal static class PeerCodec
             IsComplete = batch.IsComplete,
             RingVersion = batch.RingVersion,
             Shards = (uint)batch.Shards,
+            SentAwayMs = (ulong)batch.SentAwayMs,
         };
+        if (batch.GoneLeftMs is { } leftMs)
+        {
+            wire.GoneLeftMs = (ulong)leftMs;
+        }
+
         foreach (PresenceState change in batch.Changes.Values)
         {
             wire.Changes.Add(ToWire(change));
@@ -64,6 +70,8 @@ internal static class PeerCodec
             IsComplete = wire.IsComplete,
             RingVersion = wire.RingVersion,
             Shards = (int)wire.Shards,
+            SentAwayMs = Span(wire.SentAwayMs),
+            GoneLeftMs = wire.HasGoneLeftMs ? Span(wire.GoneLeftMs) : null,
         };
         foreach (Wire.PeerState change in wire.Changes)
         {
@@ -87,6 +95,8 @@ internal static class PeerCodec
     }
 
     internal static long Time(long ms) => ms is >= 0 and <= LastTimeMs ? ms : throw Bad($"a time of {ms}");
+
+    private static long Span(ulong ms) => ms <= (ulong)PeerLimits.SlotMs ? (long)ms : throw Bad($"users who are held for {ms} ms");
 
     internal static ulong User(ulong id) => id is > 0 and <= long.MaxValue ? id : throw Bad($"user {id}");
 

@@ -17,6 +17,21 @@ public sealed class HeldAtRingChangeTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(Edge)]
+    public void It_is_gone_h_after_its_loss_whatever_homes_it_had(int next)
+    {
+        FakeConnection watcher = Begin(next, out FakeConnection device, out ulong user);
+        device.Lose();
+        Move();
+        Move();
+        _nodes.Advance(HoldMs - 11_000);
+        Assert.Equal(Status.Online, watcher.StatusOf(user));
+        _nodes.Advance(2_500);
+        Assert.Equal(Status.Offline, watcher.StatusOf(user));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Edge)]
     public void With_a_slot_it_is_there_until_that_and_gone_h_after_it(int next)
     {
         FakeConnection watcher = Begin(next, out FakeConnection device, out ulong user);

@@ -111,6 +111,24 @@ public sealed class NamedElsewhereTests : IDisposable
     }
 
     [Fact]
+    public void Whose_node_has_died_is_held_by_the_next_home_too()
+    {
+        _scene.Begin(edge: 2);
+        _scene.Kill(2);
+        Nodes.Follow(0, 1);
+        Nodes.Advance(2_000);
+        FakeLink newer = BeginAt(0);
+        Advance(newer, 120_000);
+        ulong[] versions = _scene.Versions();
+        Nodes.Follow(0);
+        Advance(newer, 60_000);
+        _scene.AssertNobodyWent(versions);
+        newer.Complete();
+        Nodes.Advance(ToldWithinMs + LookedAtMs);
+        AssertRestIsGone();
+    }
+
+    [Fact]
     public void Where_it_was_named_dies_too_and_it_begins_again_at_the_third()
     {
         FakeLink older = _scene.Begin(edge: 0);

@@ -28,7 +28,7 @@ internal sealed class NodesWorld : IDisposable
     /// <inheritdoc cref="NodesWorld(int[])"/>
     public NodesWorld(ShardOptions options, int[] shards)
     {
-        All = [.. shards.Select((count, node) => new World(count, options, store: _store, node: node, network: _network))];
+        All = [.. shards.Select((count, node) => new World(count, options, store: _store, accepts: false, node: node, network: _network))];
         _incarnations = [.. shards.Select(static _ => 1UL)];
         foreach (World world in All)
         {
@@ -42,6 +42,8 @@ internal sealed class NodesWorld : IDisposable
         }
 
         Follow([.. Enumerable.Range(0, All.Length)]);
+        // As a member, not as who is alone.
+        Array.ForEach(All, static world => Array.ForEach(world.Shards, static shard => shard.BeginAccepting()));
     }
 
     public World[] All { get; }
@@ -82,7 +84,7 @@ internal sealed class NodesWorld : IDisposable
         if (Still.Remove(node))
         {
             World before = All[node];
-            All[node] = new World(before.Shards.Length, before.Options, _store, wallMs: Moving[0].WallMs, node: node, network: _network);
+            All[node] = new World(before.Shards.Length, before.Options, _store, wallMs: Moving[0].WallMs, accepts: false, node: node, network: _network);
             before.Dispose();
         }
 
@@ -106,6 +108,7 @@ internal sealed class NodesWorld : IDisposable
                 }
 
                 Assert.True(shard.Inbox.TryPostLiveness(new RingChanged(_table!)));
+                Assert.True(shard.Inbox.TryPostLiveness(new AcceptingBegins()));
             }
         }
 

@@ -21,6 +21,8 @@ public sealed class PeerCodecTests
         (ShardAddress from, ChannelStamp stamp, PeerBatch read) = PeerCodec.Decode(PeerCodec.Encode(s_from, s_stamp, batch));
         Assert.Equal((s_from, s_stamp), (from, stamp));
         Assert.Equal((batch.Clock, batch.WatermarkMs, batch.IsComplete, batch.RingVersion, batch.Shards), (read.Clock, read.WatermarkMs, read.IsComplete, read.RingVersion, read.Shards));
+        Assert.Equal((batch.GoneLeftMs, batch.SentAwayMs), (read.GoneLeftMs, read.SentAwayMs));
+        Assert.Null(PeerCodec.Decode(PeerCodec.Encode(s_from, s_stamp, new PeerBatch { Shards = 2 })).Batch.GoneLeftMs);
         Assert.Equal(batch.Changes.Values.Select(Text), read.Changes.Values.Select(Text));
         Assert.Equal(batch.Reports.Select(Text), read.Reports.Select(Text));
         Assert.Equal(batch.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"), read.Words.Select(static word => $"{word with { State = default }} {Text(word.State)}"));
@@ -47,6 +49,8 @@ public sealed class PeerCodecTests
     {
         Refused(static wire => wire.Shard = wire.Shards);
         Refused(static wire => wire.Shards = 65);
+        Refused(static wire => wire.GoneLeftMs = ulong.MaxValue);
+        Refused(static wire => wire.SentAwayMs = ulong.MaxValue);
         Refused(static wire => wire.Changes[0].UserId = 0);
         Refused(static wire => wire.Changes[0].Status = (Status)77);
         Refused(static wire => wire.Changes[0].LastActiveMs = long.MaxValue);
@@ -96,7 +100,7 @@ public sealed class PeerCodecTests
 
     private static PeerBatch Everything()
     {
-        var batch = new PeerBatch { Clock = 9_000, WatermarkMs = 1_790_000_000_123, IsComplete = true, RingVersion = 5L << 28, Shards = 2 };
+        var batch = new PeerBatch { Clock = 9_000, WatermarkMs = 1_790_000_000_123, IsComplete = true, GoneLeftMs = 15_000, SentAwayMs = 20_000, RingVersion = 5L << 28, Shards = 2 };
         PresenceState online = PresenceState.NeverSeen(7) with { Version = 11, Status = Status.Busy, Kinds = DeviceKinds.Mobile | DeviceKinds.VR, StatusText = "här"u8.ToArray() };
         PresenceState offline = PresenceState.NeverSeen(8) with { Version = 12, LastActiveMs = 0 };
         batch.Changes[7] = online;

@@ -39,8 +39,8 @@ internal sealed class ClusterTruth
     /// <summary>Something was wrong before now.</summary>
     public bool IsDisturbedBefore => IsDisturbed && _disturbedSinceMs < _world.Agenda.Now;
 
-    // Nothing has been wrong for as long as anybody is held.
-    private bool IsAtRest => _world.Agenda.Now > _disturbedUntilMs + _world.Plan.Settings.EdgeHoldMs + _world.Plan.Settings.Options.HoldMs + SettleMs;
+    // Nothing has been wrong for as long as anybody is held, whatever homes it had meanwhile.
+    private bool IsAtRest => _world.Agenda.Now > _disturbedUntilMs + _world.Plan.Settings.EdgeHoldMs + SettleMs;
 
     private bool IsSettled => IsAtRest && _world.Agenda.Now > _beginsAnewUntilMs + _world.Plan.Settings.Options.HoldMs + SettleMs;
 

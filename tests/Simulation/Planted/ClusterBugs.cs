@@ -92,8 +92,7 @@ internal static class ClusterBugs
         new(
             "moved-not-held",
             "Who was at a node that is gone, and whose home is another now, has no time to come back.",
-            (Cluster + "Warming.cs", "HoldsUntilMs = Math.Max(shard.Time.Now + (Ends == 0 ? shard.Options.EdgeHoldMs : shard.Options.HoldMs), _silentUntilMs.Values.DefaultIfEmpty().Max());", "HoldsUntilMs = shard.Time.Now;"),
-            ("PresenceEngine/Presence/HandOver.cs", "Math.Max(shard.Options.HoldMs, shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now)", "shard.Nodes!.Warming.HoldsUntilMs - shard.Time.Now")),
+            (Cluster + "GoneNodes.cs", "public long UntilMs => Math.Max(_untilMs, _silentUntilMs.Values.DefaultIfEmpty().Max());", "public long UntilMs => 0;")),
         new(
             "status-of-dead-forgotten",
             "A device that comes without a word of its status is ONLINE to a home that has not known it.",
