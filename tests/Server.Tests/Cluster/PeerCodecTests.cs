@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Presence.Engine;
 using Presence.Protocol;
 using Presence.Server.Cluster;
+using Presence.TestKit;
 using Presence.V1;
 using Xunit;
 using Wire = Presence.Peer.V1;
@@ -65,6 +66,21 @@ public sealed class PeerCodecTests
         Refused(static wire => wire.Questions[0].Told.RemoveAt(0));
         Refused(static wire => wire.Namings[0].LeftMs = ulong.MaxValue);
         Refused(static wire => wire.WatermarkMs = -5);
+    }
+
+    /// <summary>Nodes of two versions talk to each other while they are deployed: what one said before must not mean something else. A new field is absent in these bytes, and goes into the next line.</summary>
+    [Fact]
+    public void What_earlier_versions_have_said_means_the_same()
+    {
+        string[] recorded = File.ReadAllLines(Path.Combine(ServerProcess.Repository, "proto", "vectors", "peer.hex"));
+
+        string now = Convert.ToHexString(PeerCodec.Encode(s_from, s_stamp, Everything()));
+        Assert.True(now == recorded[^1], $"The last line is not {now}");
+        foreach (string bytes in recorded)
+        {
+            (ShardAddress from, ChannelStamp stamp, PeerBatch batch) = PeerCodec.Decode(Convert.FromHexString(bytes));
+            Assert.Equal(bytes, Convert.ToHexString(PeerCodec.Encode(from, stamp, batch)));
+        }
     }
 
     [Fact]
