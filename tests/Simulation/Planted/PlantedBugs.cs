@@ -156,7 +156,7 @@ internal static class PlantedBugs
         new(
             "held-until-slot",
             "Who was given a slot is held until then, or for h where that is longer.",
-            ("PresenceEngine/Sessions/Deadlines.cs", "_time.Now + slotMs + _options.HoldMs)", "_time.Now + Math.Max(slotMs, _options.HoldMs))")),
+            ("PresenceEngine/Sessions/Deadlines.cs", "_time.Now + Math.Max(0, slotMs + _options.HoldMs))", "_time.Now + Math.Max(slotMs, _options.HoldMs))")),
         new(
             "slot-of-lost-alone",
             "Whose older connection lingers when it is given a slot is held for h.",
