@@ -14,13 +14,13 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     // Behind a batch that was not taken.
     private const long TryAgainAfterMs = 100;
 
-    // Users looked at a turn while sessions are named, and reports with which a batch is full of them.
-    private const int Slice = 4_096;
+    // Reports with which a batch is full of them, while sessions are named.
     private const int Full = 8_192;
 
     // What has collected beyond this is not worth keeping: it is said anew.
     private const int Most = 1 << 18;
 
+    private readonly int _slice = shard.Options.Budget.NamedUsers;
     private readonly ChannelSender _channel = new(incarnation, epoch);
     private PeerBatch _open = new();
     private long _lastSentMs = long.MinValue / 2;
@@ -63,10 +63,8 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
     /// <summary>What the node has said of users who turn invisible or back may be lost: names those who are taken for invisible, to hear of it.</summary>
     public void NameInvisible()
     {
-        if (!_isNaming)
-        {
-            (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, true);
-        }
+        // Also of those who have been named already what was said to that may be lost.
+        (_next, _isNaming, _onlyInvisible) = (shard.Users.HighWater - 1, true, !_isNaming || _onlyInvisible);
     }
 
     /// <summary>Every session is named again, beside what is said.</summary>
@@ -180,7 +178,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
 
     private void NameSome()
     {
-        for (int looked = 0; looked < Slice && _open.Reports.Count < Full && _next >= 0; looked++, _next--)
+        for (int looked = 0; looked < _slice && _open.Reports.Count < Full && _next >= 0; looked++, _next--)
         {
             if (shard.Users.IsUsed(_next))
             {
@@ -206,7 +204,7 @@ internal sealed class NodeLane(Shard shard, int node, ulong incarnation, ulong e
                 shard.Nodes!.Homes.Name(entry);
             }
         }
-        else if (isInvisible)
+        else if (isInvisible && shard.Routing.IsHere(user.UserId))
         {
             // What its sessions there were told is lost, maybe.
             shard.Nodes!.Words.TellOwn(entry, node);

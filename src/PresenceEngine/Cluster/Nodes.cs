@@ -28,12 +28,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
 
     // What is said by a ring that this shard does not follow yet, and what came behind it.
     private readonly Queue<FromEdge> _early = new();
-    private readonly RingWalk _walk = new(shard);
-
     // Waits until the others have our users.
     private Action? _leaving;
 
     public RemoteHomes Homes { get; } = new(shard);
+
+    public RingWalk Walk { get; } = new(shard);
 
     public HeardNodes Heard { get; } = new(shard);
 
@@ -49,7 +49,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public bool HasWork { get; private set; }
 
     /// <summary>Users are gone through because the ring has changed.</summary>
-    public bool IsWalking => _walk.IsUnderWay;
+    public bool IsWalking => Walk.IsUnderWay;
 
     /// <summary>
     /// Whether a time that is over here decides what is shown of a user. Not at its home while that hears few of the nodes, nor before all are named to it by the present ring: whoever it misses may be with another.
@@ -111,8 +111,8 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
         }
 
         Warming.Begin(table, shard.Routing.Table);
+        Walk.Begin(table, shard.Routing.Table);
         shard.Routing.Follow(table);
-        _walk.Begin(table);
         foreach (NodeLane lane in _lanes.Values)
         {
             lane.BeginWalk();
@@ -133,7 +133,7 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     // Who has been named to us by then need not be named again by a ring of which that is true all the same: whoever began before says all anew. What others have said since waits in front of us.
     private void Forget()
     {
-        _walk.Forget();
+        Walk.Forget();
         Warming.Forget(shard.Routing.Version);
         foreach (ChannelReceiver receiver in _receivers.Values)
         {
@@ -234,12 +234,12 @@ internal sealed class Nodes(Shard shard, IPeerTransport transport)
     public void EndTurn()
     {
         Sessions.Sweep.Advance();
-        if (_walk.Advance())
+        if (Walk.Advance())
         {
             Walked();
         }
 
-        HasWork = Sessions.Sweep.IsUnderWay || _walk.IsUnderWay;
+        HasWork = Sessions.Sweep.IsUnderWay || Walk.IsUnderWay;
         foreach (Requery requery in _requeries.Values)
         {
             requery.Advance();

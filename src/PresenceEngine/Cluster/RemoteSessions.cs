@@ -53,6 +53,8 @@ internal sealed class RemoteSessions(Shard shard)
             return;
         }
 
+        // What its devices were before the ring that is followed now is not to be taken for what is said behind it.
+        shard.Home.HandOver.Follow(report.UserId);
         switch (report.Kind)
         {
             case ReportKind.Up:
@@ -194,7 +196,6 @@ internal sealed class RemoteSessions(Shard shard)
         }
 
         int entry = shard.Edge.FindOrLoad(report.UserId);
-        shard.Home.HandOver.Follow(entry);
         int node = _users.FindDevice(entry, report.DeviceKey);
         if (node >= 0 && _users.DeviceAt(node).SessionId > report.SessionId)
         {

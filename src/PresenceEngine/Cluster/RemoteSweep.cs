@@ -6,10 +6,8 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class RemoteSweep(Shard shard)
 {
-    // Slots looked at a turn.
-    private const int Slice = 8_192;
-
     private readonly UserTable _users = shard.Users;
+    private readonly int _slice = shard.Options.Budget.SweptDevices;
     private readonly List<Job> _jobs = [];
 
     // Where the walk of the first job goes on, downwards.
@@ -37,7 +35,7 @@ internal sealed class RemoteSweep(Shard shard)
 
     public void Advance()
     {
-        for (int looked = 0; looked < Slice && _jobs.Count > 0; looked++)
+        for (int looked = 0; looked < _slice && _jobs.Count > 0; looked++)
         {
             Job job = _jobs[0];
             _next = _next >= 0 ? _next : _users.DeviceSlots - 1;

@@ -8,13 +8,13 @@ namespace Presence.Engine;
 /// </summary>
 internal sealed class Requery(Shard shard, int node)
 {
-    // Records looked at a turn, and users asked about at a time.
-    private const int Slice = 4_096;
+    // Users asked about at a time.
     private const int Batch = 1_000;
 
     // Behind an answer that was none.
     private const long TryAgainAfterMs = 1_000;
 
+    private readonly int _slice = shard.Options.Budget.AskedUsers;
     private readonly List<ulong> _toAsk = [];
     private RequeryScope _scope;
 
@@ -97,7 +97,7 @@ internal sealed class Requery(Shard shard, int node)
 
     private void Walk()
     {
-        for (int looked = 0; looked < Slice && _toAsk.Count < Batch && _next >= 0; looked++, _next--)
+        for (int looked = 0; looked < _slice && _toAsk.Count < Batch && _next >= 0; looked++, _next--)
         {
             ref WatchedUser watched = ref shard.WatchIndex[_next];
             if (watched.Count > 0 && IsMeant(watched))

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Presence.Engine;
 
 /// <summary>
@@ -8,13 +10,16 @@ internal sealed class RingWalk(Shard shard)
 {
     private const short Nobody = -1;
 
-    // Entries looked at a turn.
-    private const int Slice = 4_096;
-
     private readonly UserTable _users = shard.Users;
+    private readonly int _slice = shard.Options.Budget.WalkedUsers;
 
     // By slice: the node to which our sessions have been named, or nobody, since another ring had them elsewhere meanwhile.
     private readonly short[] _namedTo = [.. Enumerable.Repeat(Nobody, Ring.Slices)];
+
+    // Slices that were ours by a ring since a walk was over, and those of them that are ours again though no walk has given them up in between: who is in memory there is as it was, but for those who have come, or were taken over, since.
+    private readonly BitArray _had = new(Ring.Slices);
+    private readonly BitArray _again = new(Ring.Slices);
+    private readonly HashSet<ulong> _taken = [];
     private int _next = -1;
     private bool _isUnderWay;
 
@@ -23,10 +28,29 @@ internal sealed class RingWalk(Shard shard)
     /// <summary>Our sessions count as named to nobody any more.</summary>
     public void Forget() => Array.Fill(_namedTo, Nobody);
 
-    public void Begin(RoutingTable table)
+    /// <summary>A user has come whose home is here, or is taken over.</summary>
+    public void Taken(ulong userId)
     {
+        if (_isUnderWay && _again[shard.Routing.Table!.SliceOf(userId)])
+        {
+            _taken.Add(userId);
+        }
+    }
+
+    /// <summary>The user, here again, is as it was before another was its home.</summary>
+    public bool IsAsBefore(ulong userId) => _again[shard.Routing.Table!.SliceOf(userId)] && !_taken.Contains(userId);
+
+    /// <summary>Another ring is to be followed.</summary>
+    /// <param name="before">The one until now; null: none was.</param>
+    public void Begin(RoutingTable table, RoutingTable? before)
+    {
+        _taken.RemoveWhere(userId => table.NodeOf(userId) != shard.Address.Node);
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
+            bool isHere = table.NodeOfSlice(slice) == shard.Address.Node;
+            bool wasHere = before?.NodeOfSlice(slice) == shard.Address.Node;
+            _again[slice] = isHere && _had[slice] && (_again[slice] || !wasHere);
+            _had[slice] |= isHere;
             if (_namedTo[slice] != table.NodeOfSlice(slice))
             {
                 _namedTo[slice] = Nobody;
@@ -45,7 +69,7 @@ internal sealed class RingWalk(Shard shard)
             return false;
         }
 
-        for (int looked = 0; looked < Slice && _next >= 0; looked++, _next--)
+        for (int looked = 0; looked < _slice && _next >= 0; looked++, _next--)
         {
             if (_users.IsUsed(_next))
             {
@@ -59,8 +83,11 @@ internal sealed class RingWalk(Shard shard)
         }
 
         _isUnderWay = false;
+        _again.SetAll(false);
+        _taken.Clear();
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
+            _had[slice] = shard.Routing.Table!.NodeOfSlice(slice) == shard.Address.Node;
             _namedTo[slice] = (short)shard.Routing.Table!.NodeOfSlice(slice);
         }
 
@@ -70,22 +97,7 @@ internal sealed class RingWalk(Shard shard)
     private void Look(int entry)
     {
         ulong userId = _users[entry].UserId;
-        bool wasHere = !_users[entry].Has(UserFlags.Elsewhere);
-        bool isHere = shard.Routing.IsHere(userId);
-        if (wasHere && (!isHere || (shard.Nodes!.Warming.Concerns(userId) && !_users[entry].Has(UserFlags.Warming))))
-        {
-            // Here again, it may be, but it was another's in between.
-            shard.Home.HandOver.GiveUp(entry);
-            if (isHere && _users.Find(userId) == entry)
-            {
-                shard.Home.HandOver.TakeOver(entry);
-            }
-        }
-        else if (!wasHere && isHere)
-        {
-            shard.Home.HandOver.TakeOver(entry);
-        }
-        else if (!isHere && _namedTo[shard.Routing.Table!.SliceOf(userId)] == Nobody)
+        if (!shard.Home.HandOver.Follow(entry) && !shard.Routing.IsHere(userId) && _namedTo[shard.Routing.Table!.SliceOf(userId)] == Nobody)
         {
             shard.Nodes!.Homes.Name(entry);
         }

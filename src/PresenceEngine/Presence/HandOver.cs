@@ -14,26 +14,45 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
     /// <summary>What was said of users who are being loaded, by whom it counts.</summary>
     public ToldStates Told { get; } = new();
 
-    /// <summary>A user of whom this node has sessions stands as the ring has it from now on; its walk may not have come to it yet.</summary>
-    public void Follow(int entry)
+    /// <summary>A user stands as the ring has it from now on; the walk may not have come to it yet, and whatever is said of the user may come before that.</summary>
+    /// <returns>Its entry; negative: it is not in memory, maybe no more.</returns>
+    public int Follow(ulong userId)
     {
-        if (shard.Nodes is null)
+        int entry = _users.Find(userId);
+        return entry >= 0 && Follow(entry) ? _users.Find(userId) : entry;
+    }
+
+    /// <inheritdoc cref="Follow(ulong)"/>
+    /// <returns>It was another's, or has been since: it is given up, or taken over, or both.</returns>
+    public bool Follow(int entry)
+    {
+        if (shard.Nodes is not { IsWalking: true } nodes)
         {
-            return;
+            return false;
         }
 
-        bool isElsewhere = _users[entry].Has(UserFlags.Elsewhere);
-        if (isElsewhere == shard.Routing.IsHere(_users[entry].UserId))
+        ulong userId = _users[entry].UserId;
+        bool wasHere = !_users[entry].Has(UserFlags.Elsewhere);
+        bool isHere = shard.Routing.IsHere(userId);
+        if (wasHere && (!isHere || (nodes.Warming.Concerns(userId) && (!_users[entry].Has(UserFlags.Warming) || nodes.Walk.IsAsBefore(userId)))))
         {
-            if (isElsewhere)
+            // Here again, it may be, but it was another's in between.
+            GiveUp(entry);
+            if (isHere && _users.Find(userId) == entry)
             {
                 TakeOver(entry);
             }
-            else
-            {
-                GiveUp(entry);
-            }
+
+            return true;
         }
+
+        if (!wasHere && isHere)
+        {
+            TakeOver(entry);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>This node is home of a user from now on, of whom it has had sessions.</summary>
@@ -42,6 +61,7 @@ internal sealed class HandOver(Shard shard, StatusChanges changes, ChangesAfterL
         ref UserEntry user = ref _users[entry];
         (bool isInvisible, ulong version) = (user.Has(UserFlags.Invisible), user.Version);
         user.Set(UserFlags.Elsewhere | UserFlags.Invisible, false);
+        shard.Nodes!.Walk.Taken(user.UserId);
         user.Version = 0;
         if (user.Has(UserFlags.Loading))
         {

@@ -80,6 +80,7 @@ internal sealed class Home
         user.Set(UserFlags.Loading, true);
         user.Set(UserFlags.CameRecovering, _shard.IsRecovering);
         user.Set(UserFlags.Warming, _shard.Nodes is { } nodes && nodes.Warming.Concerns(user.UserId));
+        _shard.Nodes?.Walk.Taken(user.UserId);
         Loading++;
         if (_shard.CanKnow(user.UserId))
         {
@@ -233,6 +234,15 @@ internal sealed class Home
 
     private void Loaded(int entry, in UserRecord stored)
     {
+        HandOver.Follow(entry);
+        ulong userId = _users[entry].UserId;
+        if (!_users[entry].Has(UserFlags.Elsewhere) && !_shard.CanKnow(userId))
+        {
+            // Asked for when it was the home before, and others have not named yet who is there.
+            _toCome.Add(entry, userId);
+            return;
+        }
+
         Loading--;
         bool hasWaited = _users[entry].Has(UserFlags.Warming);
         _users[entry].Set(UserFlags.Loading | UserFlags.Warming, false);
@@ -242,7 +252,7 @@ internal sealed class Home
             return;
         }
 
-        UserRecord record = HandOver.Told.Newer(_users[entry].UserId, stored);
+        UserRecord record = HandOver.Told.Newer(userId, stored);
         if (_users[entry].Has(UserFlags.IfKnown) && record.Version == 0)
         {
             _shard.Links.Sessions.RefuseUnknown(entry);
@@ -251,7 +261,6 @@ internal sealed class Home
         _users[entry].Set(UserFlags.IfKnown, false);
         _recovery.Restore(entry, record, hasWaited);
         _users[entry].Set(UserFlags.CameRecovering, false);
-        ulong userId = _users[entry].UserId;
         if (HandOver.Told.TakeHidden(userId, record.Version))
         {
             Hide(entry);

@@ -14,6 +14,7 @@ internal sealed class HomeAnswers(Shard shard, Recovery recovery, FailedReads fa
         List<int>? misses = null;
         for (int i = 0; i < question.UserIds.Length; i++)
         {
+            shard.Home.HandOver.Follow(question.UserIds[i]);
             if (question.Told is { } told)
             {
                 shard.Home.HandOver.Outbid(question.UserIds[i], told[i]);

@@ -61,12 +61,7 @@ internal sealed class Homes(Shard shard)
     /// <inheritdoc cref="Home.SetStatus"/>
     public void SetStatus(StatusChange change)
     {
-        int entry = _users.Find(change.UserId);
-        if (entry >= 0)
-        {
-            Home.HandOver.Follow(entry);
-        }
-
+        int entry = Home.HandOver.Follow(change.UserId);
         if (shard.Routing.IsHere(change.UserId))
         {
             if (shard.Nodes?.Homes.Statuses.TryWait(change) is not true)

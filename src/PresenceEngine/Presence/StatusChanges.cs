@@ -37,6 +37,13 @@ internal sealed class StatusChanges(Shard shard)
         {
             // The latest of each device wins; all are acked with the version of the one transition.
             Put(changes);
+            if (_users.Find(changes[^1].UserId) is >= 0 and var entry && shard.Home.HandOver.Follow(entry))
+            {
+                // By a ring whose walk has not come to it: its home, if it is this one, knows nothing of it yet.
+                changes.ForEach(change => change.NotHome(shard));
+                continue;
+            }
+
             Settle(changes[^1].UserId, Detection.NotMeasured);
             Answer(changes);
         }

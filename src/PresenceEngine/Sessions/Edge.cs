@@ -251,7 +251,7 @@ internal sealed class Edge(Shard shard)
     /// <summary>The user's entry; one that was not in memory begins to be loaded.</summary>
     public int FindOrLoad(ulong userId)
     {
-        int entry = _users.Find(userId);
+        int entry = shard.Home.HandOver.Follow(userId);
         if (entry < 0)
         {
             entry = _users.Add(userId);

@@ -114,13 +114,8 @@ internal sealed class Leases(Shard shard)
     /// <returns>Somebody saw it there.</returns>
     public bool End(ulong userId, ulong upTo)
     {
-        if (_users.Find(userId) is >= 0 and var known)
-        {
-            shard.Home.HandOver.Follow(known);
-        }
-
         // Who has another home by now may be nobody here any more.
-        int entry = _users.Find(userId);
+        int entry = shard.Home.HandOver.Follow(userId);
         if (entry < 0)
         {
             return false;

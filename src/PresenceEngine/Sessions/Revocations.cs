@@ -137,7 +137,7 @@ internal sealed class Revocations(Shard shard)
 
     private void End(ulong userId)
     {
-        int entry = shard.Users.Find(userId);
+        int entry = shard.Home.HandOver.Follow(userId);
         if (entry >= 0)
         {
             End(entry);

@@ -107,5 +107,17 @@ public sealed record TurnBudget(int Liveness, int ReadIds, int Deadlines, int De
     /// <summary>Changes written to links that were behind and read again.</summary>
     public int LateEntries { get; init; } = 16_384;
 
+    /// <summary>Users that are looked at because the ring is another.</summary>
+    public int WalkedUsers { get; init; } = 4_096;
+
+    /// <summary>Users that are looked at to name their sessions to a node, behind a reset.</summary>
+    public int NamedUsers { get; init; } = 4_096;
+
+    /// <summary>Devices that are looked at to find those that an edge has not named.</summary>
+    public int SweptDevices { get; init; } = 8_192;
+
+    /// <summary>Users who are watched that are looked at because their home is to be asked again.</summary>
+    public int AskedUsers { get; init; } = 4_096;
+
     public static readonly TurnBudget Default = new(2_048, 8_192, 2_048, 1_024);
 }

@@ -48,6 +48,17 @@ internal sealed class NodesWorld : IDisposable
 
     public World[] All { get; }
 
+    /// <summary>Nobody has a turn but by <see cref="Rounds"/>.</summary>
+    public bool IsPaused
+    {
+        get;
+        set
+        {
+            field = value;
+            Array.ForEach(All, world => world.IsPaused = value);
+        }
+    }
+
     public Ring Ring { get; private set; } = new(["none"], 0);
 
     public World this[int node] => All[node];
@@ -229,18 +240,36 @@ internal sealed class NodesWorld : IDisposable
     /// <summary>Turns of all, one each, and what was sent brought in between, at the present time until there is nothing left to do.</summary>
     public void Settle()
     {
-        bool more;
-        do
+        while (!IsPaused && Round())
         {
-            more = false;
+        }
+    }
+
+    /// <summary>A few turns of all, which may leave something to do.</summary>
+    /// <param name="ms">In front of each.</param>
+    public void Rounds(int count, long ms = 0)
+    {
+        for (int i = 0; i < count; i++)
+        {
             foreach (World world in Moving)
             {
-                more |= world.Turn();
+                world.Skip(ms);
+                world.CanaryMs = world.MonoMs;
             }
 
-            more |= _network.Bring(All, Still);
+            Round();
         }
-        while (more);
+    }
+
+    private bool Round()
+    {
+        bool more = false;
+        foreach (World world in Moving)
+        {
+            more |= world.Turn();
+        }
+
+        return more | _network.Bring(All, Still);
     }
 
     public void Advance(long ms)

@@ -207,7 +207,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
     private void Begins(ClusterFault fault)
     {
         Count[(int)fault.Kind]++;
-        world.Truth.Disturbed(fault.ForMs + world.Plan.Settings.SuspectMs + world.Plan.Settings.ViewMs + world.Plan.Settings.StartTakesMs + (2 * world.Plan.Settings.PeerTimeoutMs));
+        world.Truth.Disturbed(fault.ForMs + world.Plan.Settings.WalkMs + world.Plan.Settings.SuspectMs + world.Plan.Settings.ViewMs + world.Plan.Settings.StartTakesMs + (2 * world.Plan.Settings.PeerTimeoutMs));
     }
 
     private void After(ClusterFault fault, Action good) => world.Agenda.In(fault.ForMs, () =>
@@ -299,7 +299,7 @@ internal sealed class ClusterFaults(ClusterWorld world)
             {
                 if (!world.IsQuiet)
                 {
-                    world.Truth.ChannelsBeginAnew(SpeaksWithinMs + (2 * world.Plan.Settings.PeerTimeoutMs));
+                    world.Truth.ChannelsBeginAnew(SpeaksWithinMs + world.Plan.Settings.WalkMs + (2 * world.Plan.Settings.PeerTimeoutMs));
                     lose();
                 }
             });

@@ -7,6 +7,9 @@ internal static class ClusterPlanner
 {
     private const double Focused = 0.5;
 
+    // In every third world; the others are those by which planted bugs were found before there was this.
+    private const ulong SlowWalks = 3;
+
     // By which a mistake between nodes shows that nothing else shows.
     private static readonly ClusterFaultKind[] s_focused =
     [
@@ -17,18 +20,18 @@ internal static class ClusterPlanner
     public static ClusterPlan Of(ulong seed)
     {
         var chance = new Chance(seed ^ 0xC1_0573);
-        ClusterSettings settings = SettingsOf(chance.Of(1));
+        ClusterSettings settings = SettingsOf(chance.Of(1), seed % SlowWalks == 2 ? chance.Of(3) : null);
         return new(seed, settings, [.. Enumerable.Range(0, settings.Clients)], FaultsOf(chance.Of(2), settings));
     }
 
     // Where many are watched by few, nobody else asks about whom one has missed something of.
-    private static ClusterSettings SettingsOf(Chance chance) => new()
+    private static ClusterSettings SettingsOf(Chance chance, Chance? walks) => new()
     {
         Nodes = chance.Pick(1, 2, 3, 3, 3, 4, 4, 5),
         Shards = chance.Pick(1, 1, 2, 3),
         Users = (int)chance.Pick(chance.Between(3, 12), chance.Between(12, 40)),
         Clients = (int)chance.Between(6, 24),
-        Options = OptionsOf(chance),
+        Options = OptionsOf(chance, walks),
         LatencyMs = chance.Pick(1, 5, 40),
         PeerMs = chance.Pick(0, 1, 5, 60),
         PeerTimeoutMs = chance.Pick(1_000, 3_000),
@@ -45,9 +48,10 @@ internal static class ClusterPlanner
         LookIn = chance.Pick(0, 0, 0.3),
         WatchesAtOnce = chance.Pick(3, 8),
         LengthMs = chance.Pick(60_000, 120_000, 180_000),
+        TurnMs = walks?.Pick(1, 20, 100) ?? 1,
     };
 
-    private static ShardOptions OptionsOf(Chance chance)
+    private static ShardOptions OptionsOf(Chance chance, Chance? walks)
     {
         long interval = chance.Pick(6_000, 10_000, 30_000);
         return new ShardOptions
@@ -57,7 +61,15 @@ internal static class ClusterPlanner
             HoldMs = interval / chance.Pick(2, 3),
             MaxHeartbeatIntervalMs = 4 * interval,
             StatusChanges = 0,
+            Budget = walks is null ? TurnBudget.Default : BudgetOf(walks),
         };
+    }
+
+    // A node has a handful of users here: what goes through all of them takes several turns all the same, and each of its walks its own time.
+    private static TurnBudget BudgetOf(Chance walks)
+    {
+        int OfThose() => walks.Pick(1, 2, 5, 4_096);
+        return TurnBudget.Default with { WalkedUsers = OfThose(), NamedUsers = OfThose(), SweptDevices = OfThose(), AskedUsers = OfThose() };
     }
 
     private static ClusterFault[] FaultsOf(Chance chance, ClusterSettings settings) =>

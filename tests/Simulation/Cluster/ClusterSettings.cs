@@ -60,6 +60,9 @@ internal sealed record ClusterSettings
     /// <summary>Whom a client watches with one request, at the most.</summary>
     public int WatchesAtOnce { get; init; } = 8;
 
+    /// <summary>How long a turn takes that leaves something for the next.</summary>
+    public long TurnMs { get; init; } = 1;
+
     /// <summary>How long clients do what they like and things go wrong.</summary>
     public required long LengthMs { get; init; }
 
@@ -69,9 +72,12 @@ internal sealed record ClusterSettings
     /// <summary>d + 4δ, likewise.</summary>
     public long EdgeHoldMs => Options.HeartbeatIntervalMs + (4 * Options.ToleranceMs);
 
+    /// <summary>Until a shard has gone through all that it has, at the most: h may be over by then.</summary>
+    public long WalkMs => TurnMs * (Users + Clients) / Math.Min(Math.Min(Options.Budget.WalkedUsers, Options.Budget.NamedUsers), Math.Min(Options.Budget.SweptDevices, Options.Budget.AskedUsers));
+
     public override string ToString() =>
         $"{Nodes} nodes × {Shards} shards, {Users} users, {Clients} clients, d {Options.HeartbeatIntervalMs} δ {Options.ToleranceMs} h {Options.HoldMs}, peers {PeerMs} ms, "
-        + $"clocks ±{ClocksMs / 2} ms, views within {ViewMs} ms, silent is dead after {SuspectMs} ms, {LengthMs / 1_000} s";
+        + $"clocks ±{ClocksMs / 2} ms, views within {ViewMs} ms, silent is dead after {SuspectMs} ms, walks within {WalkMs} ms, {LengthMs / 1_000} s";
 }
 
 /// <summary>All that decides a run of a cluster.</summary>

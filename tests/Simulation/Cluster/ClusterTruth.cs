@@ -7,10 +7,6 @@ internal sealed class ClusterTruth
 {
     private const long LookEveryMs = 100;
 
-    // What is on its way arrives within that, when all is well.
-    private const long OnItsWayMs = 5_000;
-    private const long SettleMs = 8_000;
-
     private readonly ClusterWorld _world;
     private readonly SortedDictionary<ulong, TrueMemberUser> _users = [];
     private readonly Dictionary<(ulong UserId, ulong Version), Shown> _said = [];
@@ -24,6 +20,11 @@ internal sealed class ClusterTruth
         _world = world;
         world.Agenda.In(LookEveryMs, Look);
     }
+
+    // What is on its way arrives within that, when all is well.
+    private long OnItsWayMs => 5_000 + _world.Plan.Settings.WalkMs;
+
+    private long SettleMs => 8_000 + _world.Plan.Settings.WalkMs;
 
     /// <summary>Comparisons so far.</summary>
     public long Compared { get; private set; }

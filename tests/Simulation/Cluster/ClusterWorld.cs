@@ -79,7 +79,7 @@ internal sealed class ClusterWorld
     /// <summary>All nodes begin, as members of a cluster that begins.</summary>
     public void Begin()
     {
-        Truth.Disturbed(Plan.Settings.StartTakesMs + Plan.Settings.ViewMs);
+        Truth.Disturbed(Plan.Settings.StartTakesMs + Plan.Settings.ViewMs + Plan.Settings.WalkMs);
         foreach (Member member in Members)
         {
             member.Start();

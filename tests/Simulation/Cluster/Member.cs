@@ -206,7 +206,7 @@ internal sealed class Member
                 process.PostToAll(static () => new AcceptingBegins());
             }
 
-            _world.Truth.Disturbed(1_000);
+            _world.Truth.Disturbed(1_000 + _world.Plan.Settings.WalkMs);
         }
         else if (!_isRejoining)
         {

@@ -9,13 +9,14 @@ internal sealed class MemberThread(ClusterWorld world, MemberProcess process, Ch
     private const long WakeMs = 2;
 
     private long _dueMs = long.MaxValue;
+    private long _busyUntilMs;
     private bool _isTurning;
 
     public Shard Shard { get; set; } = null!;
 
     public Inbox Inbox => Shard.Inbox;
 
-    public void Wake() => TurnBy(world.Agenda.Now + (_isTurning ? 0 : chance.Between(0, WakeMs)));
+    public void Wake() => TurnBy(Math.Max(_busyUntilMs, world.Agenda.Now + (_isTurning ? 0 : chance.Between(0, WakeMs))));
 
     /// <summary>Posts to the liveness lane, which has room for all that the clients of such a world say.</summary>
     public void Post(ShardMessage message) => Check(Inbox.TryPostLiveness(message));
@@ -54,6 +55,8 @@ internal sealed class MemberThread(ClusterWorld world, MemberProcess process, Ch
         _isTurning = true;
         bool more = Shard.Turn(process.Member.Time);
         _isTurning = false;
-        TurnBy(world.Agenda.Now + (more ? 1 : TickMs));
+        long turnMs = world.Plan.Settings.TurnMs;
+        _busyUntilMs = world.Agenda.Now + (more && turnMs > 1 ? turnMs : 0);
+        TurnBy(world.Agenda.Now + (more ? turnMs : TickMs));
     }
 }

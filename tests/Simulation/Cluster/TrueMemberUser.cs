@@ -5,9 +5,6 @@ namespace Presence.Simulation;
 /// <summary>What is true of one user, as far as anybody can know it who sees all clients and nodes, and nothing of the engine.</summary>
 internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
 {
-    // A session that its edge has welcomed is known to its home by then, when all hear each other.
-    private const long KnownAfterMs = 3_000;
-
     // A second sign of a turn, a tick, and the way there.
     private const long SlackMs = 1_500;
 
@@ -16,9 +13,6 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
 
     // What was asked on a connection that is gone may be done until then.
     private const long AsksForMs = 15_000;
-
-    // A new home has heard from the edges by then what they know.
-    private const long HandedOverMs = 10_000;
 
     private readonly List<ClusterConnection> _connections = [];
     private long _unsureUntilMs;
@@ -29,6 +23,12 @@ internal sealed class TrueMemberUser(ClusterWorld world, ulong id)
 
     // Until when only its home may know that it has chosen to be seen again.
     private long _seenUntilMs;
+
+    // A session that its edge has welcomed is known to its home by then, when all hear each other.
+    private long KnownAfterMs => 3_000 + world.Plan.Settings.WalkMs;
+
+    // A new home has heard from the edges by then what they know.
+    private long HandedOverMs => 10_000 + world.Plan.Settings.WalkMs;
 
     public ulong Id => id;
 
