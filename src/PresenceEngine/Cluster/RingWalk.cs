@@ -45,12 +45,13 @@ internal sealed class RingWalk(Shard shard)
     public void Begin(RoutingTable table, RoutingTable? before)
     {
         _taken.RemoveWhere(userId => table.NodeOf(userId) != shard.Address.Node);
+        // All slices at once: the shards of all nodes do this while everybody waits.
+        BitArray here = table.SlicesOf(shard.Address.Node);
+        _again.Or(before is null ? new BitArray(Ring.Slices, true) : new BitArray(before.SlicesOf(shard.Address.Node)).Not());
+        _again.And(_had).And(here);
+        _had.Or(here);
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
-            bool isHere = table.NodeOfSlice(slice) == shard.Address.Node;
-            bool wasHere = before?.NodeOfSlice(slice) == shard.Address.Node;
-            _again[slice] = isHere && _had[slice] && (_again[slice] || !wasHere);
-            _had[slice] |= isHere;
             if (_namedTo[slice] != table.NodeOfSlice(slice))
             {
                 _namedTo[slice] = Nobody;
@@ -85,10 +86,12 @@ internal sealed class RingWalk(Shard shard)
         _isUnderWay = false;
         _again.SetAll(false);
         _taken.Clear();
+        RoutingTable table = shard.Routing.Table!;
+        _had.SetAll(false);
+        _had.Or(table.SlicesOf(shard.Address.Node));
         for (int slice = 0; slice < Ring.Slices; slice++)
         {
-            _had[slice] = shard.Routing.Table!.NodeOfSlice(slice) == shard.Address.Node;
-            _namedTo[slice] = (short)shard.Routing.Table!.NodeOfSlice(slice);
+            _namedTo[slice] = (short)table.NodeOfSlice(slice);
         }
 
         return true;

@@ -1,3 +1,6 @@
+using System.Collections;
+using System.Collections.Concurrent;
+
 namespace Presence.Engine;
 
 /// <summary>Which node is home of a user, by the ring that the shard follows; alone, it is this one.</summary>
@@ -29,6 +32,8 @@ internal sealed class Routing(Topology topology)
 /// <param name="nodes">The ordinal of each, in their order.</param>
 public sealed class RoutingTable(long version, Ring ring, int[] nodes)
 {
+    private readonly ConcurrentDictionary<int, BitArray> _slicesOf = new();
+
     public long Version => version;
 
     /// <summary>
@@ -45,4 +50,24 @@ public sealed class RoutingTable(long version, Ring ring, int[] nodes)
     public int NodeOf(ulong userId) => nodes[ring.OwnerOf(userId)];
 
     public int NodeOfSlice(int slice) => nodes[ring.OwnerOfSlice(slice)];
+
+    /// <summary>Makes what the shards of a node need of it when they follow it, and would all wait for. Any thread.</summary>
+    public void Prepare(int node) => SlicesOf(node);
+
+    /// <summary>The slices whose home a node is; for all who ask, so not to be changed.</summary>
+    internal BitArray SlicesOf(int node) => _slicesOf.GetOrAdd(node, Find);
+
+    private BitArray Find(int node)
+    {
+        var slices = new BitArray(Ring.Slices);
+        for (int slice = 0; slice < Ring.Slices; slice++)
+        {
+            if (NodeOfSlice(slice) == node)
+            {
+                slices[slice] = true;
+            }
+        }
+
+        return slices;
+    }
 }

@@ -92,11 +92,7 @@ internal sealed class Warming(Shard shard)
             (_before, _beganMs) = (before, shard.Time.WallMs);
         }
 
-        for (int slice = 0; slice < Ring.Slices; slice++)
-        {
-            _known[slice] &= table.NodeOfSlice(slice) == shard.Address.Node;
-        }
-
+        _known.And(table.SlicesOf(shard.Address.Node));
         IsUnderWay = true;
         _hasWalked = false;
         _closed.Clear();
@@ -147,11 +143,8 @@ internal sealed class Warming(Shard shard)
     {
         if (IsUnderWay && _hasWalked && shard.Routing.Table is { } table && table.Members.All(IsDone) && shard.Nodes!.Reachable.All(IsDone))
         {
-            for (int slice = 0; slice < Ring.Slices; slice++)
-            {
-                _known[slice] = table.NodeOfSlice(slice) == shard.Address.Node;
-            }
-
+            _known.SetAll(false);
+            _known.Or(table.SlicesOf(shard.Address.Node));
             IsUnderWay = false;
             Gone.Named(HasCompleted);
             Ends++;

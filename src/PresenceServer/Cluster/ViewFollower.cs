@@ -91,6 +91,7 @@ internal sealed class ViewFollower(ShardSet shards, PeerTransport transport, Own
 
         // Before who comes is waited for: a ring takes its time, and from then on all are to follow at once.
         RoutingTable? table = TableOf(view);
+        table?.Prepare(self);
         if (!isNew && View is { } before && LosesNobody(before, view))
         {
             await AreReadyAsync(view, come.Where(static member => member.IsActive), over);

@@ -7,7 +7,7 @@ namespace Presence.Server.Tests.Sessions;
 /// <summary>Many devices, one user (P6), and invisibility (P9).</summary>
 public class DeviceTests
 {
-    public static TheoryData<int> Shards => [1, 2, 4];
+    public static TheoryData<int> Shards => [1, 4];
 
     [Theory]
     [MemberData(nameof(Shards))]

@@ -10,7 +10,7 @@ namespace Presence.Server.Tests.Sessions;
 /// </summary>
 public class LeavingTests
 {
-    public static TheoryData<int> Shards => [1, 2, 4];
+    public static TheoryData<int> Shards => [1, 4];
 
     [Theory]
     [MemberData(nameof(Shards))]
